@@ -1,0 +1,74 @@
+"""The one writer of the audit trail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from agencies.choices import Verb
+from agencies.models import AuditRow
+from agencies.scope import Actor
+
+
+def _row(by: Actor, verb: Verb, now: datetime | None, fields: dict[str, Any]) -> AuditRow:
+    post = by.posts[0] if by.posts else None
+    return AuditRow(
+        at=now or timezone.now(),
+        actor=by.name,
+        actor_id=by.user_id,
+        post=f"{post.unit_name} {post.role_label}" if post else "",
+        verb=verb,
+        request_id=by.request_id,
+        **fields,
+    )
+
+
+def record(
+    *,
+    by: Actor,
+    verb: Verb,
+    kind: str,
+    object_id: object = "",
+    child: str = "",
+    unit_path: str = "",
+    detail: dict[str, Any] | None = None,
+    now: datetime | None = None,
+) -> AuditRow:
+    """Write one audit row inside the caller's transaction.
+
+    `child` is the internal number, never a name; `detail` must hold no personal data.
+    """
+    fields = {
+        "object_kind": kind,
+        "object_id": str(object_id),
+        "child_number": child,
+        "unit_path": unit_path,
+        "detail": detail or {},
+    }
+    row = _row(by, Verb(verb), now, fields)
+    row.save(force_insert=True)
+    return row
+
+
+def record_many(*, by: Actor, verb: Verb, kind: str, rows: Iterable[dict[str, Any]], now: datetime) -> int:
+    """Write many rows of one verb at once (bulk actions); each dict as the keywords of `record`."""
+    made = [
+        _row(
+            by,
+            Verb(verb),
+            now,
+            {
+                "object_kind": kind,
+                "object_id": str(row.get("object_id", "")),
+                "child_number": row.get("child", ""),
+                "unit_path": row.get("unit_path", ""),
+                "detail": row.get("detail", {}),
+            },
+        )
+        for row in rows
+    ]
+    AuditRow.objects.bulk_create(made, batch_size=500)
+    return len(made)

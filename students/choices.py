@@ -1,0 +1,97 @@
+"""The closed lists about a child: documents, attendance, leave, enrolment, special groups."""
+
+from django.db.models import TextChoices
+
+
+class Sex(TextChoices):
+    MALE = "male", "男"
+    FEMALE = "female", "女"
+
+
+class DocumentKind(TextChoices):
+    """Identity documents of the national record; only the resident card has the GB 11643 check."""
+
+    RESIDENT_CARD = "resident_card", "居民身份证"
+    HK_PERMIT = "hk_permit", "香港特区护照/身份证明"
+    MACAO_PERMIT = "macao_permit", "澳门特区护照/身份证明"
+    TAIWAN_PERMIT = "taiwan_permit", "台湾居民来往大陆通行证"
+    FOREIGN_RESIDENCE = "foreign_residence", "境外永久居住证"
+    PASSPORT = "passport", "护照"
+    BIRTH_CERTIFICATE = "birth_certificate", "出生医学证明"
+    OTHER = "other", "其他"
+    NONE = "none", "无证件"
+
+
+class EnrolmentStatus(TextChoices):
+    """Standing of an enrolment; only `in_school` is expected on the roll."""
+
+    IN_SCHOOL = "in_school", "在读"
+    SUSPENDED = "suspended", "休学"
+    HOME_TAUGHT = "home_taught", "送教上门"
+    POSTPONED = "postponed", "缓学"
+    LONG_LEAVE = "long_leave", "长期请假"
+    UNREGISTERED = "unregistered", "人在无籍"
+    TRANSFERRED = "transferred", "转出"
+    GRADUATED = "graduated", "毕业"
+    DIED = "died", "死亡"
+
+
+class PartOfDay(TextChoices):
+    DAY = "day", "全天"
+    MORNING = "am", "上午"
+    AFTERNOON = "pm", "下午"
+
+
+class AbsenceReason(TextChoices):
+    UNEXCUSED = "unexcused", "无故"
+    SICK = "sick", "病假"
+    PERSONAL = "personal", "事假"
+    WHEREABOUTS_UNKNOWN = "whereabouts_unknown", "去向不明"
+    OTHER = "other", "其他"
+
+
+class LeaveKind(TextChoices):
+    SICK = "sick", "病假"
+    PERSONAL = "personal", "事假"
+    OTHER = "other", "其他"
+
+
+class SpecialGroup(TextChoices):
+    """The common list; each plan maps its own words onto it."""
+
+    LEFT_BEHIND = "left_behind", "留守儿童"
+    ORPHAN = "orphan", "孤儿"
+    DE_FACTO_UNATTENDED = "de_facto_unattended", "事实无人抚养儿童"
+    DISABLED = "disabled", "残疾儿童"
+    POVERTY = "poverty", "脱贫户·监测对象（建档立卡）"
+    LOW_INCOME = "low_income", "低保家庭"
+    POOR = "poor", "家庭经济困难"
+    OUTSIDE = "outside", "外出适龄儿童"
+    NO_HUKOU = "no_hukou", "未取得户籍"
+    PRISONER_CHILD = "prisoner_child", "服刑人员子女"
+    MIGRANT_CHILD = "migrant_child", "随迁子女"
+    RETURNED = "returned", "县域外回流"
+    SINGLE_PARENT = "single_parent", "单亲"
+
+
+class SightWhy(TextChoices):
+    SCHOOL = "school", "就读"
+    RESIDENCE = "residence", "居住"
+    HUKOU = "hukou", "户籍"
+    FORMER = "former", "曾就读/居住"
+    REFERRAL = "referral", "转介"
+
+
+class BatchState(TextChoices):
+    CHECKING = "checking", "检查中"
+    REFUSED = "refused", "有错误"
+    CHECKED = "checked", "待确认"
+    APPLYING = "applying", "写入中"
+    APPLIED = "applied", "已写入"
+    UNDONE = "undone", "已撤销"
+
+
+class CorrectionState(TextChoices):
+    WAITING = "waiting", "待复核"
+    APPROVED = "approved", "同意"
+    REFUSED = "refused", "不同意"
