@@ -1,0 +1,47 @@
+/* Says plainly when a background request failed, closes menus, and guards double submits. */
+(function () {
+  "use strict";
+  function say(text, kind) {
+    const place = document.getElementById("flash");
+    if (!place) return;
+    const box = document.createElement("div");
+    box.className = "flash flash-" + (kind || "error");
+    box.setAttribute("role", "status");
+    box.textContent = text;
+    place.replaceChildren(box);
+    place.scrollIntoView({ block: "center" });
+  }
+  window.baoxueSay = say;
+  document.addEventListener("htmx:sendError", function () { say("网络不通，刚才的操作没有成功。请联网后再试一次。"); });
+  document.addEventListener("htmx:timeout", function () { say("等待时间过长，刚才的操作没有成功。请再试一次。"); });
+  document.addEventListener("htmx:responseError", function (event) {
+    const status = event.detail.xhr.status;
+    if (status === 403) say("没有这项权限，或登录已过期。请刷新页面后重试。");
+    else if (status === 404) say("没有找到，或不在您的管辖范围。请刷新页面后重试。");
+    else say("系统没有完成这项操作（" + status + "）。请稍后再试；仍不行请联系系统管理员。");
+  });
+  document.addEventListener("click", function (event) {
+    document.querySelectorAll("details[data-menu][open]").forEach(function (menu) {
+      if (!menu.contains(event.target)) menu.removeAttribute("open");
+    });
+  });
+  document.addEventListener("keydown", function (event) {
+    if (event.key !== "Escape") return;
+    document.querySelectorAll("details[data-menu][open]").forEach(function (menu) {
+      menu.removeAttribute("open");
+      menu.querySelector("summary").focus();
+    });
+  });
+  // A second press while the first is under way would only make the server do the work twice.
+  document.addEventListener("submit", function (event) {
+    const form = event.target;
+    if (event.defaultPrevented || form.method !== "post") return;
+    if (form.dataset.sent) { event.preventDefault(); return; }
+    form.dataset.sent = "1";
+    setTimeout(function () { delete form.dataset.sent; }, 4000);
+  });
+  // Coming back with the back button must not leave the form locked.
+  window.addEventListener("pageshow", function () {
+    document.querySelectorAll("form[data-sent]").forEach(function (form) { delete form.dataset.sent; });
+  });
+}());
