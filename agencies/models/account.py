@@ -9,8 +9,8 @@ from django.db import models
 
 from agencies.choices import Role
 from agencies.fields import EncryptedText
-from agencies.scope import ByUnitPath
 from agencies.models.unit import Unit
+from agencies.scope import ByUnitPath
 
 
 class UserManager(BaseUserManager["User"]):
@@ -91,7 +91,9 @@ class Deputy(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=models.Q(last_day__gte=models.F("first_day")), name="deputy_days_in_order")
+            models.CheckConstraint(
+                condition=models.Q(last_day__gte=models.F("first_day")), name="deputy_days_in_order"
+            )
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,89 @@
+"""What every view shares: the clock, the signed-in check, safe redirects, a permission gate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from functools import wraps
+from typing import Any, TypeVar, cast
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import resolve_url
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from agencies.choices import Permission
+from agencies.scope import Actor, ScopedQuerySet
+
+View = Callable[..., HttpResponse]
+M = TypeVar("M", bound=Any)
+
+_WEEKDAYS = "一二三四五六日"
+
+
+def now() -> datetime:
+    """This moment, aware, in the county's time zone."""
+    return timezone.localtime()
+
+
+def today() -> date:
+    """Today's date in the county's time zone."""
+    return timezone.localdate()
+
+
+def day_label(day: date | None) -> str:
+    """2026-10-10（周六）; empty for None."""
+    return f"{day:%Y-%m-%d}（周{_WEEKDAYS[day.weekday()]}）" if day else ""
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """The acting person set by the middleware."""
+    actor = getattr(request, "actor", None)
+    if actor is None:
+        raise PermissionDenied("请先登录。")
+    return cast(Actor, actor)
+
+
+def needs(*permissions: Permission) -> Callable[[View], View]:
+    """View decorator: signed in, and at least one of the permissions held (else 403)."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def gate(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            actor = actor_of(request)
+            if permissions and not any(actor.can(permission) for permission in permissions):
+                labels = "、".join(permission.label for permission in permissions)
+                raise PermissionDenied(f"您的岗位没有“{labels}”权限。")
+            return view(request, *args, **kwargs)
+
+        return login_required(gate)
+
+    return decorate
+
+
+def one_or_404(rows: ScopedQuerySet[M], **conditions: Any) -> M:
+    """The row out of an already scoped query set, or 404: a stranger learns nothing."""
+    try:
+        return rows.get(**conditions)
+    except (rows.model.DoesNotExist, ValueError, OverflowError) as error:
+        raise Http404("没有这条记录，或不在您的职责范围内。") from error
+
+
+def back(request: HttpRequest, to: str, *args: Any) -> HttpResponse:
+    """Redirect to the posted `next` where it is one of our own pages, else to `to`."""
+    target = request.POST.get("next", "")
+    if target and url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}):
+        return HttpResponseRedirect(target)
+    return HttpResponseRedirect(resolve_url(to, *args))
+
+
+def parse_day(text: str | None, default: date) -> date:
+    """A date out of the address line (2026-10-10); anything else is a 404, never a 500."""
+    if not text:
+        return default
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise Http404(f"日期“{text[:20]}”无法识别，请用 2026-10-10 这样的格式。") from error

@@ -1,0 +1,15 @@
+"""All addresses of the product."""
+
+from django.urls import include, path
+
+handler400 = "agencies.views.errors.bad_request"
+handler403 = "agencies.views.errors.forbidden"
+handler404 = "agencies.views.errors.not_found"
+handler500 = "agencies.views.errors.server_error"
+
+urlpatterns = [
+    path("", include("agencies.urls")),
+    path("", include("students.urls")),
+    path("", include("cases.urls")),
+    path("", include("notices.urls")),
+]

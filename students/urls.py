@@ -1,0 +1,6 @@
+"""Addresses of students."""
+
+from django.urls import URLPattern
+
+app_name = "students"
+urlpatterns: list[URLPattern] = []
