@@ -1,0 +1,108 @@
+"""Units: created under a parent with a path that never lies, renamed, closed."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from pypinyin import lazy_pinyin
+
+from agencies import audit
+from agencies.choices import Permission, UnitKind, Verb
+from agencies.models import Unit
+from agencies.scope import Actor
+
+_CHILDREN: dict[UnitKind | None, frozenset[UnitKind]] = {
+    None: frozenset({UnitKind.COUNTY}),
+    UnitKind.COUNTY: frozenset({UnitKind.TOWNSHIP, UnitKind.SCHOOL, UnitKind.AGENCY}),
+    UnitKind.TOWNSHIP: frozenset({UnitKind.VILLAGE, UnitKind.SCHOOL, UnitKind.AGENCY}),
+    UnitKind.VILLAGE: frozenset({UnitKind.GRID}),
+    UnitKind.SCHOOL: frozenset({UnitKind.CLASS}),
+}
+
+
+def may_stand_under(kind: UnitKind, parent: Unit | None) -> bool:
+    """True if a unit of `kind` may hang under `parent` (None = root)."""
+    return kind in _CHILDREN.get(UnitKind(parent.kind) if parent else None, frozenset())
+
+
+def create_unit(*, by: Actor, parent: Unit | None, kind: UnitKind, name: str, now: datetime, **fields: Any) -> Unit:
+    """Make a unit; raises ValueError with a Chinese sentence where the place in the tree is wrong.
+
+    `fields`: code, short_name, grade, settings, first_day.
+    """
+    if not may_stand_under(kind, parent):
+        raise ValueError(f"“{kind.label}”不能设在“{parent.name if parent else '根'}”之下。")
+    if parent:
+        by.require_at(Permission.MANAGE_UNITS, parent.path)
+    with transaction.atomic():
+        unit = Unit(
+            parent=parent, kind=kind, name=name, path=f"new/{kind}/{name}/{parent.pk if parent else 0}", **fields
+        )
+        unit.sort_key = " ".join(lazy_pinyin(name))[:120]
+        unit.save()
+        unit.path = f"{parent.path if parent else ''}{unit.pk}/"
+        unit.save(update_fields=["path"])
+        audit.record(
+            by=by,
+            verb=Verb.UNIT_CREATED,
+            kind="unit",
+            object_id=unit.pk,
+            unit_path=unit.path,
+            now=now,
+            detail={"kind": kind, "name": name},
+        )
+    return unit
+
+
+def rename_unit(*, by: Actor, unit: Unit, name: str, now: datetime) -> None:
+    """A new name from now on; papers already issued keep the old one in their frozen facts."""
+    by.require_at(Permission.MANAGE_UNITS, unit.path)
+    with transaction.atomic():
+        old, unit.name = unit.name, name
+        unit.sort_key = " ".join(lazy_pinyin(name))[:120]
+        unit.save(update_fields=["name", "sort_key"])
+        audit.record(
+            by=by,
+            verb=Verb.UNIT_CHANGED,
+            kind="unit",
+            object_id=unit.pk,
+            unit_path=unit.path,
+            now=now,
+            detail={"from": old, "to": name},
+        )
+
+
+def change_settings(*, by: Actor, unit: Unit, settings: dict[str, Any], now: datetime) -> None:
+    """Set the unit's data for papers (机关代字, telephone, place of reception)."""
+    by.require_at(Permission.MANAGE_UNITS, unit.path)
+    with transaction.atomic():
+        unit.settings = {**unit.settings, **settings}
+        unit.save(update_fields=["settings"])
+        audit.record(
+            by=by,
+            verb=Verb.UNIT_CHANGED,
+            kind="unit",
+            object_id=unit.pk,
+            unit_path=unit.path,
+            now=now,
+            detail={"settings": sorted(settings)},
+        )
+
+
+def close_unit(*, by: Actor, unit: Unit, on: date, now: datetime) -> None:
+    """The unit ends on a day (撤点并校); it stays readable for what it did."""
+    by.require_at(Permission.MANAGE_UNITS, unit.path)
+    with transaction.atomic():
+        unit.last_day = on
+        unit.save(update_fields=["last_day"])
+        audit.record(
+            by=by,
+            verb=Verb.UNIT_CHANGED,
+            kind="unit",
+            object_id=unit.pk,
+            unit_path=unit.path,
+            now=now,
+            detail={"last_day": on.isoformat()},
+        )
