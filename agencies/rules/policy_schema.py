@@ -1,0 +1,215 @@
+"""The shape of a county's plan: frozen, complete, with clause and quotation at every number.
+
+Words that belong to higher apps (event kinds, stages, absence reasons) are plain strings from the closed lists of
+`policy_words`; a test holds these lists equal to the choices of those apps.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from agencies.choices import DayType, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """Where a rule comes from: clause and quotation of the plan, or an assumption with its reason (本方案未规定)."""
+
+    clause: str = ""
+    quote: str = ""
+    assumed: bool = False
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """A second reading inside the same plan, kept visible beside the chosen one."""
+
+    other: str
+    clause: str
+    quote: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A number of days of one type; `roll` moves an end on a closed day to the next day of that type."""
+
+    days: int
+    day_type: DayType = DayType.NATURAL
+    count_first: bool = False
+    roll: DayType | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AbsenceTrigger:
+    """Opens on the day the counted absence reaches the threshold and every step in `needs` is done or overdue."""
+
+    halves: int
+    comparison: str
+    count: str
+    needs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FlaggedTrigger:
+    """Opens on the day a person flags the child (有辍学倾向)."""
+
+
+@dataclass(frozen=True, slots=True)
+class WaitTrigger:
+    """Opens when `span` has run since an earlier step and the child is still not seen at school.
+
+    `since`: done (an overdue step counts at its due date where the plan says so), due, received (receipt of the
+    report), served, deadline (the guardian's time after service). `opens`: last_day of the span or next_day.
+    """
+
+    after: str
+    since: str
+    span: Span
+    opens: str = "last_day"
+
+
+@dataclass(frozen=True, slots=True)
+class EventTrigger:
+    """Opens on the day an event of this kind happened."""
+
+    event: str
+
+
+Trigger = AbsenceTrigger | FlaggedTrigger | WaitTrigger | EventTrigger
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One rung: who owes what, when it opens, by when it is due, what fulfils it, and which clause says so.
+
+    `charge`: "known" charges delay from the later of due date and the day the facts were recorded, "due" from the
+    due date alone (for a step whose owner writes the roll). `done_results` empty = every result fulfils it.
+    """
+
+    key: str
+    name: str
+    stage: str
+    owner: Role
+    triggers: tuple[Trigger, ...]
+    due: Span | None
+    done_by: tuple[str, ...]
+    clause: str
+    quote: str
+    advice: str
+    also_owners: tuple[Role, ...] = ()
+    done_results: tuple[str, ...] = ()
+    early_counts: bool = False
+    charge: str = "known"
+    document: str = ""
+    assumed: bool = False
+    assumed_reason: str = ""
+    contradiction: Contradiction | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """How absence is counted: in_a_row or in_window, and what half, excused, unknown days and term breaks do."""
+
+    absence: str
+    half_day: str
+    excused: str
+    unknown: str
+    term_break: str
+    unexcused: frozenset[str]
+    window_days: int | None = None
+    basis: Basis = field(default_factory=Basis)
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """How the ladder's clocks run: overdue steps, business hours of a receipt, unsigned receipts."""
+
+    overdue_opens_next: bool
+    cut_off_hour: int | None
+    unsigned_receipt: Span | None
+    basis: Basis
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """The guardian's time to bring the child back, running from service of the order."""
+
+    span: Span
+    basis: Basis
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """School days watched after a confirmed return; absence of `relapse_halves` half days starts the ladder anew."""
+
+    span: Span
+    relapse_halves: int
+    basis: Basis
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """What 销号 needs and who approves it; `early_approver` for cases that never left the school's stage."""
+
+    observation_over: bool
+    enrolment_restored: bool
+    approver: Role
+    early_approver: Role
+    basis: Basis
+
+
+@dataclass(frozen=True, slots=True)
+class Ages:
+    """Ages of the plan's children in full years, both included."""
+
+    first: int
+    last: int
+    basis: Basis
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """One plan, resolved and complete. Immutable once adopted."""
+
+    key: str
+    title: str
+    document_number: str
+    issuer: str
+    valid_from: date
+    valid_to: date
+    counting: Counting
+    clock: Clock
+    deadline: Deadline
+    observation: Observation
+    closing: Closing
+    ages: Ages
+    steps: tuple[Step, ...]
+    report_recipients: tuple[str, ...] = ()
+    fixed_date_roll: str = "none"
+    groups: Mapping[str, str] = field(default_factory=dict)
+    documents: Mapping[str, str] = field(default_factory=dict)
+
+    def step(self, key: str) -> Step | None:
+        """The step of this key, or None."""
+        return next((s for s in self.steps if s.key == key), None)
+
+    def following(self, key: str) -> tuple[Step, ...]:
+        """The steps whose clock starts from this one."""
+        return tuple(s for s in self.steps if any(isinstance(t, WaitTrigger) and t.after == key for t in s.triggers))
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One thing wrong in a county file: where, what, and what to do, in Chinese."""
+
+    source: str
+    place: str
+    message: str
+    remedy: str
+    line: int | None = None
+
+    def __str__(self) -> str:
+        line = f" 第{self.line}行" if self.line else ""
+        return f"{self.source}{line} {self.place}：{self.message}。{self.remedy}"

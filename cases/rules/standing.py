@@ -1,0 +1,117 @@
+"""How a case stands on a day: the answer of the ladder, and how each duty was derived."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from agencies.choices import Role
+from cases.choices import DutyState, Stage
+from students.rules.attendance import in_days
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """The bare facts behind a duty's dates; `cases.rules.derivation.explain` turns them into sentences.
+
+    `trigger` is the index among the step's triggers. `anchor_on` is the day the wait or the limit runs from,
+    `anchor_step` the earlier step, `anchor_why` one of done, due, overdue, received, presumed, served, deadline,
+    event, flagged, entered, absence. `counted` are the absent days counted up to the opening.
+    """
+
+    trigger: int
+    anchor_on: date
+    anchor_why: str
+    anchor_step: str = ""
+    counted: tuple[date, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """What one owner owes in one round of the ladder.
+
+    `opened_on` is None while AHEAD (then `opens_on` is the day it will open if nothing changes, if that can be
+    told). `due_on` by the plan; `known_on` the first day its facts were on record; `delay_days` natural days from
+    the later of both (see `Step.charge`) to the doing, the end of the round, or the day asked about.
+    """
+
+    step_key: str
+    name: str
+    owner: Role
+    stage: Stage
+    state: DutyState
+    opened_on: date | None
+    due_on: date | None
+    known_on: date | None
+    done_on: date | None
+    delay_days: int
+    clause: str
+    quote: str
+    assumed: bool
+    document: str
+    derivation: Derivation | None
+    round: int = 1
+    opens_on: date | None = None
+    provisional: bool = False
+    done_by_event: int | None = None
+    also_owners: tuple[Role, ...] = ()
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether someone must still act."""
+        return self.state in (DutyState.OPEN, DutyState.OVERDUE)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How the case stands on `on`. Counts are exact half days; `counted` and `window_count` give them as days.
+
+    `returned_on` is the day the return was confirmed; `return_recorded_on` an unconfirmed or confirmed return on
+    record; `seen_on` a day the roll shows the child present after the last absence although no return is on record.
+    `changes_on` is the next day this standing changes without a new fact.
+    """
+
+    on: date
+    stage: Stage
+    counted_halves: int
+    window_halves: int
+    duties: tuple[Duty, ...]
+    next_due_on: date | None
+    changes_on: date | None
+    returned_on: date | None
+    observing_until: date | None
+    relapse: bool
+    closable: bool
+    missing_for_closing: tuple[str, ...]
+    opens_case: bool
+    round: int = 0
+    started_on: date | None = None
+    absent_since: date | None = None
+    return_recorded_on: date | None = None
+    seen_on: date | None = None
+    served_on: date | None = None
+    guardian_due_on: date | None = None
+    received_on: date | None = None
+    paused_until: date | None = None
+    unknown_days: tuple[date, ...] = ()
+    provisional: bool = False
+
+    @property
+    def counted(self) -> Decimal:
+        """Days absent in a row (half days 0.5)."""
+        return in_days(self.counted_halves)
+
+    @property
+    def window_count(self) -> Decimal:
+        """Days absent within the plan's window, or within the term where the plan names none."""
+        return in_days(self.window_halves)
+
+    def duty(self, step_key: str) -> Duty | None:
+        """The duty of this step in the latest round, or None."""
+        return next((d for d in reversed(self.duties) if d.step_key == step_key), None)
+
+    @property
+    def waiting(self) -> tuple[Duty, ...]:
+        """The duties someone must still act on, overdue first, then by due date."""
+        rest = date.max
+        owed = [d for d in self.duties if d.is_waiting]
+        return tuple(sorted(owed, key=lambda d: (d.state != DutyState.OVERDUE, d.due_on or rest, d.step_key)))
