@@ -1,0 +1,284 @@
+"""The house keeps its shape: sizes, purity, scoped reads, attributed writes, plain templates."""
+
+import ast
+import re
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+APPS = ("agencies", "students", "cases", "notices")
+BELOW = {app: APPS[: number + 1] for number, app in enumerate(APPS)}
+MAX_FILE_LINES, MAX_FUNCTION_LINES, MAX_EXTENDS = 400, 50, 3
+# Beside the standard library, what a rule may import.
+RULE_LIBRARIES = {"stdnum", "pypinyin", "rapidfuzz"}
+# The standard library's doors to the clock, the disk, the network and chance.
+NO_RULE = {
+    "asyncio",
+    "os",
+    "pathlib",
+    "random",
+    "secrets",
+    "shutil",
+    "socket",
+    "subprocess",
+    "tempfile",
+    "time",
+    "urllib",
+}
+CLOCK = {"today", "now", "utcnow", "localdate", "localtime"}
+INLINE = re.compile(
+    r"<script(?![^>]*\bsrc=)(?![^>]*application/json)[^>]*>|<style\b|\sstyle\s*=|\son[a-z]+\s*=\s*[\"']", re.I
+)
+EXTENDS = re.compile(r"{%\s*extends\s+[\"']([^\"']+)[\"']")
+COMMENT = re.compile(r"{#.*?#}|{%\s*comment.*?endcomment\s*%}|<!--.*?-->", re.S)
+# Not in Chromium 90.
+CSS_BAN = re.compile(r":has\(|@container\b|@layer\b|(?<![\w\"'%&=])&(?!amp;|&)")
+CSS_COMMENT = re.compile(r"/\*.*?\*/", re.S)
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def _python(*folders: str) -> Iterator[Path]:
+    """Every Python file under the folders, migrations left out."""
+    for folder in folders:
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            if "migrations" not in path.parts:
+                yield path
+
+
+SOURCES = [ROOT / "manage.py", *_python("config", *APPS)]
+TESTS = list(_python("tests"))
+TREES = {path: ast.parse(path.read_text(encoding="utf-8"), str(path)) for path in (*SOURCES, *TESTS)}
+
+
+def none(faults: list[str]) -> None:
+    """Fail with every fault on a line of its own."""
+    assert not faults, "\n" + "\n".join(faults)
+
+
+def _place(path: Path, node: ast.AST | None = None) -> str:
+    line = getattr(node, "lineno", None)
+    return f"{path.relative_to(ROOT)}:{line}" if line else str(path.relative_to(ROOT))
+
+
+def _functions(tree: ast.AST) -> Iterator[Function]:
+    return (node for node in ast.walk(tree) if isinstance(node, Function))
+
+
+def _module(app: str, name: str) -> list[Path]:
+    """The files of a module of an app, be it one file or a package."""
+    return [path for path in SOURCES if path.parts[len(ROOT.parts) :][0] == app and _layer(path) == name]
+
+
+def _layer(path: Path) -> str:
+    return path.relative_to(ROOT).parts[1].removesuffix(".py")
+
+
+def _imported(tree: ast.AST) -> Iterator[tuple[str, ast.AST]]:
+    """Dotted names a module imports; `from a import b` counts as a.b."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, node) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield from ((f"{node.module}.{alias.name}", node) for alias in node.names)
+
+
+def test_there_is_a_house_to_look_at() -> None:
+    assert len(SOURCES) > 20
+
+
+def test_no_file_is_longer_than_400_lines() -> None:
+    lengths = {_place(path): len(path.read_text(encoding="utf-8").splitlines()) for path in TREES}
+    none([f"{place}: {lines} lines" for place, lines in lengths.items() if lines > MAX_FILE_LINES])
+
+
+def test_no_function_is_longer_than_50_lines() -> None:
+    long = [
+        f"{_place(path, function)} {function.name}"
+        for path, tree in TREES.items()
+        for function in _functions(tree)
+        if (function.end_lineno or 0) - function.lineno + 1 > MAX_FUNCTION_LINES
+    ]
+    none(long)
+
+
+def test_every_module_says_its_one_job() -> None:
+    silent = [_place(path) for path, tree in TREES.items() if tree.body and ast.get_docstring(tree) is None]
+    none(silent)
+
+
+def test_nothing_is_imported_inside_a_function() -> None:
+    hidden = [
+        _place(path, node)
+        for path, tree in TREES.items()
+        for function in _functions(tree)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+    ]
+    none(hidden)
+
+
+def test_no_module_stands_outside_the_named_ones() -> None:
+    """The import contracts know the order of these names; here the folders themselves are held to the list."""
+    contract = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ]
+    layers = next(entry["layers"] for entry in contract if entry.get("containers"))
+    known = set(re.findall(r"\w+", " ".join(layers))) | {"__init__", "migrations"}
+    none([_place(path) for app in APPS for path in _python(app) if _layer(path) not in known])
+
+
+def test_rules_import_only_what_is_pure() -> None:
+    allowed_standard = sys.stdlib_module_names - NO_RULE
+    impure = []
+    for app in APPS:
+        ours = tuple(f"{below}.{name}" for below in BELOW[app] for name in ("choices", "rules"))
+        for path in _module(app, "rules"):
+            for name, node in _imported(TREES[path]):
+                own = any(name == prefix or name.startswith(f"{prefix}.") for prefix in ours)
+                if not own and name.partition(".")[0] not in allowed_standard | RULE_LIBRARIES:
+                    impure.append(f"{_place(path, node)} {name}")
+    none(impure)
+
+
+def test_rules_read_no_clock_and_open_no_file() -> None:
+    impure = [
+        _place(path, node)
+        for app in APPS
+        for path in _module(app, "rules")
+        for node in ast.walk(TREES[path])
+        if isinstance(node, ast.Call)
+        and (
+            (isinstance(node.func, ast.Attribute) and node.func.attr in CLOCK)
+            or (isinstance(node.func, ast.Name) and node.func.id in {"open", "print", "input"})
+        )
+    ]
+    none(impure)
+
+
+def _public(path: Path) -> Iterator[Function]:
+    return (node for node in TREES[path].body if isinstance(node, Function) and not node.name.startswith("_"))
+
+
+def test_every_action_is_keyword_only_and_says_by_whom() -> None:
+    faults = []
+    for app in APPS:
+        for path in _module(app, "actions"):
+            for function in _public(path):
+                given = function.args
+                names = {argument.arg for argument in given.kwonlyargs}
+                if given.args or given.posonlyargs or given.vararg or "by" not in names:
+                    faults.append(f"{_place(path, function)} {function.name}")
+    none(faults)
+
+
+def _unscoped(tree: ast.AST) -> Iterator[ast.Attribute]:
+    """`Model.objects` (or a hidden manager) whose next word is not visible_to."""
+    scoped = {
+        id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr == "visible_to"
+    }
+    for node in ast.walk(tree):
+        manager = isinstance(node, ast.Attribute) and node.attr in {"objects", "_default_manager", "_base_manager"}
+        if manager and id(node) not in scoped:
+            yield node
+
+
+def test_screens_read_through_visible_to_only() -> None:
+    screens = ("views", "api", "web", "forms", "filters", "tables", "templatetags", "context")
+    open_reads = [
+        _place(path, node)
+        for app in APPS
+        for name in screens
+        for path in _module(app, name)
+        for node in _unscoped(TREES[path])
+    ]
+    none(open_reads)
+
+
+def _model_shortcuts(tree: ast.AST) -> Iterator[ast.Call]:
+    """get_object_or_404(Model, …): the model class itself instead of a scoped query set."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id.startswith("get_"):
+            first = node.args[0] if node.args else None
+            if node.func.id.endswith("_or_404") and isinstance(first, ast.Name) and first.id[:1].isupper():
+                yield node
+
+
+def test_no_screen_fetches_by_the_bare_model() -> None:
+    bare = [
+        _place(path, node)
+        for app in APPS
+        for name in ("views", "api", "web")
+        for path in _module(app, name)
+        for node in _model_shortcuts(TREES[path])
+    ]
+    none(bare)
+
+
+def _county_words() -> Iterator[str]:
+    """What the county folders call themselves, their county and their plan."""
+    for folder in sorted((ROOT / "fixtures" / "counties").glob("*/")):
+        yield folder.name
+        for name in ("county.toml", "policy.toml"):
+            path = folder / name
+            if path.exists():
+                data = tomllib.loads(path.read_text(encoding="utf-8"))
+                tables = [data, *(value for value in data.values() if isinstance(value, dict))]
+                for table in tables:
+                    for key in ("title", "document_number", "county", "issuer"):
+                        if isinstance(table.get(key), str) and len(table[key]) > 1:
+                            yield table[key]
+
+
+def test_no_county_stands_in_the_code() -> None:
+    words = set(_county_words())
+    named = [
+        f"{_place(path)} {word}" for path in SOURCES for word in words if word in path.read_text(encoding="utf-8")
+    ]
+    none(named)
+
+
+TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+
+
+def test_templates_hold_no_inline_script_or_style() -> None:
+    """The content security policy would drop them; the papers under print/ are rendered without a browser."""
+    inline = []
+    for path in TEMPLATES:
+        if "print" not in path.parts:
+            bare = COMMENT.sub("", path.read_text(encoding="utf-8"))
+            inline += [f"{_place(path)} {found.group(0)!r}" for found in INLINE.finditer(bare)]
+    none(inline)
+
+
+def test_templates_extend_at_most_three_deep() -> None:
+    parents = {
+        str(path.relative_to(ROOT / "templates")): found.group(1)
+        for path in TEMPLATES
+        if (found := EXTENDS.search(path.read_text(encoding="utf-8")))
+    }
+
+    def depth(name: str) -> int:
+        return 1 + depth(parents[name]) if name in parents else 1
+
+    none([name for name in parents if depth(name) > MAX_EXTENDS])
+
+
+def test_styles_work_in_chromium_90() -> None:
+    banned = [
+        f"{_place(path)} {found.group(0)!r}"
+        for path in sorted((ROOT / "config" / "static" / "css").rglob("*.css"))
+        for found in CSS_BAN.finditer(CSS_COMMENT.sub("", path.read_text(encoding="utf-8")))
+    ]
+    none(banned)
+
+
+def test_scripts_evaluate_no_text() -> None:
+    evaluated = [
+        _place(path)
+        for path in sorted((ROOT / "config" / "static" / "js").rglob("*.js"))
+        if re.search(r"\beval\(|new Function\(|\.innerHTML\s*=|document\.write", path.read_text(encoding="utf-8"))
+    ]
+    none(evaluated)
