@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from agencies.queries import actor_for
+from agencies.queries.people import actor_for
 from agencies.web import today
 
 Handler = Callable[[HttpRequest], HttpResponse]

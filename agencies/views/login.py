@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 
 from agencies.actions import accounts
 from agencies.models import User
-from agencies.queries import actor_for, demo_accounts
+from agencies.queries.people import actor_for, demo_accounts
 from agencies.rules.roles import session_hours
 from agencies.web import actor_of, now, today
 

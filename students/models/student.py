@@ -21,9 +21,9 @@ class Student(models.Model):
 
     number = models.CharField("内部编号", max_length=24, unique=True)
     name = models.CharField("姓名", max_length=60)
-    pinyin = models.CharField(max_length=120, blank=True)
-    initials = models.CharField(max_length=30, blank=True, db_index=True)
-    sort_key = models.CharField(max_length=120, blank=True, db_index=True)
+    pinyin = models.CharField(max_length=200, blank=True)
+    initials = models.CharField(max_length=60, blank=True, db_index=True)
+    sort_key = models.CharField(max_length=240, blank=True, db_index=True)
     former_name = models.CharField("曾用名", max_length=60, blank=True)
     sex = models.CharField("性别", max_length=6, choices=Sex)
     birth_date = models.DateField("出生日期", null=True, blank=True)

@@ -1,4 +1,4 @@
-"""Reads about people, units and calendars that several pages share."""
+"""Reads about people: the acting person, the demo's accounts."""
 
 from __future__ import annotations
 

@@ -1,0 +1,60 @@
+"""Calendars of units, put together from national, county, school and class entries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from functools import lru_cache
+
+from django.db.models import Q
+
+from agencies.choices import CalendarKind
+from agencies.models import CalendarEntry, Unit
+from agencies.rules.calendar import Calendar, Entry, narrowed
+
+# How far back a calendar reaches: two school years behind the day asked about.
+YEARS_BACK = 2
+
+
+@lru_cache(maxsize=256)
+def _shared(entries: tuple[Entry, ...]) -> Calendar:
+    """One Calendar object per distinct set of entries: thousands of classes share a few."""
+    return Calendar(entries)
+
+
+def _entry(row: CalendarEntry, depths: dict[int, int]) -> Entry:
+    return Entry(
+        kind=CalendarKind(row.kind),
+        first_day=row.first_day,
+        last_day=row.last_day,
+        name=row.name,
+        source=row.source,
+        depth=depths[row.unit_id] if row.unit_id else 0,
+        grade=row.grade,
+    )
+
+
+def _rows(unit_ids: Iterable[int], on: date) -> list[CalendarEntry]:
+    since = date(on.year - YEARS_BACK, 1, 1)
+    return list(
+        CalendarEntry.objects.filter(
+            Q(unit__isnull=True) | Q(unit_id__in=set(unit_ids)), last_day__gte=since
+        ).order_by("first_day", "id")
+    )
+
+
+def calendars_of(units: Iterable[Unit], on: date) -> dict[int, Calendar]:
+    """Calendar of each unit as it stands (1 query for all); `on` bounds how far back entries are read."""
+    units = list(units)
+    rows = _rows((pk for unit in units for pk in unit.ancestor_ids), on)
+    made: dict[int, Calendar] = {}
+    for unit in units:
+        depths = {pk: depth for depth, pk in enumerate(unit.ancestor_ids, start=1)}
+        entries = tuple(_entry(row, depths) for row in rows if row.unit_id is None or row.unit_id in depths)
+        made[unit.pk] = _shared(narrowed(entries, unit.grade))
+    return made
+
+
+def calendar_of(unit: Unit, on: date) -> Calendar:
+    """Calendar of one unit (1 query)."""
+    return calendars_of([unit], on)[unit.pk]

@@ -1,0 +1,1 @@
+"""The writes of students, one module a noun."""

@@ -1,0 +1,272 @@
+"""Children: created one by one or many at a time, changed, moved, given another standing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+
+from agencies import audit, hooks
+from agencies.choices import Permission, Verb
+from agencies.fields import blind_index
+from agencies.models import Unit
+from agencies.scope import Actor
+from students.actions.sight import Places, rebuild_sight, rows_for
+from students.choices import DocumentKind, EnrolmentStatus, Sex
+from students.models import Enrolment, GroupMembership, Guardian, Sight, Student
+from students.rules.identity import internal_number
+from students.rules.names import read_name
+
+
+@dataclass(frozen=True, slots=True)
+class NewGuardian:
+    """A family member as typed or imported."""
+
+    name: str
+    relation: str
+    phone: str = ""
+    is_guardian: bool = True
+    document_kind: str = ""
+    document_number: str = ""
+    address: str = ""
+    workplace: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NewChild:
+    """A child as typed or imported, already checked by students.rules; `school_class` None = not enrolled."""
+
+    name: str
+    sex: Sex
+    birth_date: date | None
+    school_class: Unit | None
+    residence: Unit | None = None
+    hukou: Unit | None = None
+    document_kind: DocumentKind = DocumentKind.NONE
+    document_number: str = ""
+    record_number: str = ""
+    class_number: str = ""
+    ethnicity: str = ""
+    former_name: str = ""
+    residence_address: str = ""
+    hukou_address: str = ""
+    status: EnrolmentStatus = EnrolmentStatus.IN_SCHOOL
+    guardians: tuple[NewGuardian, ...] = ()
+    groups: tuple[str, ...] = ()
+    record: dict[str, str] = field(default_factory=dict)
+
+
+def name_fields(name: str) -> dict[str, str]:
+    """The name with its reading, as stored for search and sorting."""
+    reading = read_name(name)
+    return {"name": name, "pinyin": reading.pinyin, "initials": reading.initials, "sort_key": reading.sort_key}
+
+
+def _student(row: NewChild, number: str, now: datetime) -> Student:
+    return Student(
+        number=number,
+        sex=row.sex,
+        birth_date=row.birth_date,
+        document_kind=row.document_kind,
+        document_number=row.document_number,
+        document_index=blind_index(row.document_number),
+        record_number=row.record_number,
+        record_index=blind_index(row.record_number),
+        ethnicity=row.ethnicity,
+        former_name=row.former_name,
+        residence=row.residence,
+        hukou=row.hukou,
+        residence_address=row.residence_address,
+        hukou_address=row.hukou_address,
+        record=row.record,
+        created_at=now,
+        changed_at=now,
+        **name_fields(row.name),
+    )
+
+
+def guardian_rows(student: Student, guardians: tuple[NewGuardian, ...]) -> list[Guardian]:
+    """Unsaved guardian rows of a child."""
+    return [
+        Guardian(
+            student=student,
+            name=guardian.name,
+            relation=guardian.relation,
+            is_guardian=guardian.is_guardian,
+            phone=guardian.phone,
+            phone_index=blind_index(guardian.phone),
+            document_kind=guardian.document_kind,
+            document_number=guardian.document_number,
+            address=guardian.address,
+            workplace=guardian.workplace,
+            order=order,
+        )
+        for order, guardian in enumerate(guardians, start=1)
+    ]
+
+
+def _enrolment(student: Student, row: NewChild, first_day: date) -> Enrolment | None:
+    if row.school_class is None:
+        return None
+    return Enrolment(
+        student=student,
+        school_id=row.school_class.parent_id,
+        school_class=row.school_class,
+        status=row.status,
+        class_number=row.class_number,
+        first_day=first_day,
+    )
+
+
+def create_children(
+    *, by: Actor, rows: list[NewChild], county_code: str, first_day: date, now: datetime
+) -> list[Student]:
+    """Create children with guardians, enrolments, groups and sight in one short transaction (at most 500 rows).
+
+    `first_day` is the first day of their enrolments. A child gets an internal number whatever document it has.
+    """
+    if len(rows) > 500:
+        raise ValueError("一次最多建立500名学生，请分批。")
+    for school_class in {row.school_class for row in rows if row.school_class}:
+        by.require_at(Permission.IMPORT_CHILDREN, school_class.path)
+    with transaction.atomic():
+        serial = Student.objects.aggregate(last=Max("id"))["last"] or 0
+        students = Student.objects.bulk_create(
+            [_student(row, internal_number(county_code, serial + i), now) for i, row in enumerate(rows, start=1)]
+        )
+        pairs = list(zip(students, rows, strict=True))
+        Guardian.objects.bulk_create([g for student, row in pairs for g in guardian_rows(student, row.guardians)])
+        Enrolment.objects.bulk_create([e for student, row in pairs if (e := _enrolment(student, row, first_day))])
+        GroupMembership.objects.bulk_create(
+            [
+                GroupMembership(student=student, group=group, first_day=first_day, source="导入")
+                for student, row in pairs
+                for group in row.groups
+            ]
+        )
+        Sight.objects.bulk_create(
+            [
+                sight
+                for student, row in pairs
+                for sight in rows_for(Places(student.pk, row.school_class, row.residence, row.hukou))
+            ],
+            batch_size=2000,
+        )
+        audit.record_many(
+            by=by,
+            verb=Verb.CHILD_CREATED,
+            kind="student",
+            now=now,
+            rows=({"object_id": student.pk, "child": student.number} for student in students),
+        )
+    return students
+
+
+def change_child(*, by: Actor, student: Student, values: dict[str, Any], now: datetime) -> list[str]:
+    """Set fields of a child (keys as on the model); returns the names of those that changed.
+
+    A new residence or 户籍 moves the child's sight with it.
+    """
+    by.require(Permission.EDIT_CHILD)
+    if "name" in values:
+        values = {**values, **name_fields(values["name"])}
+    for plain, index in (("document_number", "document_index"), ("record_number", "record_index")):
+        if plain in values:
+            values = {**values, index: blind_index(values[plain])}
+    changed = [key for key, value in values.items() if getattr(student, key) != value]
+    if not changed:
+        return []
+    with transaction.atomic():
+        for key in changed:
+            setattr(student, key, values[key])
+        student.changed_at = now
+        student.save(update_fields=[*changed, "changed_at"])
+        if {"residence", "hukou", "residence_id", "hukou_id"} & set(changed):
+            rebuild_sight(by=by, students=[student])
+        audit.record(
+            by=by,
+            verb=Verb.CHILD_CHANGED,
+            kind="student",
+            object_id=student.pk,
+            child=student.number,
+            now=now,
+            detail={"fields": sorted(changed)},
+        )
+    return changed
+
+
+def set_guardians(*, by: Actor, student: Student, guardians: tuple[NewGuardian, ...], now: datetime) -> None:
+    """Replace the family of a child: people who are no longer named end, new ones begin."""
+    by.require(Permission.EDIT_CHILD)
+    with transaction.atomic():
+        current = {g.name: g for g in Guardian.objects.filter(student=student, ended_on__isnull=True)}
+        for fresh in guardian_rows(student, guardians):
+            standing = current.pop(fresh.name, None)
+            if standing:
+                fresh.pk = standing.pk
+            fresh.save()
+        for gone in current.values():
+            gone.ended_on = now.date()
+            gone.save(update_fields=["ended_on"])
+        audit.record(
+            by=by,
+            verb=Verb.CHILD_CHANGED,
+            kind="student",
+            object_id=student.pk,
+            child=student.number,
+            now=now,
+            detail={"fields": ["guardians"]},
+        )
+
+
+def enrol(
+    *,
+    by: Actor,
+    student: Student,
+    school_class: Unit | None,
+    status: EnrolmentStatus,
+    on: date,
+    now: datetime,
+    proof: str = "",
+    class_number: str = "",
+) -> Enrolment | None:
+    """Move a child to a class, give it another standing, or end its enrolment (`school_class` None).
+
+    The open enrolment ends the day before `on`; raises ValueError if it began on or after that day and differs.
+    """
+    if school_class:
+        by.require_at(Permission.EDIT_CHILD, school_class.path)
+    with transaction.atomic():
+        standing = Enrolment.objects.select_for_update().filter(student=student, last_day__isnull=True).first()
+        if standing and (standing.school_class_id, standing.status) == (school_class and school_class.pk, status):
+            return standing
+        if standing:
+            standing.last_day = max(on - timedelta(days=1), standing.first_day)
+            standing.save(update_fields=["last_day"])
+        made = None
+        if school_class:
+            made = Enrolment.objects.create(
+                student=student,
+                school_id=school_class.parent_id,
+                school_class=school_class,
+                status=status,
+                class_number=class_number,
+                first_day=on,
+                proof=proof,
+            )
+        rebuild_sight(by=by, students=[student])
+        audit.record(
+            by=by,
+            verb=Verb.CHILD_MOVED,
+            kind="student",
+            object_id=student.pk,
+            child=student.number,
+            now=now,
+            unit_path=school_class.path if school_class else "",
+            detail={"status": status, "on": on.isoformat(), "proof": proof[:40]},
+        )
+        hooks.child_facts_changed([student.pk], by=by, now=now)
+    return made
