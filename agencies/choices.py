@@ -110,7 +110,7 @@ class Verb(TextChoices):
     LOGGED_IN = "logged_in", "登录"
     LOGGED_OUT = "logged_out", "退出"
     LOGIN_FAILED = "login_failed", "登录失败"
-    PASSWORD_CHANGED = "password_changed", "修改密码"  # noqa: S105
+    PASSWORD_CHANGED = "password_changed", "修改密码"
     ACCOUNT_CREATED = "account_created", "建立账号"
     ACCOUNT_RESET = "account_reset", "重置账号"
     ACCOUNT_CLOSED = "account_closed", "停用账号"

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import date, datetime
 
 from agencies.scope import Actor
 
 ChildFactsHook = Callable[[list[int], Actor, datetime], None]
 UnitHook = Callable[[list[int], Actor, datetime], None]
+# Which of these children would lose an opened duty if the roll of a day said this instead ("" = was present)?
+CorrectionCheck = Callable[[dict[int, str], date, datetime], set[int]]
 
 after_child_facts: list[ChildFactsHook] = []
 after_calendar_change: list[UnitHook] = []
 after_policy_adopted: list[UnitHook] = []
+correction_checks: list[CorrectionCheck] = []
 
 
 def child_facts_changed(student_ids: Iterable[int], *, by: Actor, now: datetime) -> None:
@@ -35,3 +38,12 @@ def policy_adopted(unit_ids: Iterable[int], *, by: Actor, now: datetime) -> None
     ids = sorted(set(unit_ids))
     for hook in after_policy_adopted:
         hook(ids, by, now)
+
+
+def duties_lost_by(wanted: dict[int, str], day: date, now: datetime) -> set[int]:
+    """Ids of the children for whom this change of a past day would take an opened duty away."""
+    lost: set[int] = set()
+    if wanted:
+        for check in correction_checks:
+            lost |= check(wanted, day, now)
+    return lost

@@ -98,7 +98,7 @@ def add_entry(
     grade: int | None = None,
     source: str = "",
 ) -> CalendarEntry:
-    """Add a term, a closure (停课) or extra classes (补课) for a unit and below; ValueError where days are reversed."""
+    """Add a term, a closure (停课) or extra classes (补课) for a unit and below; ValueError if reversed."""
     by.require_at(Permission.EDIT_CALENDAR, unit.path)
     if last_day < first_day:
         raise ValueError("结束日期早于开始日期，请改正。")

@@ -67,6 +67,7 @@ class DutyRow(models.Model):
     owner_unit = models.ForeignKey(Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="duties")
     stage = models.CharField(max_length=10, choices=Stage)
     state = models.CharField(max_length=10, choices=DutyState)
+    round = models.PositiveSmallIntegerField(default=1)
     opened_on = models.DateField(null=True, blank=True)
     due_on = models.DateField(null=True, blank=True)
     done_on = models.DateField(null=True, blank=True)
@@ -77,7 +78,7 @@ class DutyRow(models.Model):
     class Meta:
         ordering = ["due_on", "id"]
         indexes = [models.Index(fields=["owner_unit", "state", "due_on"], name="duty_owner_state_due")]
-        constraints = [models.UniqueConstraint(fields=["case", "step", "opened_on"], name="duty_once")]
+        constraints = [models.UniqueConstraint(fields=["case", "step", "round"], name="duty_once")]
 
     def __str__(self) -> str:
         return f"{self.name} {self.due_on}"

@@ -1,0 +1,53 @@
+"""Which plan governs where: adoptions along a unit's path, plans read back from their stored versions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from agencies.models import Adoption, PolicyVersion
+from agencies.rules.policy import Policy, load_policy
+from agencies.scope import current
+
+
+@lru_cache(maxsize=64)
+def _content(version_id: int, digest: str) -> Mapping[str, Any]:
+    content: Mapping[str, Any] = PolicyVersion.objects.values_list("content", flat=True).get(pk=version_id)
+    return content
+
+
+@lru_cache(maxsize=64)
+def _policy(version_id: int, digest: str) -> Policy:
+    policy, mistakes = load_policy(dict(_content(version_id, digest)["policy"]), f"version {version_id}")
+    if policy is None:
+        raise ValueError("；".join(str(mistake) for mistake in mistakes))
+    return policy
+
+
+def policy_of(version: PolicyVersion) -> Policy:
+    """The plan of a version; versions are immutable, so it is read once per process."""
+    return _policy(version.pk, version.digest)
+
+
+def content_of(version: PolicyVersion) -> Mapping[str, Any]:
+    """All parsed files of the version's county folder: policy, notices, ledgers."""
+    return _content(version.pk, version.digest)
+
+
+def versions_in_force(paths: Iterable[str], on: date) -> dict[str, PolicyVersion]:
+    """For each unit path the version adopted by the lowest unit on it (1 query); paths without one are left out."""
+    wanted = {path: [int(pk) for pk in path.strip("/").split("/")] for path in set(paths) if path}
+    adoptions = (
+        Adoption.objects.filter(current(on), unit_id__in={pk for ids in wanted.values() for pk in ids})
+        .select_related("version")
+        .defer("version__content")
+    )
+    by_unit = {adoption.unit_id: adoption.version for adoption in adoptions}
+    found: dict[str, PolicyVersion] = {}
+    for path, ids in wanted.items():
+        version = next((by_unit[pk] for pk in reversed(ids) if pk in by_unit), None)
+        if version:
+            found[path] = version
+    return found

@@ -1,0 +1,1 @@
+"""The reads of cases, one module a noun."""

@@ -1,0 +1,179 @@
+"""Gather what the ladder needs for many children at once: plan, calendar, roll, events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from agencies.choices import UnitKind
+from agencies.models import PolicyVersion, Unit
+from agencies.queries.calendars import calendars_of
+from agencies.queries.policies import policy_of, versions_in_force
+from agencies.rules.calendar import Calendar
+from agencies.rules.policy import Policy
+from cases.choices import EventKind
+from cases.models import Case, Event
+from cases.rules import facts
+from cases.rules.ladder import evaluate
+from cases.rules.standing import Standing
+from students.models import Enrolment, Student
+from students.queries.roll import roll_facts_of
+from students.rules.attendance import RollFacts
+
+# The roll is read from this many days before today; a case older than that is read from its opening.
+DAYS_BACK = 240
+# A run that opened a case began at most this long before the opening.
+RUN_BEFORE = timedelta(days=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Everything the ladder is asked with for one child."""
+
+    policy: Policy
+    calendar: Calendar
+    roll: RollFacts
+    events: tuple[facts.Event, ...]
+    since: date | None = None
+
+    def standing(self, on: date, known_at: datetime | None = None) -> Standing:
+        """How the child stands on a day."""
+        return evaluate(self.policy, self.calendar, self.roll, self.events, on, known_at, since=self.since)
+
+
+@dataclass(frozen=True, slots=True)
+class ChildPlace:
+    """Where a child without a case belongs: its class, and the units of the government line."""
+
+    student_id: int
+    school_class: Unit | None
+    village: Unit | None
+    township: Unit | None
+    version: PolicyVersion | None
+
+
+def as_fact(row: Event) -> facts.Event:
+    """A stored event as the rules see it."""
+    return facts.Event(
+        id=row.pk,
+        kind=EventKind(row.kind),
+        happened_on=row.happened_on,
+        recorded_at=row.recorded_at,
+        data=row.data,
+        superseded_at=row.superseded_at,
+        step=row.step or None,
+    )
+
+
+def events_of(case_ids: Iterable[int], *, history: bool = False) -> dict[int, tuple[facts.Event, ...]]:
+    """Events of cases as facts (1 query); with `history` the superseded ones too."""
+    ids = list(case_ids)
+    found: dict[int, list[facts.Event]] = {pk: [] for pk in ids}
+    rows = Event.objects.filter(case_id__in=ids).order_by("happened_on", "id")
+    for row in rows if history else rows.filter(superseded_at__isnull=True):
+        found[row.case_id].append(as_fact(row))
+    return {pk: tuple(rows) for pk, rows in found.items()}
+
+
+def _last_closed(cases: list[Case]) -> dict[int, date]:
+    """Day after which a child's roll counts for its present case: the end of the case before."""
+    closed = Case.objects.filter(student_id__in={case.student_id for case in cases}, closed_on__isnull=False)
+    found: dict[int, date] = {}
+    for student_id, closed_on in closed.order_by("closed_on").values_list("student_id", "closed_on"):
+        found[student_id] = closed_on
+    return found
+
+
+def known_of_cases(cases: Iterable[Case], on: date, *, history: bool = False) -> dict[int, Known]:
+    """What is known of each case, by case id (a handful of queries for any number).
+
+    The cases must have `policy` and `school_class` at hand (select_related).
+    """
+    rows = list(cases)
+    if not rows:
+        return {}
+    since = min((*(case.opened_on - RUN_BEFORE for case in rows), on - timedelta(days=DAYS_BACK)))
+    rolls = roll_facts_of({case.student_id for case in rows}, since, history=history)
+    events = events_of([case.pk for case in rows], history=history)
+    units = {case.pk: case.school_class or case.village or case.township for case in rows}
+    calendars = calendars_of({unit.pk: unit for unit in units.values() if unit}.values(), on)
+    ended = _last_closed(rows)
+    return {
+        case.pk: Known(
+            policy=policy_of(case.policy),
+            calendar=calendars[unit.pk] if (unit := units[case.pk]) else Calendar(()),
+            roll=rolls[case.student_id],
+            events=events[case.pk],
+            since=_since(case, ended),
+        )
+        for case in rows
+    }
+
+
+def _since(case: Case, ended: dict[int, date]) -> date | None:
+    before = ended.get(case.student_id)
+    return before + timedelta(days=1) if before and before <= case.opened_on else None
+
+
+def _up(unit: Unit | None, kind: UnitKind, units: dict[int, Unit]) -> Unit | None:
+    if unit is None:
+        return None
+    return next((units[pk] for pk in reversed(unit.ancestor_ids) if pk in units and units[pk].kind == kind), None)
+
+
+def places_of(student_ids: Iterable[int], on: date) -> dict[int, ChildPlace]:
+    """Class, village, township and governing plan of children (4 queries).
+
+    School steps follow the school path, village and township steps residence, else 户籍, else the school's township;
+    the plan is that of the lowest adopting unit on the school path while enrolled, else on residence.
+    """
+    ids = list(student_ids)
+    students = Student.objects.filter(pk__in=ids).select_related("residence", "hukou")
+    classes = {
+        row.student_id: row.school_class
+        for row in Enrolment.objects.filter(student_id__in=ids, last_day__isnull=True).select_related("school_class")
+    }
+    homes = {row.pk: row.residence or row.hukou for row in students}
+    ancestors = {pk for unit in [*classes.values(), *homes.values()] if unit for pk in unit.ancestor_ids}
+    units = Unit.objects.in_bulk(ancestors)
+    lines = {pk: (classes.get(pk) or homes.get(pk)) for pk in ids}
+    versions = versions_in_force((unit.path for unit in lines.values() if unit), on)
+    return {
+        pk: ChildPlace(
+            student_id=pk,
+            school_class=classes.get(pk),
+            village=_up(homes.get(pk), UnitKind.VILLAGE, units),
+            township=_up(homes.get(pk) or classes.get(pk), UnitKind.TOWNSHIP, units),
+            version=versions.get(line.path) if (line := lines[pk]) else None,
+        )
+        for pk in ids
+    }
+
+
+def known_of_children(places: Iterable[ChildPlace], on: date) -> dict[int, Known]:
+    """What is known of children without an open case, by student id; those without a plan are left out."""
+    rows = [place for place in places if place.version]
+    if not rows:
+        return {}
+    ids = [place.student_id for place in rows]
+    rolls = roll_facts_of(ids, on - timedelta(days=DAYS_BACK))
+    calendars = calendars_of(
+        {unit.pk: unit for place in rows if (unit := place.school_class or place.village)}.values(), on
+    )
+    ended = dict(
+        Case.objects.filter(student_id__in=ids, closed_on__isnull=False)
+        .order_by("closed_on")
+        .values_list("student_id", "closed_on")
+    )
+    return {
+        place.student_id: Known(
+            policy=policy_of(place.version),
+            calendar=calendars[unit.pk] if (unit := place.school_class or place.village) else Calendar(()),
+            roll=rolls[place.student_id],
+            events=(),
+            since=ended[place.student_id] + timedelta(days=1) if place.student_id in ended else None,
+        )
+        for place in rows
+        if place.version
+    }

@@ -1,0 +1,1 @@
+"""The reads of students, one module a noun."""

@@ -1,0 +1,170 @@
+"""Reads of the roll: who is expected, who was absent, which classes have not reported."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from django.db.models import Q, QuerySet
+
+from agencies.models import Unit
+from agencies.rules.calendar import Calendar
+from agencies.scope import current
+from students.choices import EnrolmentStatus
+from students.models import Absence, Enrolment, Leave, RollCall
+from students.rules.attendance import Mark, RollFacts
+from students.rules.roll import Value
+
+# 应到 leaves out 休学, 送教, 缓学, long leave and transferred children.
+EXPECTED = (EnrolmentStatus.IN_SCHOOL, EnrolmentStatus.UNREGISTERED)
+
+
+@dataclass(slots=True)
+class Child:
+    """A line of a class page."""
+
+    student_id: int
+    name: str
+    initials: str
+    sort_key: str
+    class_number: str
+    status: EnrolmentStatus
+    value: Value = field(default_factory=Value)
+    absent_halves: int = 0
+    last_days: list[tuple[date, str]] = field(default_factory=list)
+    leave: str = ""
+
+    @property
+    def expected(self) -> bool:
+        """Whether the child counts as 应到."""
+        return self.status in EXPECTED
+
+
+def enrolled_on(school_class: Unit, day: date) -> QuerySet[Enrolment]:
+    """Enrolments of a class in force on a day, with the student, in the order of names."""
+    return (
+        Enrolment.objects.filter(current(day), school_class=school_class)
+        .select_related("student")
+        .order_by("student__sort_key", "student_id")
+    )
+
+
+def value_of(mark: Absence) -> Value:
+    """A stored mark as the rules see it."""
+    return Value(mark.reason, mark.part, mark.note)
+
+
+def marks_of(school_class: Unit, first: date, last: date) -> list[Absence]:
+    """Current marks of a class from one day to another (1 query)."""
+    return list(
+        Absence.objects.filter(
+            school_class=school_class, day__gte=first, day__lte=last, superseded_at__isnull=True
+        ).order_by("day")
+    )
+
+
+def leaves_on(student_ids: Iterable[int], day: date) -> dict[int, Leave]:
+    """The leave in force of each child on a day (1 query)."""
+    rows = Leave.objects.filter(
+        Q(ended_at__isnull=True) | Q(ended_at__date__gt=day),
+        student_id__in=list(student_ids),
+        first_day__lte=day,
+        last_day__gte=day,
+    )
+    return {leave.student_id: leave for leave in rows}
+
+
+def class_children(school_class: Unit, day: date, calendar: Calendar) -> list[Child]:
+    """The lines of a class page: names, today's value, last five school days, absences this term (3 queries)."""
+    term = calendar.term_of(day)
+    since = term.first_day if term else day
+    days = [d for d in calendar.school_days(since, day) if d < day][-5:]
+    lines = {
+        row.student_id: Child(
+            row.student_id,
+            row.student.name,
+            row.student.initials,
+            row.student.sort_key,
+            row.class_number,
+            EnrolmentStatus(row.status),
+        )
+        for row in enrolled_on(school_class, day)
+    }
+    shown: dict[tuple[int, date], str] = {}
+    for mark in marks_of(school_class, since, day):
+        line = lines.get(mark.student_id)
+        if line is None:
+            continue
+        if mark.day == day:
+            line.value = value_of(mark)
+        else:
+            line.absent_halves += 2 if mark.part == "day" else 1
+            shown[mark.student_id, mark.day] = value_of(mark).text
+    for line in lines.values():
+        line.last_days = [(d, shown.get((line.student_id, d), "")) for d in days]
+    for student_id, leave in leaves_on(lines, day).items():
+        lines[student_id].leave = f"{leave.get_kind_display()} {leave.first_day:%m-%d}至{leave.last_day:%m-%d}"
+    return list(lines.values())
+
+
+def roll_call_of(school_class: Unit, day: date) -> RollCall | None:
+    """The register of a class on a day, if taken."""
+    return RollCall.objects.filter(school_class=school_class, day=day).order_by("id").first()
+
+
+def roll_facts_of(student_ids: Iterable[int], since: date, *, history: bool = False) -> dict[int, RollFacts]:
+    """Marks and taken days of children from `since` on (3 queries for any number of children).
+
+    With `history` superseded marks are included, for “as known on day D”.
+    """
+    ids = list(student_ids)
+    marks: dict[int, list[Mark]] = {pk: [] for pk in ids}
+    rows = Absence.objects.filter(student_id__in=ids, day__gte=since)
+    if not history:
+        rows = rows.filter(superseded_at__isnull=True)
+    for student_id, day, part, reason, recorded_at, superseded_at in rows.values_list(
+        "student_id", "day", "part", "reason", "recorded_at", "superseded_at"
+    ):
+        marks[student_id].append(Mark(day, part, reason, recorded_at, superseded_at))
+    taken = _taken_days(ids, since)
+    return {pk: RollFacts(tuple(marks[pk]), taken.get(pk, {})) for pk in ids}
+
+
+def _taken_days(student_ids: list[int], since: date) -> dict[int, dict[date, datetime]]:
+    spans = Enrolment.objects.filter(
+        Q(last_day__isnull=True) | Q(last_day__gte=since), student_id__in=student_ids
+    ).values_list("student_id", "school_class_id", "first_day", "last_day")
+    spans = list(spans)
+    by_class: dict[int, dict[date, datetime]] = {}
+    calls = RollCall.objects.filter(school_class_id__in={row[1] for row in spans}, day__gte=since)
+    for class_id, day, taken_at in calls.values_list("school_class_id", "day", "taken_at"):
+        by_class.setdefault(class_id, {})[day] = taken_at
+    found: dict[int, dict[date, datetime]] = {}
+    for student_id, class_id, first, last in spans:
+        whole = by_class.get(class_id, {})
+        mine = found.setdefault(student_id, {})
+        if first <= since and last is None and not mine:
+            found[student_id] = whole
+        else:
+            found[student_id] = {
+                **mine,
+                **{d: at for d, at in whole.items() if d >= first and (not last or d <= last)},
+            }
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class ClassDay:
+    """A class on a day: reported or not."""
+
+    school_class: Unit
+    call: RollCall | None
+    enrolled: int = 0
+
+
+def school_day(school: Unit, day: date) -> list[ClassDay]:
+    """Every class of a school on a day, with its register (2 queries)."""
+    classes = Unit.objects.filter(parent=school, kind="class", last_day__isnull=True).order_by("grade", "name", "id")
+    calls = {call.school_class_id: call for call in RollCall.objects.filter(school=school, day=day)}
+    return [ClassDay(row, calls.get(row.pk)) for row in classes]
