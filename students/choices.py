@@ -91,6 +91,16 @@ class BatchState(TextChoices):
     UNDONE = "undone", "已撤销"
 
 
+class RowVerdict(TextChoices):
+    """What an imported row will do; only the first three can be applied."""
+
+    CREATE = "create", "新增"
+    UPDATE = "update", "更新"
+    SAME = "same", "无变化"
+    AMBIGUOUS = "ambiguous", "待确认"
+    FAULTY = "faulty", "有错误"
+
+
 class CorrectionState(TextChoices):
     WAITING = "waiting", "待复核"
     APPROVED = "approved", "同意"

@@ -18,7 +18,8 @@ from stdnum.iso7064 import mod_11_10
 from students.choices import DocumentKind, Sex
 
 APOSTROPHES = "'`´‘’′＇"
-INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+# Private-use characters (Co) stay: a self-made glyph in a name must be seen to be refused.
+INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Cn"})
 EARLIEST_BIRTH = datetime.date(1900, 1, 1)
 
 GB_11643 = re.compile(r"\d{17}[\dX]")
@@ -69,16 +70,9 @@ class Problem:
 def clean(text: str) -> str:
     """Make one form of a typed text: NFKC, no invisible characters, single inner spaces, none at the ends."""
     folded = unicodedata.normalize("NFKC", text)
-    if not folded.isascii():
-        folded = "".join(" " if unicodedata.category(c) == "Zs" else c for c in folded if _visible(c))
-    elif not folded.isprintable():
-        folded = "".join(c if c.isprintable() else " " for c in folded)
+    if not folded.isprintable():
+        folded = "".join(c for c in folded if c.isspace() or unicodedata.category(c) not in INVISIBLE)
     return " ".join(folded.split())
-
-
-def _visible(char: str) -> bool:
-    # Private-use characters stay: a self-made glyph in a name must be seen to be refused.
-    return unicodedata.category(char) not in INVISIBLE or "\ue000" <= char <= "\uf8ff" or char in "\t\r\n"
 
 
 def clean_number(text: str) -> str:

@@ -96,7 +96,8 @@ def read_name(name: str) -> Reading:
     """Read a cleaned name. Characters without a known reading stand for themselves and sort last."""
     syllables = _syllables(name)
     initials = "".join(s[0] for s in syllables)
-    return Reading("".join(syllables), initials, f"{' '.join(syllables)} {name}"[:200])
+    # The widths are those of the columns that hold them: a reading is for search and order, not for print.
+    return Reading("".join(syllables)[:120], initials[:30], f"{' '.join(syllables)} {name}"[:120])
 
 
 def _syllables(name: str) -> list[str]:
