@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
+from typing import Any
 
 from agencies.scope import Actor
 
-ChildFactsHook = Callable[[list[int], Actor, datetime], None]
+# The last argument is what the caller has read already (students.queries.roll.RollNews), so nobody reads it twice.
+ChildFactsHook = Callable[[list[int], Actor, datetime, Any], None]
 UnitHook = Callable[[list[int], Actor, datetime], None]
 # Which of these children would lose an opened duty if the roll of a day said this instead ("" = was present)?
 CorrectionCheck = Callable[[dict[int, str], date, datetime], set[int]]
@@ -18,12 +20,12 @@ after_policy_adopted: list[UnitHook] = []
 correction_checks: list[CorrectionCheck] = []
 
 
-def child_facts_changed(student_ids: Iterable[int], *, by: Actor, now: datetime) -> None:
+def child_facts_changed(student_ids: Iterable[int], *, by: Actor, now: datetime, news: Any = None) -> None:
     """Tell the left that facts about these children changed (roll, leave, enrolment)."""
     ids = sorted(set(student_ids))
     if ids:
         for hook in after_child_facts:
-            hook(ids, by, now)
+            hook(ids, by, now, news)
 
 
 def calendar_changed(unit_ids: Iterable[int], *, by: Actor, now: datetime) -> None:

@@ -12,7 +12,7 @@ from agencies.models import Unit
 from agencies.rules.calendar import Calendar
 from agencies.scope import current
 from students.choices import EnrolmentStatus
-from students.models import Absence, Enrolment, Leave, RollCall
+from students.models import Absence, Enrolment, Leave, RollCall, Student
 from students.rules.attendance import Mark, RollFacts
 from students.rules.roll import Value
 
@@ -41,11 +41,16 @@ class Child:
         return self.status in EXPECTED
 
 
+def school_year_start(day: date) -> date:
+    """First day of the school year a day lies in: 1 August (before any autumn term begins)."""
+    return date(day.year if day.month >= 8 else day.year - 1, 8, 1)
+
+
 def enrolled_on(school_class: Unit, day: date) -> QuerySet[Enrolment]:
     """Enrolments of a class in force on a day, with the student, in the order of names."""
     return (
         Enrolment.objects.filter(current(day), school_class=school_class)
-        .select_related("student")
+        .select_related("student__residence", "student__hukou")
         .order_by("student__sort_key", "student_id")
     )
 
@@ -152,6 +157,17 @@ def _taken_days(student_ids: list[int], since: date) -> dict[int, dict[date, dat
                 **{d: at for d, at in whole.items() if d >= first and (not last or d <= last)},
             }
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class RollNews:
+    """What a saved roll has read about the touched children, handed left so that it is read once."""
+
+    calendar: Calendar
+    school_class: Unit
+    since: date
+    rolls: dict[int, RollFacts]
+    students: dict[int, Student]
 
 
 @dataclass(frozen=True, slots=True)

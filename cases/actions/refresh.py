@@ -1,0 +1,170 @@
+"""Bring a case's caches up to date with its derived standing; the only writer of caches and duty rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+
+from django.db import transaction
+
+from agencies.models import Unit
+from agencies.scope import Actor
+from cases.choices import Cause, Stage
+from cases.models import Case, DutyRow
+from cases.queries.facts import Known, known_of_cases
+from cases.rules.standing import Duty, Standing
+from cases.rules.units import COUNTY, place_of
+from cases.rules.wording import today_sentence
+
+CHUNK = 500
+CACHES = (
+    "cause",
+    "stage",
+    "step",
+    "step_name",
+    "owner_role",
+    "owner_unit",
+    "next_due_on",
+    "overdue",
+    "absent_half_days",
+    "relapses",
+    "sentence",
+    "changes_on",
+    "refreshed_at",
+)
+
+
+def root_of(unit: Unit | None) -> int | None:
+    """Id of the county a unit lies in."""
+    return unit.ancestor_ids[0] if unit else None
+
+
+def owner_unit_id(case: Case, duty: Duty) -> int | None:
+    """Id of the unit that owes a duty; a missing village or class falls to the next unit above."""
+    place = place_of(duty.owner)
+    if place == COUNTY:
+        return root_of(case.school or case.township or case.village)
+    found: int | None = getattr(case, f"{place}_id")
+    if found:
+        return found
+    return case.township_id or case.school_id
+
+
+def _cause(known: Known) -> str:
+    for event in reversed(known.events):
+        if cause := event.data.get("cause"):
+            return str(cause) if cause in Cause.values else Cause.OTHER
+    return Cause.NOT_KNOWN
+
+
+def fill(case: Case, known: Known, standing: Standing, now: datetime) -> None:
+    """Set the caches of a case from its standing (not saved)."""
+    waiting = standing.waiting
+    first = waiting[0] if waiting else None
+    case.stage = Stage.CLOSED if case.closed_on else standing.stage
+    case.step = first.step_key if first else ""
+    case.step_name = first.name if first else ""
+    case.owner_role = first.owner if first else ""
+    case.owner_unit_id = owner_unit_id(case, first) if first else None
+    case.next_due_on = standing.next_due_on
+    case.overdue = any(duty.state == "overdue" for duty in waiting)
+    case.absent_half_days = standing.counted_halves
+    case.relapses = max(standing.round - 1, 0)
+    case.cause = _cause(known)
+    case.sentence = today_sentence(standing, known.events)[:200]
+    case.changes_on = None if case.closed_on else standing.changes_on
+    case.refreshed_at = now
+
+
+def duty_rows(case: Case, standing: Standing) -> list[DutyRow]:
+    """The duties that were ever opened, as cache rows (not saved)."""
+    return [
+        DutyRow(
+            case=case,
+            step=duty.step_key,
+            name=duty.name,
+            owner_role=duty.owner,
+            owner_unit_id=owner_unit_id(case, duty),
+            stage=duty.stage,
+            state=duty.state,
+            round=duty.round,
+            opened_on=duty.opened_on,
+            due_on=duty.due_on,
+            done_on=duty.done_on,
+            delay_days=max(duty.delay_days, 0),
+        )
+        for duty in standing.duties
+        if duty.opened_on is not None
+    ]
+
+
+def save_duties(rows: list[DutyRow], had: Mapping[int, int]) -> None:
+    """Upsert duty rows (1 query); cases that had more rows than they have now are cleaned first."""
+    per_case: dict[int, int] = {}
+    for row in rows:
+        per_case[row.case_id] = per_case.get(row.case_id, 0) + 1
+    if shrunk := [pk for pk, count in had.items() if count > per_case.get(pk, 0)]:
+        DutyRow.objects.filter(case_id__in=shrunk).delete()
+    DutyRow.objects.bulk_create(
+        rows,
+        batch_size=2000,
+        update_conflicts=True,
+        unique_fields=["case", "step", "round"],
+        update_fields=[
+            "name",
+            "owner_role",
+            "owner_unit",
+            "stage",
+            "state",
+            "opened_on",
+            "due_on",
+            "done_on",
+            "delay_days",
+        ],
+    )
+
+
+def refresh_cases(
+    *, by: Actor, cases: Iterable[Case], on: date, now: datetime, known: Mapping[int, Known] | None = None
+) -> dict[int, Standing]:
+    """Derive these cases anew and store the caches; returns their standings by case id.
+
+    At most a few hundred cases a call; longer work goes through `refresh_stale`. A cache: it writes no audit row.
+    """
+    rows = list(cases)
+    if not rows:
+        return {}
+    facts = known if known is not None else known_of_cases(rows, on)
+    standings = {case.pk: facts[case.pk].standing(case.closed_on or on) for case in rows}
+    for case in rows:
+        fill(case, facts[case.pk], standings[case.pk], now)
+    with transaction.atomic(savepoint=False):
+        Case.objects.bulk_update(rows, CACHES, batch_size=CHUNK)
+        had = {case.pk: 1000 for case in rows}
+        save_duties([row for case in rows for row in duty_rows(case, standings[case.pk])], had)
+    return standings
+
+
+def stale_cases(on: date) -> list[int]:
+    """Ids of the open cases whose standing may have changed by the day alone."""
+    return list(
+        Case.objects.filter(closed_on__isnull=True, changes_on__lte=on).order_by("id").values_list("pk", flat=True)
+    )
+
+
+def with_units(ids: Iterable[int]) -> list[Case]:
+    """Cases with everything the ladder and the owner look-up need (1 query)."""
+    return list(
+        Case.objects.filter(pk__in=list(ids))
+        .select_related("policy", "school", "school_class", "village", "township")
+        .defer("policy__content")
+    )
+
+
+def refresh_stale(*, by: Actor, on: date, now: datetime, limit: int | None = None) -> int:
+    """Refresh every open case whose cached standing has run out by `on`, in chunks; returns how many."""
+    ids = stale_cases(on)[:limit]
+    for start in range(0, len(ids), CHUNK):
+        with transaction.atomic():
+            refresh_cases(by=by, cases=with_units(ids[start : start + CHUNK]), on=on, now=now)
+    return len(ids)

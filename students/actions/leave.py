@@ -1,0 +1,84 @@
+"""Leave: put on record, ended early."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+
+from agencies import audit
+from agencies.choices import Permission, Verb
+from agencies.models import Unit
+from agencies.rules.calendar import dated
+from agencies.scope import Actor
+from students.choices import LeaveKind
+from students.models import Leave, Student
+
+LONGEST = timedelta(days=180)
+
+
+@dataclass(frozen=True, slots=True)
+class NewLeave:
+    """A leave as asked for: from–to (both included), by whom, with which proof."""
+
+    kind: LeaveKind
+    first_day: date
+    last_day: date
+    asked_by: str
+    relation: str = ""
+    proof: str = ""
+    note: str = ""
+
+
+def record_leave(*, by: Actor, school_class: Unit, student: Student, leave: NewLeave, now: datetime) -> Leave:
+    """Put a leave on record; it fills the roll of its days. ValueError for reversed, long or overlapping leave."""
+    by.require_at(Permission.TAKE_ROLL, school_class.path)
+    if leave.last_day < leave.first_day:
+        raise ValueError("请假的结束日期早于开始日期，请改正。")
+    if leave.last_day - leave.first_day > LONGEST:
+        raise ValueError("请假超过180天应办理休学，请联系学籍管理员。")
+    with transaction.atomic():
+        clash = Leave.objects.filter(
+            student=student, ended_at__isnull=True, first_day__lte=leave.last_day, last_day__gte=leave.first_day
+        ).first()
+        if clash:
+            days = f"{dated(clash.first_day)}至{dated(clash.last_day)}"
+            raise ValueError(f"与已登记的请假（{days}）重叠，请先结束前一条。")
+        row = Leave.objects.create(
+            student=student,
+            kind=leave.kind,
+            first_day=leave.first_day,
+            last_day=leave.last_day,
+            asked_by=leave.asked_by,
+            relation=leave.relation,
+            proof=leave.proof,
+            note=leave.note,
+            recorded_at=now,
+            recorded_by=by.name,
+        )
+        audit.record(
+            by=by,
+            verb=Verb.LEAVE_RECORDED,
+            kind="leave",
+            object_id=row.pk,
+            child=student.number,
+            unit_path=school_class.path,
+            now=now,
+            detail={"kind": leave.kind, "from": leave.first_day.isoformat(), "to": leave.last_day.isoformat()},
+        )
+    return row
+
+
+def end_leave(*, by: Actor, school_class: Unit, leave: Leave, last_day: date, now: datetime) -> None:
+    """The child is back early: the leave's last day becomes `last_day` (before its first day = withdrawn)."""
+    by.require_at(Permission.TAKE_ROLL, school_class.path)
+    with transaction.atomic():
+        if last_day < leave.first_day:
+            leave.ended_at, leave.ended_by = now, by.name
+        else:
+            leave.last_day = min(last_day, leave.last_day)
+        leave.save(update_fields=["ended_at", "ended_by", "last_day"])
+        audit.record(
+            by=by, verb=Verb.LEAVE_ENDED, kind="leave", object_id=leave.pk, unit_path=school_class.path, now=now
+        )
