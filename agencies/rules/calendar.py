@@ -12,6 +12,15 @@ WEEKDAYS = "一二三四五六日"
 # A limit in school days that runs past every known term is counted on working days, marked provisional.
 TERM_NOT_KNOWN = "校历未载入"
 SEARCH_LIMIT = 800
+# Holidays on fixed dates, known before the yearly notice (全国年节及纪念日放假办法 art. 2, from 2025).
+FIXED_HOLIDAYS = {
+    (1, 1): "元旦",
+    (5, 1): "劳动节",
+    (5, 2): "劳动节",
+    (10, 1): "国庆节",
+    (10, 2): "国庆节",
+    (10, 3): "国庆节",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +250,9 @@ class Calendar:
             if nearest.kind == CalendarKind.HOLIDAY:
                 return False, f"{nearest.name}放假"
             return True, "调休上班"
+        fixed = FIXED_HOLIDAYS.get((day.month, day.day))
+        if fixed and not any(e.kind == CalendarKind.PUBLISHED for e in over):
+            return False, f"{fixed}放假"
         return (day.weekday() < 5), ("" if day.weekday() < 5 else f"周{WEEKDAYS[day.weekday()]}")
 
     def _in_school(self, day: date, over: list[Entry], working: bool, work_note: str) -> tuple[bool, str]:

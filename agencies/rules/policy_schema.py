@@ -77,7 +77,12 @@ class EventTrigger:
     event: str
 
 
-Trigger = AbsenceTrigger | FlaggedTrigger | WaitTrigger | EventTrigger
+@dataclass(frozen=True, slots=True)
+class ReturnedTrigger:
+    """Opens on the day the child's return is confirmed."""
+
+
+Trigger = AbsenceTrigger | FlaggedTrigger | WaitTrigger | EventTrigger | ReturnedTrigger
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,45 @@
-"""Derives how a case stands from the plan, the calendar, the roll and the events; counts nothing by itself."""
+"""Derives how a case stands from the plan, the calendar, the roll and the events; stores nothing."""
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from datetime import date, datetime
+from typing import NamedTuple
 
-from agencies.rules.calendar import Calendar
-from agencies.rules.policy import Policy
+from agencies.rules.calendar import ONE_DAY, Calendar
+from agencies.rules.policy_schema import Policy
+from cases.choices import DutyState, EventKind, Stage
+from cases.rules.climb import Climb, Rung, is_after_return
+from cases.rules.closing import missing_for_return
 from cases.rules.facts import Event
+from cases.rules.rounds import CLOSED as WAS_CLOSED
+from cases.rules.rounds import (
+    LEFT,
+    PLACED,
+    RETURNED,
+    Round,
+    Rounds,
+    find_rounds,
+    observed_until,
+    paused_days,
+    valid_events,
+)
 from cases.rules.standing import Duty, Standing
-from students.rules.attendance import RollFacts
+from students.rules.attendance import ABSENT, PRESENT, UNKNOWN, RollDay, RollFacts, roll_days
 
 __all__ = ["Duty", "Standing", "evaluate"]
+
+STAGE_ORDER = {stage: place for place, stage in enumerate(Stage)}
+
+
+class _Facts(NamedTuple):
+    """What was known on the day asked about."""
+
+    policy: Policy
+    calendar: Calendar
+    on: date
+    rows: list[RollDay]
+    events: list[Event]
+    paused: frozenset[date]
 
 
 def evaluate(
@@ -28,4 +58,173 @@ def evaluate(
     known on day D". Left open, it answers "as now known about D". `since` ignores the roll before that day (the
     day after the child's previous case ended).
     """
-    raise NotImplementedError
+    happened = valid_events(events, on, known_at)
+    paused = paused_days(happened)
+    begins = [m.day for m in roll.marks if since is None or m.day >= since]
+    first = min([*begins, *(e.happened_on for e in happened[:1])], default=on)
+    first = first if since is None else max(first, since)
+    rows = roll_days(policy.counting, calendar, roll, first, on, known_at, paused)
+    facts = _Facts(policy, calendar, on, rows, happened, paused)
+    rounds = find_rounds(policy, calendar, rows, happened)
+    climbs = [Climb(policy, calendar, r, rows, happened, paused) for r in rounds.rounds]
+    duties = tuple(duty for climb in climbs for duty in _duties(facts, climb))
+    return _standing(facts, rounds, climbs[-1] if climbs else None, duties)
+
+
+def _duties(facts: _Facts, climb: Climb) -> list[Duty]:
+    duties = []
+    for rung in climb.rungs():
+        duty = _duty(facts, climb.round, rung)
+        if duty is not None:
+            duties.append(duty)
+    return duties
+
+
+def _duty(facts: _Facts, round_: Round, rung: Rung) -> Duty | None:
+    """The duty of one step, or None where the round ended before the step opened."""
+    step, opening, on = rung.step, rung.opening, facts.on
+    ended = None if is_after_return(step) else round_.ended_on
+    opened = opening is not None and opening.day <= on and (ended is None or opening.day <= ended)
+    if not opened and (round_.ended_on is not None or round_.next_first is not None):
+        return None
+    done_on = rung.done_on if ended is None or rung.done_on is None or rung.done_on <= ended else None
+    if is_after_return(step) and ended is None and round_.next_first is not None and done_on is None:
+        ended = round_.next_first
+    due_on = rung.due_on if opened else None
+    return Duty(
+        step_key=step.key,
+        name=step.name,
+        owner=step.owner,
+        stage=Stage(step.stage),
+        state=_state(opened, due_on, done_on, ended, on),
+        opened_on=opening.day if opening and opened else None,
+        due_on=due_on,
+        known_on=opening.known_on if opening and opened else None,
+        done_on=done_on,
+        delay_days=_delay(rung, due_on, done_on or ended or on),
+        clause=step.clause,
+        quote=step.quote,
+        assumed=step.assumed,
+        document=step.document,
+        derivation=opening.derivation if opening else None,
+        round=round_.number,
+        opens_on=opening.day if opening and not opened else None,
+        provisional=rung.provisional,
+        done_by_event=rung.done.id if rung.done and done_on else None,
+        also_owners=step.also_owners,
+    )
+
+
+def _state(opened: bool, due_on: date | None, done_on: date | None, ended: date | None, on: date) -> DutyState:
+    if done_on is not None:
+        return DutyState.DONE if due_on is None or done_on <= due_on else DutyState.DONE_LATE
+    if not opened:
+        return DutyState.AHEAD
+    if ended is not None:
+        return DutyState.DROPPED
+    return DutyState.OPEN if due_on is None or on <= due_on else DutyState.OVERDUE
+
+
+def _delay(rung: Rung, due_on: date | None, until: date) -> int:
+    """Natural days from the later of both clocks; a step charged from "due" ignores late recording."""
+    if due_on is None or rung.opening is None:
+        return 0
+    base = max(due_on, rung.opening.known_on) if rung.step.charge == "known" else due_on
+    return max(0, (until - base).days)
+
+
+def _standing(facts: _Facts, rounds: Rounds, climb: Climb | None, duties: tuple[Duty, ...]) -> Standing:
+    last = climb.round if climb else None
+    returned = last.ended_on if last and last.ended_by == RETURNED else None
+    watched = observed_until(facts.policy, facts.calendar, returned) if returned else None
+    stage = _stage(rounds, last, duties)
+    missing = _missing(facts, rounds, last, watched)
+    waiting = [d for d in duties if d.is_waiting]
+    guardian = climb.guardian_due_on() if climb and last and last.ended_on is None else None
+    received = climb.received_on() if climb else None
+    paused_until = max(facts.paused) if facts.on in facts.paused else None
+    return Standing(
+        on=facts.on,
+        stage=stage,
+        counted_halves=rounds.now.run_halves,
+        window_halves=rounds.now.window_halves,
+        duties=duties,
+        next_due_on=min((d.due_on for d in waiting if d.due_on is not None), default=None),
+        changes_on=None if stage == Stage.CLOSED else _changes_on(facts, duties, (watched, guardian, paused_until)),
+        returned_on=returned,
+        observing_until=watched,
+        relapse=len(rounds.rounds) > 1,
+        closable=last is not None and stage != Stage.CLOSED and not missing,
+        missing_for_closing=missing,
+        opens_case=any(d.opened_on is not None for d in duties),
+        round=len(rounds.rounds),
+        started_on=rounds.rounds[0].first if rounds.rounds else None,
+        absent_since=rounds.now.run_since,
+        return_recorded_on=_return_recorded(facts, last),
+        seen_on=_seen_on(facts, last),
+        served_on=climb.served_on() if climb else None,
+        guardian_due_on=guardian,
+        received_on=received[0] if received and received[0] <= facts.on else None,
+        paused_until=paused_until,
+        unknown_days=_unknown_days(facts, last),
+        provisional=any(d.provisional for d in waiting),
+    )
+
+
+def _stage(rounds: Rounds, last: Round | None, duties: tuple[Duty, ...]) -> Stage:
+    if rounds.closed_on is not None:
+        return Stage.CLOSED
+    if last is None:
+        return Stage.SCHOOL
+    if last.ended_on is not None:
+        return Stage.RETURNED
+    reached = [d.stage for d in duties if d.round == last.number and d.opened_on and d.stage != Stage.RETURNED]
+    return max(reached, key=STAGE_ORDER.__getitem__, default=Stage.SCHOOL)
+
+
+def _missing(facts: _Facts, rounds: Rounds, last: Round | None, watched: date | None) -> tuple[str, ...]:
+    """What 销号 still needs; nothing where the case ended by a placement (its proof is asked for at closing)."""
+    if rounds.closed_on is not None or last is None or last.ended_by in (PLACED, LEFT, WAS_CLOSED):
+        return ()
+    restored = any(e.kind == EventKind.ENROLMENT_RESTORED and e.happened_on >= last.first for e in facts.events)
+    return missing_for_return(facts.policy, facts.on, last.ended_on, watched, restored=restored)
+
+
+def _changes_on(facts: _Facts, duties: tuple[Duty, ...], ends: tuple[date | None, ...]) -> date | None:
+    """The next day after `on` on which the standing differs although nothing new is recorded."""
+    days = [end + ONE_DAY for end in ends if end is not None]
+    for duty in duties:
+        if duty.state == DutyState.OPEN and duty.due_on is not None:
+            days.append(duty.due_on + ONE_DAY)
+        if duty.opens_on is not None:
+            days.append(duty.opens_on)
+    if facts.policy.counting.unknown == "counts" and duties:
+        days.append(facts.on + ONE_DAY)
+    return min((day for day in days if day > facts.on), default=None)
+
+
+def _return_recorded(facts: _Facts, last: Round | None) -> date | None:
+    if last is None:
+        return None
+    recorded = [e.happened_on for e in facts.events if e.kind == EventKind.RETURNED and e.happened_on >= last.first]
+    return recorded[-1] if recorded else None
+
+
+def _seen_on(facts: _Facts, last: Round | None) -> date | None:
+    """The first day the roll shows the child present after its last absence, while the round is still open."""
+    if last is None or last.ended_on is not None:
+        return None
+    seen = None
+    for row in facts.rows[bisect_left(facts.rows, (last.first,)) :]:
+        if row.kind == ABSENT:
+            seen = None
+        elif row.kind == PRESENT and seen is None:
+            seen = row.day
+    return seen
+
+
+def _unknown_days(facts: _Facts, last: Round | None) -> tuple[date, ...]:
+    if last is None or last.ended_on is not None:
+        return ()
+    rows = facts.rows[bisect_left(facts.rows, (last.first,)) :]
+    return tuple(row.day for row in rows if row.kind == UNKNOWN)

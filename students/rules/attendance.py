@@ -1,13 +1,31 @@
 """Counts absence from the roll: runs, window sums, unknown and excused days, as the plan says."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
+from typing import NamedTuple
 
+from agencies.rules.calendar import Calendar, dated
+from agencies.rules.policy_schema import Counting
 from students.choices import AbsenceReason, PartOfDay
 
 CHINA = timezone(timedelta(hours=8))
+WHOLE_DAY = 2
+PRESENT, ABSENT, EXCUSED, UNKNOWN, PAUSED = range(5)
+PART_BITS = {PartOfDay.DAY: 3, PartOfDay.MORNING: 1, PartOfDay.AFTERNOON: 2}
+HALVES = (0, 1, 1, 2)
+BREAK_GAP = timedelta(days=5)
+
+# Counting where no plan speaks: the cached spell table, lists before a plan is adopted.
+DEFAULT_COUNTING = Counting(
+    absence="in_a_row",
+    half_day="half",
+    excused="ends",
+    unknown="pauses",
+    term_break="pauses",
+    unexcused=frozenset({AbsenceReason.UNEXCUSED, AbsenceReason.WHEREABOUTS_UNKNOWN}),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +47,44 @@ class RollFacts:
     taken: Mapping[date, datetime] = field(default_factory=dict)
 
 
+class RollDay(NamedTuple):
+    """One school day of a child: what the roll says, and the half days absent without and with excuse."""
+
+    day: date
+    kind: int
+    unexcused: int
+    excused: int
+    recorded_at: datetime | None
+
+
+class Counted(NamedTuple):
+    """One counted day: its half days, the run it belongs to so far, and the sum within the window."""
+
+    day: date
+    halves: int
+    run_halves: int
+    run_from: int
+    window_halves: int
+    recorded_at: datetime | None
+
+
+class Tally(NamedTuple):
+    """Everything counted up to a day; `counted` indexes runs, `run_from` being the index of a run's first day."""
+
+    counted: list[Counted]
+    run_halves: int
+    run_since: date | None
+    window_halves: int
+
+
+class Spell(NamedTuple):
+    """A run of unexcused school days."""
+
+    first_day: date
+    last_day: date
+    half_days: int
+
+
 def local_day(moment: datetime) -> date:
     """The calendar day of a moment in China (one time zone); a naive moment is taken as local."""
     return moment.date() if moment.tzinfo is None else moment.astimezone(CHINA).date()
@@ -38,3 +94,172 @@ def in_days(halves: int) -> Decimal:
     """Half days as days: 7 → 3.5."""
     whole, half = divmod(halves, 2)
     return Decimal(f"{whole}.5") if half else Decimal(whole)
+
+
+def was_valid(recorded_at: datetime, superseded_at: datetime | None, known_at: datetime | None) -> bool:
+    """Whether a fact counted: as now known (`known_at` None), or as known at that moment."""
+    if known_at is None:
+        return superseded_at is None
+    return recorded_at <= known_at and (superseded_at is None or superseded_at > known_at)
+
+
+def roll_days(
+    counting: Counting,
+    calendar: Calendar,
+    roll: RollFacts,
+    first: date,
+    on: date,
+    known_at: datetime | None = None,
+    paused: frozenset[date] = frozenset(),
+) -> list[RollDay]:
+    """The child's school days from `first` to `on`, in order; marks on closed days do not appear."""
+    marked = _marked(counting, roll.marks, first, on, known_at)
+    taken = roll.taken
+    days: list[RollDay] = []
+    for day in calendar.school_days(first, on):
+        mask = marked.get(day)
+        if day in paused:
+            days.append(RollDay(day, PAUSED, 0, 0, None))
+        elif mask is not None:
+            absent, excused, recorded = mask
+            kind = ABSENT if absent else EXCUSED
+            days.append(RollDay(day, kind, HALVES[absent], HALVES[excused & ~absent], recorded))
+        else:
+            when = taken.get(day)
+            known = when is not None and (known_at is None or when <= known_at)
+            days.append(RollDay(day, PRESENT if known else UNKNOWN, 0, 0, when if known else None))
+    return days
+
+
+def _marked(
+    counting: Counting, marks: Iterable[Mark], first: date, on: date, known_at: datetime | None
+) -> dict[date, tuple[int, int, datetime]]:
+    """Per day the halves absent without and with excuse as bit masks, and when the last of them was recorded."""
+    unexcused, found = counting.unexcused, dict[date, tuple[int, int, datetime]]()
+    for mark in marks:
+        day, recorded = mark.day, mark.recorded_at
+        if not first <= day <= on or not was_valid(recorded, mark.superseded_at, known_at):
+            continue
+        bits = PART_BITS[mark.part]
+        absent, excused = (bits, 0) if mark.reason in unexcused else (0, bits)
+        before = found.get(day)
+        if before is not None:
+            absent, excused, recorded = absent | before[0], excused | before[1], max(recorded, before[2])
+        found[day] = (absent, excused, recorded)
+    return found
+
+
+def halves_counted(counting: Counting, row: RollDay) -> int:
+    """How many half days a day of the roll adds to the count."""
+    if row.kind == ABSENT:
+        if row.unexcused == WHOLE_DAY:
+            return WHOLE_DAY
+        extra = row.excused if counting.excused == "counts" else 0
+        return {"half": row.unexcused + extra, "whole": WHOLE_DAY, "none": 0}[counting.half_day]
+    if row.kind == EXCUSED:
+        return row.excused if counting.excused == "counts" else 0
+    return WHOLE_DAY if row.kind == UNKNOWN and counting.unknown == "counts" else 0
+
+
+def _ends_run(counting: Counting, row: RollDay) -> bool:
+    """Whether a day that adds nothing ends the run (else it only pauses it)."""
+    if row.kind == PRESENT:
+        return True
+    if row.kind == EXCUSED:
+        return counting.excused == "ends" or (row.excused < WHOLE_DAY)
+    return row.kind == UNKNOWN and counting.unknown == "ends"
+
+
+class _Window:
+    """The half days inside a window that only moves forward."""
+
+    def __init__(self, counting: Counting, calendar: Calendar, rows: list[RollDay]) -> None:
+        self.size, self.calendar, self.rows = counting.window_days, calendar, rows
+        self.entries: list[tuple[date, int]] = []
+        self.tail, self.halves, self.first, self.until = 0, 0, date.min, date.min
+
+    def move(self, index: int) -> int:
+        """The sum within the window that ends on row `index`."""
+        first = self._first(index)
+        while self.tail < len(self.entries) and self.entries[self.tail][0] < first:
+            self.halves -= self.entries[self.tail][1]
+            self.tail += 1
+        return self.halves
+
+    def add(self, index: int, halves: int) -> int:
+        """Takes in the half days of row `index`; the sum within the window that ends there."""
+        self.entries.append((self.rows[index].day, halves))
+        self.halves += halves
+        return self.move(index)
+
+    def _first(self, index: int) -> date:
+        if self.size is not None:
+            return self.rows[max(index - self.size + 1, 0)].day
+        day = self.rows[index].day
+        if day > self.until:
+            term = self.calendar.term_of(day)
+            self.first, self.until = (term.first_day, term.last_day) if term else (day, day)
+        return self.first
+
+
+def tally(counting: Counting, calendar: Calendar, rows: list[RollDay]) -> Tally:
+    """Counts the given school days: runs in a row and the sum within the plan's window (the term, if none)."""
+    counted: list[Counted] = []
+    window = _Window(counting, calendar, rows)
+    run, run_from, before = 0, 0, None
+    breaks = counting.term_break == "ends"
+    for index, row in enumerate(rows):
+        if breaks and before is not None and _new_term(calendar, before, row.day):
+            run, run_from = 0, len(counted)
+        before = row.day
+        halves = 0 if row.kind == PRESENT else halves_counted(counting, row)
+        if halves:
+            run += halves
+            counted.append(Counted(row.day, halves, run, run_from, window.add(index, halves), row.recorded_at))
+        elif _ends_run(counting, row):
+            run, run_from = 0, len(counted)
+    since = counted[run_from].day if run else None
+    return Tally(counted, run, since, window.move(len(rows) - 1) if rows else 0)
+
+
+def _new_term(calendar: Calendar, before: date, day: date) -> bool:
+    return day - before > BREAK_GAP and not calendar.same_term(before, day)
+
+
+def spells(roll: RollFacts, calendar: Calendar, on: date, counting: Counting = DEFAULT_COUNTING) -> list[Spell]:
+    """The runs of unexcused school days up to `on`, oldest first."""
+    days = [mark.day for mark in roll.marks]
+    if not days:
+        return []
+    counted = tally(counting, calendar, roll_days(counting, calendar, roll, min(days), on)).counted
+    found: dict[int, Spell] = {}
+    for entry in counted:
+        start = counted[entry.run_from].day
+        found[entry.run_from] = Spell(start, entry.day, entry.run_halves)
+    return [found[key] for key in sorted(found)]
+
+
+def explain_days(
+    counting: Counting, calendar: Calendar, roll: RollFacts, first: date, last: date, known_at: datetime | None = None
+) -> list[str]:
+    """One Chinese line per day from `first` to `last`: counted or not, and why; closed days are named too."""
+    rows = {row.day: row for row in roll_days(counting, calendar, roll, first, last, known_at)}
+    reasons = {m.day: str(m.reason.label) for m in roll.marks if was_valid(m.recorded_at, m.superseded_at, known_at)}
+    lines = []
+    for offset in range((last - first).days + 1):
+        day = first + timedelta(days=offset)
+        row = rows.get(day)
+        said = calendar.why_closed(day) + "，不计" if row is None else _say(counting, row, reasons.get(day, ""))
+        lines.append(f"{dated(day)} {said}")
+    return lines
+
+
+def _say(counting: Counting, row: RollDay, reason: str) -> str:
+    halves = halves_counted(counting, row)
+    if row.kind == PRESENT:
+        return "到校"
+    if row.kind == UNKNOWN:
+        reason = "未点名"
+    if halves:
+        return f"{reason}，计{in_days(halves)}天"
+    return f"{reason}，不计，连续中断" if _ends_run(counting, row) else f"{reason}，不计，不中断"

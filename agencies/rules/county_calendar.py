@@ -1,0 +1,42 @@
+"""Reads calendar entries from a county's calendar file, every mistake at once."""
+
+from typing import Any
+
+from agencies.choices import CalendarKind
+from agencies.rules.calendar import Entry
+from agencies.rules.county_text import Report, Table
+from agencies.rules.policy_schema import Mistake
+
+KINDS = frozenset(CalendarKind.values)
+
+
+def load_entries(
+    data: dict[str, Any], source: str, text: str = "", depth: int = 0
+) -> tuple[tuple[Entry, ...], list[Mistake]]:
+    """The `[[days]]` of a calendar file at one nearness (0 national, 1 county, deeper = nearer)."""
+    report = Report(source, text)
+    table = Table(data, (), report)
+    entries = tuple(read_entry(t, depth) for t in table.tables("days", required=True))
+    table.finish()
+    return entries, report.mistakes
+
+
+def read_entry(table: Table, depth: int) -> Entry:
+    """One `[[days]]` table; a single day may be written as `day` instead of first_day and last_day."""
+    if table.has("day"):
+        first = last = table.day("day")
+    else:
+        first, last = table.day("first_day"), table.day("last_day")
+    if last < first:
+        table.wrong("last_day", "末日早于首日", "请核对 first_day 与 last_day")
+    entry = Entry(
+        kind=CalendarKind(table.word("kind", KINDS) or CalendarKind.HOLIDAY),
+        first_day=first,
+        last_day=last,
+        name=table.text("name"),
+        source=table.text("source", required=False),
+        depth=depth,
+        grade=table.whole("grade", 1, 12, required=False),
+    )
+    table.finish()
+    return entry

@@ -1,0 +1,88 @@
+"""The closed vocabulary of plan files; words of higher apps are repeated here and held equal by a test."""
+
+from agencies.choices import DayType, Role
+
+DAY_TYPES = frozenset(DayType.values)
+ROLES = frozenset(Role.values)
+STAGES = frozenset({"school", "village", "township", "judicial", "returned"})
+EVENTS = frozenset(
+    {
+        "flagged",
+        "phone_call",
+        "home_visit",
+        "village_verification",
+        "support_plan",
+        "report_sent",
+        "report_received",
+        "persuasion",
+        "criticism",
+        "notice_issued",
+        "notice_served",
+        "service_failed",
+        "justice_assistance",
+        "judicial_handover",
+        "police_reported",
+        "whereabouts_found",
+        "paused",
+        "resumed",
+        "returned",
+        "return_confirmed",
+        "enrolment_restored",
+        "placed",
+        "left_scope",
+        "closed",
+        "note",
+    }
+)
+ABSENCE_REASONS = frozenset({"unexcused", "sick", "personal", "whereabouts_unknown", "other"})
+SPECIAL_GROUPS = frozenset(
+    {
+        "left_behind",
+        "orphan",
+        "de_facto_unattended",
+        "disabled",
+        "poverty",
+        "low_income",
+        "poor",
+        "outside",
+        "no_hukou",
+        "prisoner_child",
+        "migrant_child",
+        "returned",
+        "single_parent",
+    }
+)
+CALL_RESULTS = frozenset({"connected", "no_answer", "refused", "empty_number"})
+
+TRIGGERS = frozenset({"absence", "flagged", "wait", "event", "returned"})
+COUNTS = frozenset({"in_a_row", "in_window"})
+COMPARISONS = frozenset({"at_least", "more_than"})
+WAITS = frozenset({"done", "due", "served", "received", "deadline"})
+OPENS = frozenset({"last_day", "next_day"})
+HALF_DAYS = frozenset({"half", "whole", "none"})
+EXCUSED = frozenset({"ends", "pauses", "counts"})
+UNKNOWN = frozenset({"pauses", "ends", "counts"})
+TERM_BREAKS = frozenset({"pauses", "ends"})
+CHARGES = frozenset({"known", "due"})
+RECIPIENTS = frozenset({"township", "bureau", "county"})
+DATE_ROLLS = frozenset({"none", "back", "forward"})
+DOCUMENTS = frozenset({"school_record", "township_record", "report", "order", "receipt", "criticism"})
+
+# Which closed list each switch of a plan file takes its word from; also what the mutation test varies.
+SWITCHES = {
+    "absence": COUNTS,
+    "count": COUNTS,
+    "half_day": HALF_DAYS,
+    "excused": EXCUSED,
+    "unknown": UNKNOWN,
+    "term_break": TERM_BREAKS,
+    "comparison": COMPARISONS,
+    "since": WAITS,
+    "opens": OPENS,
+    "day_type": DAY_TYPES,
+    "roll": DAY_TYPES,
+    "charge": CHARGES,
+    "stage": STAGES,
+    "fixed_date_roll": DATE_ROLLS,
+    "kind": TRIGGERS,
+}
