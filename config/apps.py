@@ -6,3 +6,14 @@ from django.apps import AppConfig
 class ConfigConfig(AppConfig):
     name = "config"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Fill the hooks. The modules hold models, so they load only now, when the registry is complete."""
+        from agencies import hooks  # noqa: PLC0415
+        from cases.actions import corrections, opening  # noqa: PLC0415
+        from config import jobs  # noqa: PLC0415
+
+        if opening.on_child_facts not in hooks.after_child_facts:
+            hooks.after_child_facts.append(opening.on_child_facts)
+            hooks.correction_checks.append(corrections.children_losing_duties)
+            jobs.connect()

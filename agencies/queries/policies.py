@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import lru_cache
@@ -12,6 +13,20 @@ from agencies.rules.policy import Policy, load_policy
 from agencies.scope import current
 
 
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def with_dates(value: Any) -> Any:
+    """Parsed TOML as it was before it went through JSON: ISO days become dates again."""
+    if isinstance(value, dict):
+        return {key: with_dates(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [with_dates(item) for item in value]
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        return date.fromisoformat(value)
+    return value
+
+
 @lru_cache(maxsize=64)
 def _content(version_id: int, digest: str) -> Mapping[str, Any]:
     content: Mapping[str, Any] = PolicyVersion.objects.values_list("content", flat=True).get(pk=version_id)
@@ -20,7 +35,7 @@ def _content(version_id: int, digest: str) -> Mapping[str, Any]:
 
 @lru_cache(maxsize=64)
 def _policy(version_id: int, digest: str) -> Policy:
-    policy, mistakes = load_policy(dict(_content(version_id, digest)["policy"]), f"version {version_id}")
+    policy, mistakes = load_policy(with_dates(_content(version_id, digest)["policy"]), f"version {version_id}")
     if policy is None:
         raise ValueError("；".join(str(mistake) for mistake in mistakes))
     return policy

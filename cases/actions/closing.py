@@ -1,0 +1,93 @@
+"""A case is closed off (销号) by whoever may approve it, or handed to a person in charge."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from agencies import audit
+from agencies.choices import Role, Verb
+from agencies.models import User
+from agencies.scope import Actor
+from cases.actions.events import EventRefusedError, with_units_locked
+from cases.actions.refresh import refresh_cases
+from cases.choices import EventKind, Outcome
+from cases.models import Case, Event
+from cases.queries.facts import known_of_cases
+from cases.rules.closing import check_closing
+
+# Where the plan names one post, its superior in the same unit may approve too.
+_SUPERIORS = {
+    Role.TOWNSHIP_OFFICER: {Role.TOWNSHIP_DEPUTY, Role.TOWNSHIP_HEAD},
+    Role.TOWNSHIP_DEPUTY: {Role.TOWNSHIP_HEAD},
+    Role.MORAL_EDUCATION: {Role.PRINCIPAL},
+    Role.REGISTRAR: {Role.PRINCIPAL},
+    Role.BUREAU_OFFICER: {Role.BUREAU_HEAD},
+}
+
+
+def may_approve(by: Actor, case: Case, approver: Role) -> bool:
+    """True if `by` holds the approving post (or its superior) at a unit the case belongs to."""
+    if by.system:
+        return True
+    units = {case.school_id, case.village_id, case.township_id}
+    units |= {case.school.ancestor_ids[0]} if case.school else set()
+    accepted = {approver} | _SUPERIORS.get(approver, set())
+    return any(post.role in accepted and post.unit_id in units for post in by.posts)
+
+
+def close_case(*, by: Actor, case: Case, outcome: Outcome, proof: str, now: datetime, note: str = "") -> Case:
+    """Close the case with an outcome; raises EventRefusedError with what is missing, PermissionDenied.
+
+    What must be on record and who approves is the plan's (`cases.rules.closing`); closing twice changes nothing.
+    """
+    on = now.date()
+    with transaction.atomic():
+        locked = with_units_locked(case.pk)
+        if locked.closed_on:
+            return locked
+        known = known_of_cases([locked], on)[locked.pk]
+        check = check_closing(known.policy, known.standing(on), outcome, proof)
+        if not may_approve(by, locked, check.approver):
+            raise PermissionDenied(f"本案销号须由{check.approver.label}（或其上级）批准。")
+        if not check.allowed:
+            raise EventRefusedError(list(check.missing))
+        Event.objects.create(
+            case=locked,
+            kind=EventKind.CLOSED,
+            happened_on=on,
+            recorded_at=now,
+            recorded_by_id=by.user_id,
+            recorded_name=by.name,
+            data={"outcome": outcome, "proof": proof, "note": note},
+        )
+        locked.closed_on, locked.outcome = on, outcome
+        locked.version += 1
+        locked.save(update_fields=["closed_on", "outcome", "version"])
+        refresh_cases(by=by, cases=[locked], on=on, now=now)
+        audit.record(
+            by=by,
+            verb=Verb.CASE_CLOSED,
+            kind="case",
+            object_id=locked.pk,
+            child=locked.student.number,
+            now=now,
+            detail={"outcome": outcome},
+        )
+    return locked
+
+
+def assign_person(*, by: Actor, case: Case, person: User | None, now: datetime) -> None:
+    """Name the person in charge (责任人, 包保人) of a case."""
+    with transaction.atomic():
+        Case.objects.filter(pk=case.pk).update(person=person)
+        audit.record(
+            by=by,
+            verb=Verb.CASE_ASSIGNED,
+            kind="case",
+            object_id=case.pk,
+            now=now,
+            detail={"person": person.pk if person else None},
+        )

@@ -1,0 +1,180 @@
+"""Events of a case: recorded, corrected by superseding, never edited; the later of two officers is told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from agencies import audit
+from agencies.choices import Verb
+from agencies.rules.calendar import dated
+from agencies.scope import Actor
+from cases.actions.refresh import refresh_cases, with_units
+from cases.choices import EventKind
+from cases.models import Case, Event
+from cases.queries.facts import known_of_cases
+from cases.rules.transitions import permission_for, refusals
+from students.models import Sight
+
+
+class EventRefusedError(ValueError):
+    """The case cannot take this event now; `sentences` say which fact is missing."""
+
+    def __init__(self, sentences: list[str]) -> None:
+        super().__init__("；".join(sentences))
+        self.sentences = sentences
+
+
+class StaleCaseError(ValueError):
+    """Somebody else recorded something since the page was opened; `events` are what the writer has not seen."""
+
+    def __init__(self, events: list[Event], version: int) -> None:
+        super().__init__("页面打开后有新的登记")
+        self.events = events
+        self.version = version
+
+
+@dataclass(frozen=True, slots=True)
+class NewEvent:
+    """What a form sends: kind, day (and time), the fields of its form, and what the page had seen."""
+
+    kind: EventKind
+    happened_on: date
+    data: dict[str, Any] = field(default_factory=dict)
+    happened_at: time | None = None
+    step: str = ""
+    token: str = ""
+    seen_version: int | None = None
+
+
+def require_writable(by: Actor, case: Case, kind: EventKind) -> None:
+    """PermissionDenied unless a post with the event's permission sees the child with the right to write."""
+    permission = permission_for(kind)
+    by.require(permission)
+    if by.system:
+        return
+    units = by.units(permission)
+    if not Sight.objects.filter(student_id=case.student_id, unit_id__in=units, may_write=True).exists():
+        raise PermissionDenied("您对该生只有查看权限（已转出或转介结束），不能登记。")
+
+
+def _post(by: Actor, case: Case) -> tuple[str, int | None]:
+    own = by.posts[0] if by.posts else None
+    return (f"{own.unit_name} {own.role_label}", own.unit_id) if own else ("", None)
+
+
+def _check_day(case: Case, happened_on: date, on: date) -> None:
+    if happened_on > on:
+        raise EventRefusedError([f"发生日期{dated(happened_on)}还没有到，请改为今天或之前的日期。"])
+    birth = case.student.birth_date
+    if birth and happened_on <= birth:
+        raise EventRefusedError([f"发生日期{dated(happened_on)}早于学生出生日期，请检查年份。"])
+
+
+def record_event(*, by: Actor, case: Case, event: NewEvent, now: datetime, replaces: Event | None = None) -> Event:
+    """Record what happened; returns the event (the one on record already if the same form came twice).
+
+    Raises EventRefusedError (what is missing), StaleCaseError (others recorded meanwhile: look, then send again),
+    PermissionDenied.
+    """
+    require_writable(by, case, event.kind)
+    on = now.date()
+    _check_day(case, event.happened_on, on)
+    with transaction.atomic():
+        locked = with_units_locked(case.pk)
+        if event.token and (twin := Event.objects.filter(case=case, token=event.token).first()):
+            return twin
+        _check_seen(locked, event)
+        _check_fits(locked, event, on)
+        post, unit_id = _post(by, locked)
+        row = Event.objects.create(
+            case=locked,
+            kind=event.kind,
+            happened_on=event.happened_on,
+            happened_at=event.happened_at,
+            recorded_at=now,
+            recorded_by_id=by.user_id,
+            recorded_name=by.name,
+            recorded_post=post,
+            unit_id=unit_id,
+            step=event.step,
+            data=event.data,
+            token=event.token,
+            replaces=replaces,
+        )
+        audit.record(
+            by=by,
+            verb=Verb.EVENT_RECORDED,
+            kind="case",
+            object_id=case.pk,
+            child=locked.student.number,
+            now=now,
+            detail={"event": event.kind, "on": event.happened_on.isoformat()},
+        )
+        touch(by=by, case=locked, now=now)
+    return row
+
+
+def with_units_locked(case_id: int) -> Case:
+    """The case, locked where the database can, with everything the ladder needs."""
+    Case.objects.select_for_update().filter(pk=case_id).values_list("pk", flat=True).first()
+    case = with_units([case_id])[0]
+    case.student = case.student
+    return case
+
+
+def touch(*, by: Actor, case: Case, now: datetime) -> None:
+    """Something was added to the case: count its version up and derive it anew."""
+    case.version += 1
+    case.save(update_fields=["version"])
+    refresh_cases(by=by, cases=[case], on=now.date(), now=now)
+
+
+def _check_seen(case: Case, event: NewEvent) -> None:
+    if event.seen_version is None or event.seen_version >= case.version:
+        return
+    missed = case.version - event.seen_version
+    latest = Event.objects.filter(case=case).select_related("unit").order_by("-id")[:missed]
+    raise StaleCaseError(list(latest), case.version)
+
+
+def _check_fits(case: Case, event: NewEvent, on: date) -> None:
+    known = known_of_cases([case], on)[case.pk]
+    if sentences := refusals(known.standing(on), event.kind, event.data):
+        raise EventRefusedError(sentences)
+
+
+def supersede_event(
+    *, by: Actor, event: Event, why: str, now: datetime, instead: NewEvent | None = None
+) -> Event | None:
+    """Correct a wrong entry: the old one stays on record with the reason, the new one stands beside it.
+
+    Raises EventRefusedError without a reason, for one already superseded, or for one that issued a paper.
+    """
+    require_writable(by, event.case, EventKind(event.kind))
+    if not why.strip():
+        raise EventRefusedError(["请写明更正理由。"])
+    if event.kind in {EventKind.NOTICE_ISSUED, EventKind.NOTICE_SERVED, EventKind.REPORT_SENT}:
+        raise EventRefusedError(["文书的签发、送达和报告不能在此更正，请在文书页作废或更正送达记录。"])
+    with transaction.atomic():
+        won = Event.objects.filter(pk=event.pk, superseded_at__isnull=True).update(
+            superseded_at=now, superseded_by=by.name, superseded_why=why.strip()[:200]
+        )
+        if not won:
+            raise EventRefusedError(["这条登记已经被更正过了，请刷新页面。"])
+        audit.record(
+            by=by,
+            verb=Verb.EVENT_SUPERSEDED,
+            kind="case",
+            object_id=event.case_id,
+            now=now,
+            detail={"event": event.pk, "kind": event.kind},
+        )
+        if instead:
+            return record_event(by=by, case=event.case, event=instead, now=now, replaces=event)
+        touch(by=by, case=with_units_locked(event.case_id), now=now)
+    return None
