@@ -1,7 +1,7 @@
 """Turn paper templates into PDF bytes: the only module that knows WeasyPrint and pikepdf.
 
 A paper template is a fragment, `<section class="paper …">…</section>`, that names its page by the class;
-`css/print.css` holds pages and fonts. The same input gives the same bytes, so a paper can be checked against its SHA-256.
+`css/print.css` holds pages and fonts. The same input gives the same bytes, so a paper can be checked by its SHA-256.
 Rendering takes one lock: Pango's font map is shared by the whole process, and one long-lived font configuration is
 1.6 times faster than a new one per paper and keeps memory flat.
 """
@@ -102,7 +102,9 @@ def _lay_out(papers: list[Page], base: Path) -> tuple[Any, bytes]:
         with _lock:
             engine = _engine(base.resolve())
             html = engine.html(string=source, base_url=base.resolve().as_uri() + "/", url_fetcher=engine.fetch)
-            document = html.render(font_config=engine.font_config, stylesheets=list(engine.stylesheets))
+            document = html.render(
+                font_config=engine.font_config, stylesheets=list(engine.stylesheets), presentational_hints=True
+            )
             return document, document.write_pdf()
     except (KeyboardInterrupt, SystemExit):
         raise

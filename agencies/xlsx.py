@@ -92,6 +92,8 @@ class TooManyRowsError(Exception):
 
 def clean(value: str) -> str:
     """Text that a cell can hold: no control characters or lone surrogates, at most 32,767 characters."""
+    if value.isprintable() and len(value) <= CELL_LIMIT:
+        return value.strip()
     text = _UNWRITABLE.sub("", value.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")).strip()
     if len(text) > CELL_LIMIT:
         return text[: CELL_LIMIT - len(CUT_MARK)] + CUT_MARK
@@ -230,7 +232,7 @@ class _Writer:
         self.row = first + depth
         self.page.repeat_rows(first, self.row - 1)
         self.page.freeze_panes(self.row, 0)
-        # merge_range writes its cells, which a closed row refuses; the cells stand already, so only the range is added.
+        # merge_range writes cells too, which a closed row refuses; the cells stand, so only the range is added.
         for row, column, cell in places:
             if cell.rowspan + cell.colspan > 2:
                 last_row, last_column = first + row + cell.rowspan - 1, column + cell.colspan - 1

@@ -29,3 +29,28 @@ class ServiceResult(TextChoices):
     REFUSED = "refused", "拒收"
     NOT_FOUND = "not_found", "未找到受送达人"
     RETURNED = "returned", "邮件退回"
+
+
+class PaperLayout(TextChoices):
+    """Layouts of papers; each is one template under `templates/notices/print/`."""
+
+    TOWNSHIP_RECORD = "township_record", "劝返情况记录表（乡镇用）"
+    SCHOOL_RECORD = "school_record", "学生情况记录表（学校用）"
+    REPORT_SLIP = "report_slip", "疑似辍学学生报告单（存根与正联）"
+    SITUATION_REPORT = "situation_report", "学生辍学情况报告单"
+    ORDER = "order", "限期通知书"
+    RECEIPT = "receipt", "送达回证"
+
+
+class IssuerKind(TextChoices):
+    """Kinds of bodies that may want to issue a paper; who may order what stands in `notices/rules/issuing.py`."""
+
+    TOWNSHIP = "township", "乡镇人民政府"
+    BUREAU = "bureau", "县级教育行政部门"
+    SUBDISTRICT = "subdistrict", "街道办事处"
+    FARM = "farm", "农场、林业局"
+    SCHOOL = "school", "学校"
+    VILLAGE = "village", "村（居）民委员会"
+    JUSTICE_OFFICE = "justice_office", "司法所"
+    INSPECTORATE = "inspectorate", "教育督导室"
+    OTHER = "other", "其他单位"

@@ -1,0 +1,335 @@
+"""The facts each paper shows, as plain values: what is frozen when a paper is issued and all a template ever sees."""
+
+import types
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, is_dataclass
+from datetime import date
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+from notices.choices import PaperLayout, ServiceMethod
+
+_WEEKDAYS = "一二三四五六日"
+_ORDINALS = "一二三四五六七八九十"
+
+# 对象类别 as the forms print them; the boxes are separate, and 一般 stands alone (大田 附件2、3).
+GROUPS = ("建档立卡", "低保", "残疾", "孤儿", "事实无人抚养儿童", "一般")
+VISITS_PER_PAGE = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One recorded persuasion; `number` is its place in the whole series, from 1."""
+
+    number: int
+    on: date
+    record: str
+    recorder: str
+
+    @property
+    def date_text(self) -> str:
+        """月 日 without the year, as the form prints it."""
+        return f"{self.on.month}月{self.on.day}日"
+
+    @property
+    def ordinal(self) -> str:
+        """第一次, 第二次 …"""
+        tens, units = divmod(self.number, 10)
+        text = "" if units == 0 and tens else _ORDINALS[units - 1]
+        head = "" if tens == 0 else ("十" if tens == 1 else f"{_ORDINALS[tens - 1]}十")
+        return f"第{head}{text}次"
+
+
+@dataclass(frozen=True, slots=True)
+class TownshipRecord:
+    """疑似辍学学生劝返情况记录表（乡镇用）; after five visits the table goes on with a continuation page."""
+
+    county: str
+    township: str
+    name: str
+    sex: str
+    birth_month: str
+    guardian: str
+    school: str
+    grade: str
+    class_name: str
+    address: str
+    phone: str
+    groups: tuple[str, ...]
+    reason: str
+    absent_from: date | None
+    visits: tuple[Visit, ...]
+    result: str
+
+    @property
+    def township_stem(self) -> str:
+        """The name in front of the printed 乡（镇）."""
+        return self.township.removesuffix("人民政府").removesuffix("乡").removesuffix("镇")
+
+    @property
+    def boxes(self) -> tuple[tuple[str, bool], ...]:
+        """Each printed box of 对象类别 and whether it is ticked; a child of no listed group is 一般."""
+        ticked = {group for group in self.groups if group in GROUPS and group != "一般"} or {"一般"}
+        return tuple((group, group in ticked) for group in GROUPS)
+
+    @property
+    def absent_text(self) -> str:
+        """The first day of absence."""
+        return plain_day(self.absent_from) if self.absent_from else ""
+
+    @property
+    def pages(self) -> tuple[tuple[tuple[str, Visit | None], ...], ...]:
+        """Rows of visits page by page, each page with five lines, empty ones to be written by hand."""
+        count = max(1, -(-len(self.visits) // VISITS_PER_PAGE))
+        return tuple(tuple(self._line(page * VISITS_PER_PAGE + row) for row in range(5)) for page in range(count))
+
+    def _line(self, index: int) -> tuple[str, Visit | None]:
+        if index < len(self.visits):
+            return self.visits[index].ordinal, self.visits[index]
+        return Visit(index + 1, date.min, "", "").ordinal, None
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolRecord:
+    """学校疑似辍学学生情况记录表（学校用）."""
+
+    school: str
+    name: str
+    sex: str
+    birth_month: str
+    grade_class: str
+    guardian: str
+    reason: str
+    whereabouts: str
+    absent_time: str
+    address: str
+    phone: str
+    teachers: str
+    by_phone: bool
+    by_visit: bool
+    persuaded_on: str
+    family: str
+    guardian_attitude: str
+    student_attitude: str
+    methods: str
+    effect: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportSlip:
+    """疑似辍学学生报告单, with its 存根 on the same page."""
+
+    government: str
+    school: str
+    grade: str
+    class_name: str
+    name: str
+    reason: str
+    village: str
+    guardian: str
+    phone: str
+    on: date
+
+    @property
+    def government_stem(self) -> str:
+        """The name in front of the printed 人民政府."""
+        return self.government.removesuffix("人民政府")
+
+    @property
+    def village_stem(self) -> str:
+        """The name in front of the printed 村."""
+        return self.village.removesuffix("村")
+
+    @property
+    def village_word(self) -> str:
+        """村, or nothing where the place is no village (社区, 场)."""
+        return "村" if self.village.endswith("村") or not self.village else ""
+
+    @property
+    def date_text(self) -> str:
+        """The day of signing."""
+        return plain_day(self.on)
+
+    @property
+    def length(self) -> str:
+        """How closely the text must be set so that 存根 and 正联 share one page."""
+        count = len(self.reason) + len(self.name) + len(self.village) + len(self.guardian)
+        return "tight" if count > 160 else "close" if count > 60 else "open"
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """One line of the school's call or visit record."""
+
+    on: date
+    people: str
+    result: str
+
+    @property
+    def date_text(self) -> str:
+        """The day, with its weekday."""
+        return day_text(self.on)
+
+
+@dataclass(frozen=True, slots=True)
+class SituationReport:
+    """义务教育阶段学生辍学情况报告单; the plan gives no layout, so the county has to confirm it once."""
+
+    school: str
+    government: str
+    name: str
+    sex: str
+    birth_date: date | None
+    id_number: str
+    student_number: str
+    grade_class: str
+    guardian: str
+    phone: str
+    hukou: str
+    address: str
+    village: str
+    first_absent: date | None
+    absent_days: str
+    reason: str
+    whereabouts: str
+    calls: tuple[Contact, ...]
+    visits: tuple[Contact, ...]
+    village_help: str
+    school_opinion: str
+    principal: str
+    on: date
+    received_by: str = ""
+    received_at: str = ""
+    handling: str = ""
+
+    @property
+    def birth_text(self) -> str:
+        """The date of birth, empty where it is not known."""
+        return plain_day(self.birth_date) if self.birth_date else ""
+
+    @property
+    def first_absent_text(self) -> str:
+        """The first day of absence, with its weekday."""
+        return day_text(self.first_absent) if self.first_absent else ""
+
+    @property
+    def date_text(self) -> str:
+        """The day of signing."""
+        return plain_day(self.on)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """限期复学/返校通知书 to one guardian.
+
+    `deadline` is the last day if the paper is served on `planned_service`; both are printed with the weekday.
+    """
+
+    number: str
+    guardian: str
+    relation: str
+    student: str
+    school: str
+    grade_class: str
+    absent_since: date
+    persuasions: int
+    criticised_on: date
+    deadline: date
+    deadline_days: int
+    planned_service: date
+    issuer: str
+    issued_on: date
+    contact: str
+    phone: str
+
+    @property
+    def issued_text(self) -> str:
+        """The day of issue under the issuer's name."""
+        return plain_day(self.issued_on)
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """送达回证 of one paper to one guardian; what is not yet known stays empty for the pen."""
+
+    number: str
+    document_title: str
+    document_number: str
+    copies: int
+    addressee: str
+    relation: str
+    student: str
+    issuer: str
+    place: str = ""
+    method: str = ""
+    served_at: str = ""
+    deadline: str = ""
+    deputy: str = ""
+    deputy_relation: str = ""
+    refusal: str = ""
+    witness: str = ""
+    servers: str = ""
+    photo: str = ""
+    remark: str = ""
+
+    @property
+    def boxes(self) -> tuple[tuple[str, bool], ...]:
+        """Each way of service and whether it is ticked; `method` holds the value of a ServiceMethod."""
+        return tuple((method.label, method.value == self.method) for method in ServiceMethod)
+
+
+Facts = TownshipRecord | SchoolRecord | ReportSlip | SituationReport | Order | Receipt
+
+FACTS: Mapping[PaperLayout, type[Facts]] = {
+    PaperLayout.TOWNSHIP_RECORD: TownshipRecord,
+    PaperLayout.SCHOOL_RECORD: SchoolRecord,
+    PaperLayout.REPORT_SLIP: ReportSlip,
+    PaperLayout.SITUATION_REPORT: SituationReport,
+    PaperLayout.ORDER: Order,
+    PaperLayout.RECEIPT: Receipt,
+}
+
+
+def day_text(day: date) -> str:
+    """2026年10月10日（星期六）: a date as papers print it."""
+    return f"{plain_day(day)}（星期{_WEEKDAYS[day.weekday()]}）"
+
+
+def plain_day(day: date) -> str:
+    """2026年10月10日, without leading zeros (GB/T 9704-2012, 7.3.5.4)."""
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def freeze(facts: Facts) -> dict[str, Any]:
+    """The facts as values that JSON can hold, dates as ISO text."""
+    frozen = _plain(asdict(facts))
+    assert isinstance(frozen, dict)  # noqa: S101
+    return frozen
+
+
+def thaw(layout: PaperLayout, frozen: Mapping[str, Any]) -> Facts:
+    """The facts that `freeze` made; raises TypeError or ValueError when they do not belong to this layout."""
+    facts = _rebuild(FACTS[layout], frozen)
+    assert isinstance(facts, FACTS[layout])  # noqa: S101
+    return facts
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _rebuild(kind: Any, value: Any) -> Any:
+    if get_origin(kind) in (Union, types.UnionType):
+        return None if value is None else _rebuild(get_args(kind)[0], value)
+    if get_origin(kind) is tuple:
+        return tuple(_rebuild(get_args(kind)[0], item) for item in value)
+    if isinstance(kind, type) and is_dataclass(kind):
+        hints = get_type_hints(kind)
+        known = {item.name for item in fields(kind)}
+        if extra := set(value) - known:
+            raise ValueError(f"{kind.__name__} has no {', '.join(sorted(extra))}")
+        return kind(**{name: _rebuild(hints[name], item) for name, item in value.items()})
+    return date.fromisoformat(value) if kind is date else value
