@@ -32,6 +32,10 @@
       menu.querySelector("summary").focus();
     });
   });
+  // Room enough: filters need not be folded.
+  if (window.matchMedia("(min-width: 62rem)").matches) {
+    document.querySelectorAll("details[data-wide-open]").forEach(function (box) { box.open = true; });
+  }
   // A second press while the first is under way would only make the server do the work twice.
   document.addEventListener("submit", function (event) {
     const form = event.target;

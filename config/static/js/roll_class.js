@@ -53,7 +53,7 @@
   document.addEventListener("htmx:afterSwap", function (event) {
     if (event.target !== list) return;
     document.getElementById("off-list").open = false;
-    event.detail.elt.reset && event.detail.elt.reset();
+    event.detail.requestConfig.elt.reset();
     refresh();
     list.lastElementChild.scrollIntoView({ block: "center" });
   });

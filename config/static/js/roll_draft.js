@@ -36,7 +36,7 @@
   function text(value) { return value[0] ? value[0] + ":" + value[1] + ":" + value[2].trim() : ""; }
   function keep() {
     const marks = {};
-    document.querySelectorAll("#roll-rows > li").forEach(function (row) {
+    document.querySelectorAll("#roll-rows > .roll-row").forEach(function (row) {
       const value = valueOf(row);
       if (text(value) !== seenOf(row)) marks[row.dataset.child] = value;
     });
@@ -50,7 +50,7 @@
   }
   function restore(draft) {
     const found = [];
-    document.querySelectorAll("#roll-rows > li").forEach(function (row) {
+    document.querySelectorAll("#roll-rows > .roll-row").forEach(function (row) {
       const value = draft.marks[row.dataset.child];
       if (value && text(value) !== seenOf(row)) found.push([row, value]);
     });
