@@ -25,6 +25,11 @@ CUT_MARK = "…（内容过长，已截断）"
 DANGEROUS = ("=", "+", "-", "@")
 
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_BREAKABLE = re.compile(
+    r"(\d{4}-)(\d\d-\d\d)|(\d{3})(\d{4})(\d{4})|([A-Z]?\d{6})(\d{8})(\d{3}[\dX])|([^〔〕]+)(〔\d{4}〕\d+号)"
+)
+# Above this many characters side by side the table is set in smaller type.
+_DENSE = 260
 _PAPER_CODE = {"A4": 9, "A3": 8}
 _FONT = "宋体"
 
@@ -75,6 +80,12 @@ class TableCell:
     text: str
     align: str
 
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Where a narrow column may break the text: dates after the year, long numbers in readable blocks."""
+        found = _BREAKABLE.fullmatch(self.text)
+        return tuple(part for part in found.groups() if part) if found else (self.text,)
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
@@ -83,6 +94,7 @@ class Table:
     sheet: Sheet
     head: tuple[tuple[HeadCell, ...], ...]
     widths: tuple[str, ...]
+    dense: bool
     rows: Iterator[tuple[TableCell, ...]] = field(compare=False)
 
 
@@ -124,7 +136,7 @@ def table(sheet: Sheet) -> Table:
 
     total = sum(column.width for column in sheet.columns) + 5
     widths = (5.0, *(column.width for column in sheet.columns))
-    return Table(sheet, head(sheet), tuple(f"{100 * width / total:.2f}%" for width in widths), rows())
+    return Table(sheet, head(sheet), tuple(f"{100 * width / total:.2f}%" for width in widths), total > _DENSE, rows())
 
 
 def head(sheet: Sheet) -> tuple[tuple[HeadCell, ...], ...]:

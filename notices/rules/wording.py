@@ -12,7 +12,7 @@ from typing import Any
 from agencies.rules.policy_schema import Mistake
 from notices.choices import IssuerKind, PaperLayout
 from notices.rules import issuing, numbering
-from notices.rules.papers import Facts, Order, Receipt, day_text
+from notices.rules.papers import FACTS, Facts, Order, Receipt, day_text
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _CODE_WORD = "{code_word}"
@@ -114,8 +114,11 @@ def load_papers(data: Mapping[str, Any], source: str) -> tuple[tuple[PaperForm, 
 def fill(form: PaperForm, facts: Facts, *, receipts: Sequence[Receipt] = ()) -> dict[str, Any]:
     """The context of the paper's template: form, facts and filled texts.
 
-    `receipts` follow an order, each on its own page. Raises ValueError when facts and form do not belong together, or when the filled text speaks of a fine.
+    `receipts` follow an order, each on its own page. Raises ValueError when the facts are not those of the form's
+    layout, or when the filled text speaks of a fine.
     """
+    if not isinstance(facts, FACTS[form.layout]):
+        raise ValueError(f"{type(facts).__name__} are not the facts of {form.layout.value}")  # noqa: TRY004
     words = {name: word(facts) for name, word in _ORDER_WORDS.items()} if isinstance(facts, Order) else {}
     paragraphs = tuple(_filled(text, words) for text in form.paragraphs)
     remedies = _filled(form.remedies, words)

@@ -1,0 +1,83 @@
+"""What a ledger is: a kind with its catalogue, a county's choice of columns, and the sheet both make with rows."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from agencies.xlsx import Cell, Column, Sheet
+from notices.ledgers.columns import COLUMNS, LedgerRow
+from notices.rules.papers import plain_day
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerKind:
+    """A kind of ledger the product knows: what its rows are, the columns it may have, those it cannot do without."""
+
+    key: str
+    name: str
+    rows: Literal["children", "cases"]
+    columns: tuple[str, ...]
+    required: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CountyLedger:
+    """A ledger as a county keeps it: title, columns in the county's order, headings as the county words them."""
+
+    kind: LedgerKind
+    key: str
+    title: str
+    columns: tuple[str, ...]
+    clause: str
+    quote: str
+    heads: Mapping[str, str]
+    groups: Mapping[str, str]
+    filled_by: str = ""
+    recipient: str = ""
+    update: str = ""
+    paper: Literal["A3", "A4"] = "A3"
+    notes: tuple[str, ...] = ()
+    signatures: tuple[str, ...] = ("单位负责人：", "复核人：", "填表人：")
+    identity_reason: str = ""
+
+    @property
+    def needs_full_identity(self) -> bool:
+        """Whether the ledger leaves with names, numbers and addresses unmasked; why stands in `identity_reason`."""
+        return bool(self.identity_reason)
+
+
+def sheet(
+    ledger: CountyLedger, rows: Iterable[LedgerRow], *, unit: str, on: date, full: bool, restricted: bool = False
+) -> Sheet:
+    """The official table of a ledger for one unit, ready for Excel, PDF and page.
+
+    `full` prints identities unmasked and is for those who may export them; `restricted` also names the special groups
+    under restricted permission. Rows stay an iterator.
+    """
+    chosen = [COLUMNS[key] for key in ledger.columns]
+    columns = tuple(
+        Column(
+            column.key,
+            ledger.heads.get(column.key, column.head),
+            ledger.groups.get(column.key, column.group),
+            column.width,
+            column.align,
+        )
+        for column in chosen
+    )
+
+    def cells() -> Iterator[tuple[Cell, ...]]:
+        for row in rows:
+            yield tuple(column.value(row, full=full, restricted=restricted) for column in chosen)
+
+    return Sheet(
+        title=ledger.title,
+        columns=columns,
+        rows=cells(),
+        unit_line=f"填报单位（盖章）：{unit}",
+        date_line=f"填报日期：{plain_day(on)}",
+        notes=ledger.notes,
+        signatures=ledger.signatures,
+        paper=ledger.paper,
+    )
