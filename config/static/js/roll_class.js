@@ -32,8 +32,9 @@
     form.querySelector("[data-names]").textContent = absent.map(function (row) { return row.dataset.name; }).join("、");
     const taken = form.dataset.taken;
     // Counts alone say 全勤: pressing the button is the teacher's explicit zero report.
-    button.textContent = absent.length || changed || taken ? saveWord : "全勤，保存";
-    button.disabled = Boolean(taken && !changed && !document.querySelector("[data-testid='conflicts']"));
+    const asked = document.querySelector("[data-testid='conflicts']");
+    button.textContent = absent.length || changed || taken || asked ? saveWord : "全勤，保存";
+    button.disabled = Boolean(taken && !changed && !asked);
     if (button.disabled) button.textContent = "已保存";
   }
   // A second tap on the name or on the chosen reason takes the mark away.
