@@ -168,6 +168,7 @@ def _standing(facts: _Facts, rounds: Rounds, climb: Climb | None, duties: tuple[
         paused_until=paused_until,
         unknown_days=_unknown_days(facts, last),
         provisional=any(d.provisional for d in waiting),
+        recorded=frozenset(e.kind for e in (climb.events if climb else facts.events)),
     )
 
 

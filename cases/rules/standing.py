@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from agencies.choices import Role
-from cases.choices import DutyState, Stage
+from cases.choices import DutyState, EventKind, Stage
 from students.rules.attendance import in_days
 
 
@@ -67,7 +67,8 @@ class Standing:
 
     `returned_on` is the day the return was confirmed; `return_recorded_on` an unconfirmed or confirmed return on
     record; `seen_on` a day the roll shows the child present after the last absence although no return is on record.
-    `changes_on` is the next day this standing changes without a new fact.
+    `recorded` are the kinds of valid events of the latest round. `changes_on` is the
+    next day this standing changes without a new fact.
     """
 
     on: date
@@ -94,6 +95,7 @@ class Standing:
     paused_until: date | None = None
     unknown_days: tuple[date, ...] = ()
     provisional: bool = False
+    recorded: frozenset[EventKind] = frozenset()
 
     @property
     def counted(self) -> Decimal:

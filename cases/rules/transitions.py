@@ -1,36 +1,161 @@
-"""What each event asks for: its form fields, who may record it, and which fact is missing for it now."""
+"""Who may record an event, and which fact is missing for it now."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from datetime import date, time
 from typing import Any
 
 from agencies.choices import Permission
-from cases.choices import EventKind
+from cases.choices import EventKind, Outcome, Stage
+from cases.rules.closing import PROOF
+from cases.rules.event_fields import FIELDS, Field
+from cases.rules.rounds import as_day
 from cases.rules.standing import Standing
 
+__all__ = ["Field", "fields_of", "permission_for", "permissions_for", "refusals"]
 
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One field of an event's form. `kind`: text, long_text, choice, date, time, number, yes_no."""
+SCHOOL, VILLAGE = Permission.RECORD_SCHOOL_EVENT, Permission.RECORD_VILLAGE_EVENT
+TOWNSHIP, JUSTICE = Permission.RECORD_TOWNSHIP_EVENT, Permission.RECORD_JUSTICE_EVENT
+EVERY_LEVEL = (SCHOOL, VILLAGE, TOWNSHIP, JUSTICE)
 
-    name: str
-    label: str
-    kind: str = "text"
-    required: bool = False
-    choices: tuple[tuple[str, str], ...] = ()
-    hint: str = ""
+# The first permission is the usual recorder's; any of them suffices.
+RECORDERS: dict[EventKind, tuple[Permission, ...]] = {
+    EventKind.FLAGGED: (SCHOOL, VILLAGE, TOWNSHIP),
+    EventKind.PHONE_CALL: (SCHOOL, VILLAGE, TOWNSHIP),
+    EventKind.HOME_VISIT: (SCHOOL, VILLAGE, TOWNSHIP),
+    EventKind.VILLAGE_VERIFICATION: (VILLAGE,),
+    EventKind.SUPPORT_PLAN: (SCHOOL, VILLAGE, TOWNSHIP),
+    EventKind.REPORT_SENT: (SCHOOL,),
+    EventKind.REPORT_RECEIVED: (TOWNSHIP,),
+    EventKind.PERSUASION: (TOWNSHIP,),
+    EventKind.CRITICISM: (TOWNSHIP,),
+    EventKind.NOTICE_ISSUED: (Permission.ISSUE_ORDER,),
+    EventKind.NOTICE_SERVED: (Permission.RECORD_SERVICE,),
+    EventKind.SERVICE_FAILED: (Permission.RECORD_SERVICE,),
+    EventKind.JUSTICE_ASSISTANCE: (JUSTICE,),
+    EventKind.JUDICIAL_HANDOVER: (TOWNSHIP, JUSTICE),
+    EventKind.POLICE_REPORTED: EVERY_LEVEL,
+    EventKind.WHEREABOUTS_FOUND: EVERY_LEVEL,
+    EventKind.PAUSED: (TOWNSHIP,),
+    EventKind.RESUMED: (TOWNSHIP,),
+    EventKind.RETURNED: (SCHOOL,),
+    EventKind.RETURN_CONFIRMED: (SCHOOL, TOWNSHIP),
+    EventKind.ENROLMENT_RESTORED: (SCHOOL,),
+    EventKind.PLACED: (TOWNSHIP,),
+    EventKind.LEFT_SCOPE: (TOWNSHIP,),
+    EventKind.CLOSED: (Permission.CLOSE_CASE,),
+    EventKind.NOTE: EVERY_LEVEL,
+}
 
 
 def fields_of(kind: EventKind) -> tuple[Field, ...]:
     """The form fields of an event kind, in the order of the plans' forms."""
-    raise NotImplementedError
+    return FIELDS[kind]
+
+
+def permissions_for(kind: EventKind) -> tuple[Permission, ...]:
+    """The permissions of which any one lets a post record this kind; the first is the usual recorder's."""
+    return RECORDERS[kind]
 
 
 def permission_for(kind: EventKind) -> Permission:
-    """The permission a post needs to record this kind of event."""
-    raise NotImplementedError
+    """The permission of the usual recorder of this kind of event."""
+    return RECORDERS[kind][0]
 
 
 def refusals(standing: Standing, kind: EventKind, data: Mapping[str, Any]) -> list[str]:
     """Why the case cannot take this event now: one Chinese sentence per missing fact; empty = it can."""
-    raise NotImplementedError
+    if standing.stage == Stage.CLOSED and kind != EventKind.NOTE:
+        return ["个案已销号，不能再登记办理；销号有误的，请先更正销号记录"]
+    said = [text for field in FIELDS[kind] for text in _field(field, data.get(field.name))]
+    return [*said, *(text for check in CHECKS.get(kind, ()) for text in check(standing, data))]
+
+
+def _field(field: Field, value: Any) -> list[str]:
+    text = "" if value is None else str(value).strip()
+    if not text:
+        return [f"请填写{field.label}"] if field.required else []
+    if field.kind == "choice" and text not in dict(field.choices):
+        return [f"{field.label}不能是「{text}」，请从列表中选择"]
+    if field.kind == "date" and as_day(value) is None:
+        return [f"{field.label}不是日期，请写成 2026-10-10"]
+    if field.kind == "time" and not _is_time(value, text):
+        return [f"{field.label}不是时间，请写成 16:40"]
+    return []
+
+
+def _is_time(value: Any, text: str) -> bool:
+    if isinstance(value, time):
+        return True
+    try:
+        time.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _needs(kind: EventKind, sentence: str) -> "Check":
+    def check(standing: Standing, data: Mapping[str, Any]) -> list[str]:
+        return [] if kind in standing.recorded else [sentence]
+
+    return check
+
+
+def _township(standing: Standing, data: Mapping[str, Any]) -> list[str]:
+    """School and village send advice, never an order: the order waits for the township's stage."""
+    if standing.stage in (Stage.TOWNSHIP, Stage.JUDICIAL):
+        return []
+    return ["尚未到乡镇督办阶段：缺少学校书面报告或前一级劝返记录"]
+
+
+def _return_on_record(standing: Standing, data: Mapping[str, Any]) -> list[str]:
+    recorded = standing.return_recorded_on is not None or standing.returned_on is not None
+    return [] if recorded else ["尚未登记返校，请先登记返校日期"]
+
+
+def _pause(standing: Standing, data: Mapping[str, Any]) -> list[str]:
+    if standing.paused_until is not None:
+        return [f"已中止计时至{standing.paused_until.isoformat()}，请先登记恢复计时"]
+    until = as_day(data.get("until"))
+    return ["中止的结束日期不能早于今天"] if until is not None and until < standing.on else []
+
+
+def _paused(standing: Standing, data: Mapping[str, Any]) -> list[str]:
+    return [] if standing.paused_until is not None else ["现在没有中止计时，无需恢复"]
+
+
+def _closing(standing: Standing, data: Mapping[str, Any]) -> list[str]:
+    outcome, proof = str(data.get("outcome") or ""), str(data.get("proof") or "").strip()
+    if outcome == Outcome.RETURNED:
+        if standing.returned_on is None and not standing.missing_for_closing:
+            return ["没有经确认的返校，不能以已返校销号"]
+        return list(standing.missing_for_closing)
+    if outcome in Outcome.values and not proof:
+        return [f"缺少证明材料：{PROOF[Outcome(outcome)]}"]
+    return []
+
+
+def _witnessed(standing: Standing, data: Mapping[str, Any]) -> list[str]:
+    """留置 with a witness names the witness (民事诉讼法 art. 89)."""
+    without = data.get("mode") == "left_witness" and not str(data.get("witness") or "").strip()
+    return ["留置送达须写明见证人；没有见证人的，请选拍照、录像方式"] if without else []
+
+
+Check = Callable[[Standing, Mapping[str, Any]], list[str]]
+_ISSUED = _needs(EventKind.NOTICE_ISSUED, "尚无签发的通知书，请先签发")
+CHECKS: dict[EventKind, tuple[Check, ...]] = {
+    EventKind.REPORT_RECEIVED: (_needs(EventKind.REPORT_SENT, "学校尚未登记书面报告，不能接收"),),
+    EventKind.NOTICE_ISSUED: (_township,),
+    EventKind.NOTICE_SERVED: (_ISSUED, _witnessed),
+    EventKind.SERVICE_FAILED: (_ISSUED,),
+    EventKind.JUSTICE_ASSISTANCE: (_needs(EventKind.NOTICE_SERVED, "通知书尚未送达，司法所协助还不能启动"),),
+    EventKind.RETURN_CONFIRMED: (_return_on_record,),
+    EventKind.ENROLMENT_RESTORED: (_return_on_record,),
+    EventKind.PAUSED: (_pause,),
+    EventKind.RESUMED: (_paused,),
+    EventKind.CLOSED: (_closing,),
+}
+
+
+def refuses_day(standing: Standing, happened_on: date) -> str:
+    """Why the day of an event cannot be right (the future); empty when it can."""
+    return "日期在今天之后，不能登记尚未发生的事" if happened_on > standing.on else ""

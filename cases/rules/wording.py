@@ -1,14 +1,97 @@
 """The one plain sentence that says what to do on a case today."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 
+from agencies.rules.calendar import ONE_DAY, dated
+from cases.choices import DutyState, EventKind, Stage
 from cases.rules.facts import Event
-from cases.rules.standing import Standing
+from cases.rules.standing import Duty, Standing
+
+CALLS = {"connected": "接通", "no_answer": "未接", "refused": "拒接", "empty_number": "空号"}
 
 
 def today_sentence(standing: Standing, events: Iterable[Event], names: Mapping[str, str] | None = None) -> str:
     """What to do now, e.g. 「今天前入户劝返；已电话1次未接；建议与村书记同去」.
 
-    `names` maps step keys to their advice and "secretary" to a person's name; both optional.
+    `names` maps step keys to their advice (`Step.advice`) and "secretary" to how the village secretary is called;
+    both optional. `events` are the case's valid events; those after `standing.on` or superseded are left out.
     """
-    raise NotImplementedError
+    known = names or {}
+    if standing.stage == Stage.CLOSED:
+        return "已销号"
+    valid = [e for e in events if e.superseded_at is None and e.happened_on <= standing.on]
+    mine = sorted((e for e in valid if _of_round(standing, e)), key=lambda e: (e.happened_on, e.id))
+    parts = [*_state(standing), *(_owed(d, standing.on, known) for d in standing.waiting[:1])]
+    if standing.returned_on is None:
+        parts += [*_tries(mine, standing.on), *_advice(standing, mine, known)]
+    return "；".join(parts) or "暂无应办事项，继续关注到校情况"
+
+
+def _of_round(standing: Standing, event: Event) -> bool:
+    opened = [d.opened_on for d in standing.duties if d.round == standing.round and d.opened_on]
+    return not opened or event.happened_on >= min(opened)
+
+
+def _state(standing: Standing) -> list[str]:
+    if standing.paused_until is not None:
+        return [f"中止计时至{dated(standing.paused_until)}"]
+    if standing.closable:
+        return ["可报请销号"]
+    if standing.returned_on is not None and standing.observing_until is not None:
+        over = standing.on > standing.observing_until
+        rest = [m for m in standing.missing_for_closing if "观察" not in m]
+        return [*rest] if over else [f"返校观察至{dated(standing.observing_until)}"]
+    if standing.return_recorded_on is not None:
+        return [f"已登记{dated(standing.return_recorded_on)}返校，待点名确认"]
+    if standing.seen_on is not None:
+        return [f"点名显示{dated(standing.seen_on)}已到校，请登记返校"]
+    if standing.guardian_due_on is not None and standing.on <= standing.guardian_due_on:
+        return [f"等待监护人送返，限期至{dated(standing.guardian_due_on)}"]
+    return []
+
+
+def _owed(duty: Duty, on: date, names: Mapping[str, str]) -> str:
+    what = names.get(duty.step_key) or duty.name
+    if duty.due_on is None:
+        return what
+    if duty.state == DutyState.OVERDUE:
+        return f"已逾期{(on - duty.due_on).days}天：{what}"
+    when = {on: "今天前", on + ONE_DAY: "明天前"}.get(duty.due_on, f"{dated(duty.due_on)}前")
+    return f"{when}{what}"
+
+
+def _tries(events: list[Event], on: date) -> list[str]:
+    """What was tried in this round, so that nobody calls or visits blindly a second time."""
+    said = []
+    calls = [e for e in events if e.kind == EventKind.PHONE_CALL]
+    if calls:
+        result = CALLS.get(str(calls[-1].data.get("result")), "")
+        said.append(f"已电话{len(calls)}次{result}")
+    visits = [e for e in events if e.kind in (EventKind.HOME_VISIT, EventKind.VILLAGE_VERIFICATION)]
+    if visits:
+        last = visits[-1].happened_on
+        when = {on: "今天", on - ONE_DAY: "昨天"}.get(last, f"{last:%m-%d}")
+        by = f"（{visits[-1].data['by']}）" if visits[-1].data.get("by") else ""
+        said.append(f"{when}已家访{by}" if len(visits) == 1 else f"已家访{len(visits)}次，最近{when}{by}")
+    times = sum(e.kind == EventKind.PERSUASION for e in events)
+    if times:
+        said.append(f"乡镇已劝返{times}次")
+    failed = sum(e.kind == EventKind.SERVICE_FAILED for e in events)
+    if failed and not any(e.kind == EventKind.NOTICE_SERVED for e in events):
+        said.append(f"送达未成{failed}次")
+    return said
+
+
+def _advice(standing: Standing, events: list[Event], names: Mapping[str, str]) -> list[str]:
+    """A suggestion where the record shows that the plain way does not work."""
+    secretary = names.get("secretary") or "村书记"
+    calls = [str(e.data.get("result")) for e in events if e.kind == EventKind.PHONE_CALL]
+    refused = any(e.kind == EventKind.SERVICE_FAILED and e.data.get("reason") == "refused" for e in events)
+    if refused and standing.served_on is None:
+        return ["建议留置送达：见证人签字或拍照录像"]
+    if calls and calls[-1] == "empty_number":
+        return [f"建议向{secretary}核实新号码"]
+    if calls and "connected" not in calls and standing.stage in (Stage.SCHOOL, Stage.VILLAGE):
+        return [f"建议与{secretary}同去"]
+    return []
