@@ -110,4 +110,4 @@ def _fits(read: ClassName, known: KnownClass, on: date, said_grade: int | None) 
         return False
     if read.cohort is not None:
         return cohort_of(grade, on) == read.cohort
-    return (read.grade or said_grade) == grade
+    return {read.grade, said_grade} <= {grade, None}

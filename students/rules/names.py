@@ -18,6 +18,7 @@ HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 SPACE_AT_HAN = re.compile(f"(?<=[{HAN}{MIDDLE_DOT}]) +| +(?=[{HAN}{MIDDLE_DOT}])")
 NAME = re.compile(f"[{HAN}A-Za-zÀ-ɏ{MIDDLE_DOT} .'-]+")
 PRIVATE_USE = re.compile("[\ue000-\uf8ff\ufffd□\U000f0000-\U0010ffff]")
+UNREAD = re.compile(f"[{HAN}]|[^{HAN} ]+")
 LONGEST_NAME = 50
 
 # Readings of 现代汉语词典 for surnames whose common reading differs.
@@ -112,10 +113,6 @@ def _syllables(name: str) -> list[str]:
 
 
 def _plain(text: str) -> list[str]:
-    words = lazy_pinyin(text, style=Style.NORMAL, errors=_unread) if text else []
-    return [word for word in (w.strip().lower() for w in words) if word]
-
-
-def _unread(text: str) -> list[str]:
-    # Latin words stay whole; each unknown character becomes its own syllable, so that initials count right.
-    return text.split() if text.isascii() else list(text)
+    # What pypinyin cannot read comes back in runs: a Latin word stays whole, each unknown character stands alone.
+    words = lazy_pinyin(text, style=Style.NORMAL) if text else []
+    return [part.lower() for word in words for part in UNREAD.findall(word)]
