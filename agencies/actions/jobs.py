@@ -85,3 +85,9 @@ def sweep(*, by: Actor, now: datetime) -> int:
         for sender in send:
             sender(pk)
     return given_up + len(again)
+
+
+def release(*, by: Actor, job: Job, now: datetime) -> None:
+    """Give a job back after an unexpected fault; it waits half a minute before it is tried again."""
+    job.state, job.lease_until = JobState.RUNNING, now + timedelta(seconds=30)
+    job.save(update_fields=["state", "lease_until"])

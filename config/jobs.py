@@ -1,0 +1,51 @@
+"""The job table: which function does which kind of long work, and the timetable of recurring ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, time
+from typing import Any
+
+from django.conf import settings
+
+from agencies.actions import jobs, running
+from agencies.models import Job
+from agencies.scope import Actor, system
+from cases.actions.refresh import refresh_stale
+
+Runner = Callable[[Job, Actor], dict[str, Any]]
+
+
+def nightly(job: Job, by: Actor) -> dict[str, Any]:
+    """Refresh every case whose standing has run out by the day of the job."""
+    day = datetime.fromisoformat(job.payload["now"])
+    return {"refreshed": refresh_stale(by=by, on=day.date(), now=day)}
+
+
+RUNNERS: dict[str, Runner] = {
+    "nightly": nightly,
+}
+
+# Kind and local time of day; read by the loop and by Celery's beat alike.
+TIMETABLE: tuple[tuple[str, time], ...] = (("nightly", time(0, 20)),)
+
+
+def start_due(now: datetime) -> list[Job]:
+    """Start today's recurring jobs whose time has come; the key makes a second start nothing."""
+    by = system("定时任务")
+    return [
+        jobs.start_job(
+            by=by, kind=kind, key=f"{kind}/{now.date().isoformat()}", payload={"now": now.isoformat()}, now=now
+        )
+        for kind, at in TIMETABLE
+        if now.time() >= at
+    ]
+
+
+def connect() -> None:
+    """Fill the runners, and send ids to Celery where Redis is configured; else the loop finds the rows."""
+    running.runners.update(RUNNERS)
+    if settings.REDIS_URL and not jobs.send:
+        from config.celery import run_job  # noqa: PLC0415 - Celery loads only where Redis is configured
+
+        jobs.send.append(lambda job_id: run_job.delay(job_id))
