@@ -38,6 +38,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.middleware.ContentSecurityPolicy",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -143,6 +144,7 @@ CELERY_TASK_TIME_LIMIT = 3600
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 
+DJANGO_TABLES2_TEMPLATE = "parts/table.html"
 COUNTIES_DIR = BASE_DIR / "fixtures" / "counties"
 
 LOGGING = {
