@@ -12,6 +12,7 @@ from agencies.actions import jobs, running
 from agencies.models import Job
 from agencies.scope import Actor, system
 from cases.actions.refresh import refresh_stale
+from config.celery import app
 
 Runner = Callable[[Job, Actor], dict[str, Any]]
 
@@ -42,10 +43,14 @@ def start_due(now: datetime) -> list[Job]:
     ]
 
 
-def connect() -> None:
-    """Fill the runners, and send ids to Celery where Redis is configured; else the loop finds the rows."""
-    running.runners.update(RUNNERS)
-    if settings.REDIS_URL and not jobs.send:
-        from config.celery import run_job  # noqa: PLC0415 - Celery loads only where Redis is configured
+def send_to_celery(job_id: int) -> None:
+    """Hand a job's id to a worker; without Redis the loop beside the web process finds the row itself."""
+    if settings.REDIS_URL:
+        app.send_task("config.tasks.run_job", args=[job_id])
 
-        jobs.send.append(lambda job_id: run_job.delay(job_id))
+
+def connect() -> None:
+    """Fill the runners and the senders once."""
+    running.runners.update(RUNNERS)
+    if send_to_celery not in jobs.send:
+        jobs.send.append(send_to_celery)

@@ -85,7 +85,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "agencies.rules.passwords.MixedCharactersValidator"},
+    {"NAME": "agencies.models.account.MixedCharactersValidator"},
 ]
 LOGIN_URL = "agencies:login"
 LOGIN_REDIRECT_URL = "home"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from django.apps import apps
 from django.db import models
@@ -13,10 +13,10 @@ from agencies.scope import Actor, ScopedQuerySet
 M = TypeVar("M", bound=models.Model)
 
 
-def seen_students(actor: Actor, permission: Permission) -> models.QuerySet[models.Model]:
+def seen_students(actor: Actor, permission: Permission) -> Any:
     """Sub-query of the ids of children in the sight of the actor's units."""
-    sight = apps.get_model("students", "Sight")
-    return sight._default_manager.filter(unit_id__in=actor.units(permission)).values("student_id")
+    sight: Any = apps.get_model("students", "Sight")
+    return sight.objects.filter(unit_id__in=actor.units(permission)).values("student_id")
 
 
 class ByChild(ScopedQuerySet[M]):

@@ -5,12 +5,27 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.core.exceptions import ValidationError
 from django.db import models
 
 from agencies.choices import Role
 from agencies.fields import EncryptedText
 from agencies.models.unit import Unit
+from agencies.rules.passwords import RULE, is_mixed
 from agencies.scope import ByUnitPath
+
+
+class MixedCharactersValidator:
+    """Django password validator for `agencies.rules.passwords`."""
+
+    def validate(self, password: str, user: Any = None) -> None:
+        """Raise ValidationError with the rule when a password breaks it."""
+        if not is_mixed(password):
+            raise ValidationError(RULE, code="password_too_plain")
+
+    def get_help_text(self) -> str:
+        """The rule in one sentence."""
+        return RULE
 
 
 class UserManager(BaseUserManager["User"]):

@@ -80,11 +80,12 @@ def events_of(case_ids: Iterable[int], *, history: bool = False) -> dict[int, tu
 
 def _last_closed(cases: list[Case]) -> dict[int, date]:
     """Day after which a child's roll counts for its present case: the end of the case before."""
-    closed = Case.objects.filter(student_id__in={case.student_id for case in cases}, closed_on__isnull=False)
-    found: dict[int, date] = {}
-    for student_id, closed_on in closed.order_by("closed_on").values_list("student_id", "closed_on"):
-        found[student_id] = closed_on
-    return found
+    return _closed_days({case.student_id for case in cases})
+
+
+def _closed_days(student_ids: Iterable[int]) -> dict[int, date]:
+    closed = Case.objects.filter(student_id__in=list(student_ids), closed_on__isnull=False).order_by("closed_on")
+    return {pk: day for pk, day in closed.values_list("student_id", "closed_on") if day}
 
 
 def known_of_cases(cases: Iterable[Case], on: date, *, history: bool = False) -> dict[int, Known]:
@@ -182,11 +183,7 @@ def known_of_children(places: Iterable[ChildPlace], on: date) -> dict[int, Known
     calendars = calendars_of(
         {unit.pk: unit for place in rows if (unit := place.school_class or place.village)}.values(), on
     )
-    ended = dict(
-        Case.objects.filter(student_id__in=ids, closed_on__isnull=False)
-        .order_by("closed_on")
-        .values_list("student_id", "closed_on")
-    )
+    ended = _closed_days(ids)
     return {
         place.student_id: Known(
             policy=policy_of(place.version),

@@ -113,7 +113,7 @@ def _enrolment(student: Student, row: NewChild, first_day: date) -> Enrolment | 
         return None
     return Enrolment(
         student=student,
-        school_id=row.school_class.parent_id,
+        school_id=row.school_class.parent_id or 0,
         school_class=row.school_class,
         status=row.status,
         class_number=row.class_number,
@@ -250,7 +250,7 @@ def enrol(
         if school_class:
             made = Enrolment.objects.create(
                 student=student,
-                school_id=school_class.parent_id,
+                school_id=school_class.parent_id or 0,
                 school_class=school_class,
                 status=status,
                 class_number=class_number,

@@ -15,7 +15,7 @@ from agencies.rules.calendar import Calendar, dated
 from agencies.scope import Actor
 from students.actions.corrections import put_aside
 from students.actions.spells import keep_spells
-from students.choices import LeaveKind, PartOfDay
+from students.choices import AbsenceReason, LeaveKind, PartOfDay
 from students.models import Absence, Correction, Enrolment, RollCall
 from students.queries.roll import (
     EXPECTED,
@@ -231,7 +231,9 @@ def _rolls(work: Work, ids: list[int]) -> dict[int, RollFacts]:
     by_child: dict[int, list[Mark]] = {pk: [] for pk in ids}
     for mark in work.marks:
         if mark.student_id in by_child:
-            by_child[mark.student_id].append(Mark(mark.day, mark.part, mark.reason, mark.recorded_at))  # type: ignore[arg-type]
+            by_child[mark.student_id].append(
+                Mark(mark.day, PartOfDay(mark.part), AbsenceReason(mark.reason), mark.recorded_at)
+            )
     rolls = {pk: RollFacts(tuple(marks), work.taken) for pk, marks in by_child.items()}
     if any(min(m.day for m in by_child[pk]) < work.enrolments[pk].first_day for pk in moved):
         rolls.update(roll_facts_of(moved, work.since))

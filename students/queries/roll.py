@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from agencies.models import Unit
 from agencies.rules.calendar import Calendar
 from agencies.scope import current
-from students.choices import EnrolmentStatus
+from students.choices import AbsenceReason, EnrolmentStatus, PartOfDay
 from students.models import Absence, Enrolment, Leave, RollCall, Student
 from students.rules.attendance import Mark, RollFacts
 from students.rules.roll import Value
@@ -131,16 +131,16 @@ def roll_facts_of(student_ids: Iterable[int], since: date, *, history: bool = Fa
     for student_id, day, part, reason, recorded_at, superseded_at in rows.values_list(
         "student_id", "day", "part", "reason", "recorded_at", "superseded_at"
     ):
-        marks[student_id].append(Mark(day, part, reason, recorded_at, superseded_at))
+        marks[student_id].append(Mark(day, PartOfDay(part), AbsenceReason(reason), recorded_at, superseded_at))
     taken = _taken_days(ids, since)
     return {pk: RollFacts(tuple(marks[pk]), taken.get(pk, {})) for pk in ids}
 
 
 def _taken_days(student_ids: list[int], since: date) -> dict[int, dict[date, datetime]]:
-    spans = Enrolment.objects.filter(
+    found_spans = Enrolment.objects.filter(
         Q(last_day__isnull=True) | Q(last_day__gte=since), student_id__in=student_ids
     ).values_list("student_id", "school_class_id", "first_day", "last_day")
-    spans = list(spans)
+    spans = list(found_spans)
     by_class: dict[int, dict[date, datetime]] = {}
     calls = RollCall.objects.filter(school_class_id__in={row[1] for row in spans}, day__gte=since)
     for class_id, day, taken_at in calls.values_list("school_class_id", "day", "taken_at"):
