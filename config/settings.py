@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from whitenoise.compress import Compressor
+
 from config import env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -131,6 +133,8 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = _plain_static
+# The paper fonts are read by the renderer, not by browsers; compressing them took forty seconds.
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (*Compressor.SKIP_COMPRESS_EXTENSIONS, "otf")
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
