@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -146,14 +147,7 @@ def _open(
 
 
 def enter_old_case(
-    *,
-    by: Actor,
-    student: Student,
-    step: str,
-    started_on: date,
-    data: dict[str, str],
-    on: date,
-    now: datetime,
+    *, by: Actor, student: Student, step: str, started_on: date, data: dict[str, str], now: datetime
 ) -> Case:
     """Enter an open case from an old list at its present step (a step key of the governing plan).
 
@@ -161,60 +155,46 @@ def enter_old_case(
     no plan governs it, the step is unknown, or the day makes no sense.
     """
     by.require(Permission.OPEN_CASE)
-    place = places_of([student.pk], on)[student.pk]
-    if place.version is None:
-        raise ValueError("该生所在单位尚未采用任何方案，请先由县教育局或乡镇采用方案。")
-    policy = policy_of(place.version)
-    if policy.step(step) is None:
+    place = _governed(student, now.date())
+    if place.version is None or policy_of(place.version).step(step) is None:
         raise ValueError("所选步骤不在本方案中，请重新选择。")
-    if started_on > on or (student.birth_date and started_on <= student.birth_date):
-        raise ValueError("首次未到校日期不合理：不能晚于今天，也不能早于出生日期。")
-    with transaction.atomic():
-        if Case.objects.filter(student=student, closed_on__isnull=True).exists():
-            raise ValueError("该生已有未销号的个案，请直接在个案中登记。")
-        case = _new_case(place, None, on, now, CaseOrigin.OLD_LIST)
-        case.opened_on = started_on
-        case.save()
-        Event.objects.create(
-            case=case,
-            kind=EventKind.FLAGGED,
-            happened_on=started_on,
-            recorded_at=now,
-            recorded_by_id=by.user_id,
-            recorded_name=by.name,
-            step=step,
-            data={**data, "from_old_list": True},
-        )
-        audit.record(
-            by=by,
-            verb=Verb.CASE_OPENED,
-            kind="case",
-            object_id=case.pk,
-            child=student.number,
-            now=now,
-            detail={"origin": CaseOrigin.OLD_LIST, "step": step, "policy": place.version.key},
-        )
-        refresh_cases(by=by, cases=with_units([case.pk]), on=on, now=now)
-    return case
+    facts = {**data, "from_old_list": True}
+    return _enter(by, student, place, CaseOrigin.OLD_LIST, started_on, step, facts, now)
 
 
 def flag_child(*, by: Actor, student: Student, happened_on: date, data: dict[str, str], now: datetime) -> Case:
     """A person reports 辍学倾向: a case opens at the plan's flagged step though the child is present.
 
-    Raises ValueError where the child has an open case already or no plan governs it.
+    Raises ValueError where the child has an open case already, no plan governs it, or the day makes no sense.
     """
     by.require(Permission.RECORD_SCHOOL_EVENT)
-    on = now.date()
+    place = _governed(student, now.date())
+    return _enter(by, student, place, CaseOrigin.FLAG, happened_on, "", data, now)
+
+
+def _governed(student: Student, on: date) -> ChildPlace:
     place = places_of([student.pk], on)[student.pk]
     if place.version is None:
         raise ValueError("该生所在单位尚未采用任何方案，请先由县教育局或乡镇采用方案。")
-    if happened_on > on:
-        raise ValueError("发现日期不能晚于今天。")
+    return place
+
+
+def _enter(
+    by: Actor,
+    student: Student,
+    place: ChildPlace,
+    origin: CaseOrigin,
+    happened_on: date,
+    step: str,
+    data: Mapping[str, Any],
+    now: datetime,
+) -> Case:
+    if happened_on > now.date() or (student.birth_date and happened_on <= student.birth_date):
+        raise ValueError("日期不合理：不能晚于今天，也不能早于出生日期，请检查年份。")
     with transaction.atomic():
         if Case.objects.filter(student=student, closed_on__isnull=True).exists():
             raise ValueError("该生已有未销号的个案，请直接在个案中登记。")
-        case = _new_case(place, None, on, now, CaseOrigin.FLAG)
-        case.opened_on = happened_on
+        case = _new_case(place, None, happened_on, now, origin)
         case.save()
         Event.objects.create(
             case=case,
@@ -223,8 +203,17 @@ def flag_child(*, by: Actor, student: Student, happened_on: date, data: dict[str
             recorded_at=now,
             recorded_by_id=by.user_id,
             recorded_name=by.name,
-            data=data,
+            step=step,
+            data=dict(data),
         )
-        audit.record(by=by, verb=Verb.CASE_OPENED, kind="case", object_id=case.pk, child=student.number, now=now)
-        refresh_cases(by=by, cases=with_units([case.pk]), on=on, now=now)
+        audit.record(
+            by=by,
+            verb=Verb.CASE_OPENED,
+            kind="case",
+            object_id=case.pk,
+            child=student.number,
+            now=now,
+            detail={"origin": origin, "step": step, "policy": case.policy.key},
+        )
+        refresh_cases(by=by, cases=with_units([case.pk]), on=now.date(), now=now)
     return case
