@@ -232,12 +232,14 @@ def main() -> None:
     limit(ask["memory_mb"], ask["cpu_seconds"])
     out = sys.stdout
     try:
-        for line in answer(ask):
-            out.write(json.dumps(line, ensure_ascii=True) + "\n")
+        lines = [json.dumps(line) for line in answer(ask)]
     except Refused as refused:
-        out.write(json.dumps(refused.args[0], ensure_ascii=True) + "\n")
+        lines = [json.dumps(refused.args[0])]
     except MemoryError:
         sys.exit(3)
+    except BaseException as bad:  # a panic inside calamine is no Exception
+        lines = [json.dumps({"error": "broken", "detail": type(bad).__name__})]
+    out.writelines(line + "\n" for line in lines)
 
 
 if __name__ == "__main__":

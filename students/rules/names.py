@@ -98,7 +98,7 @@ def read_name(name: str) -> Reading:
     syllables = _syllables(name)
     initials = "".join(s[0] for s in syllables)
     # The widths are those of the columns that hold them: a reading is for search and order, not for print.
-    return Reading("".join(syllables)[:120], initials[:30], f"{' '.join(syllables)} {name}"[:120])
+    return Reading("".join(syllables)[:200], initials[:60], f"{' '.join(syllables)} {name}"[:240])
 
 
 def _syllables(name: str) -> list[str]:

@@ -4,6 +4,8 @@ import dataclasses
 import datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from students.imports.columns import anchor_heads, catalogue, known_heads, map_heads
 from students.imports.plan import Known, KnownChild, Plan, make_plan
@@ -229,3 +231,35 @@ def test_a_whole_file_goes_from_bytes_to_plan():
     for data in (workbooks.xlsx([workbooks.ROW], above=[["名册"]]), workbooks.xls([workbooks.ROW])):
         opened = open_sheet(data, file_name="名册.xls", known=known_heads(), anchors=anchor_heads())
         assert [row.verdict for row in make_plan(opened, KNOWN, on=ON).rows] == ["create"]
+
+
+TYPED = st.text(max_size=12) | st.sampled_from(
+    [
+        "无",
+        "/",
+        "同上",
+        "20130230",
+        "2013.1",
+        "99999",
+        "1E5",
+        "０",
+        "\ue000",
+        "G1",
+        "2班",
+        "十十班",
+        "B",
+        "是",
+        "-",
+        "²³",
+        "０年１班",
+    ]
+)
+
+
+@given(
+    st.lists(st.dictionaries(st.sampled_from([c.header for c in catalogue().columns]), TYPED, max_size=20), max_size=4)
+)
+def test_no_cell_whatever_breaks_the_plan(rows):
+    made = plan(*rows)
+    assert len(made.rows) == len(rows)
+    assert all(m.message and m.remedy for m in made.mistakes)
