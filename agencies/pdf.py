@@ -6,6 +6,7 @@ Rendering takes one lock: Pango's font map is shared by the whole process, and o
 1.6 times faster than a new one per paper and keeps memory flat.
 """
 
+import atexit
 import importlib
 import io
 import logging
@@ -136,6 +137,10 @@ def _engine(base: Path) -> _Engine:
     fetch = _fetcher(base, urls)
     style = weasyprint.CSS(filename=str(base / "css" / "print.css"), font_config=font_config, url_fetcher=fetch)
     return _Engine(weasyprint.HTML, font_config, (style,), fetch)
+
+
+# Fonts are given back while WeasyPrint is still whole, not in the ruins of a closing interpreter.
+atexit.register(_engine.cache_clear)
 
 
 def _fetcher(base: Path, urls: Any) -> Any:
