@@ -16,7 +16,6 @@ DITTO_WORDS = frozenset({"同上", "〃", '"', "″"})
 # A family or a class is often written once; a person's own facts are not.
 DITTO_KINDS = frozenset({"address", "class", "school"})
 SCIENTIFIC = re.compile(r"\d(?:\.\d+)?E\+?\d+", re.IGNORECASE)
-LONGEST = 200
 NO = frozenset({"否", "非留守儿童", "无残疾"})
 MASKS: Mapping[str, Callable[[str], str]] = {"number": mask_number, "phone": mask_phone, "address": mask_address}
 
@@ -93,6 +92,9 @@ class RowReader:
         value = READERS.get(column.kind, _read_text)(facts, head, text, self.known.lists.get(column.codes))
         if value is None:
             return
+        if len(value) > column.longest:
+            facts.wrong(head, "", text, Problem("", f"内容超过 {column.longest} 个字", "请缩短后重填"))
+            return
         if column.key:
             facts.values[column.key] = value
         else:
@@ -102,10 +104,7 @@ class RowReader:
 
 
 def _read_text(facts: Facts, head: str, text: str, codes: CodeList | None) -> str | None:
-    if len(text) <= LONGEST:
-        return text
-    facts.wrong(head, "", text, Problem("", f"内容超过 {LONGEST} 个字", "请缩短后重填"))
-    return None
+    return text
 
 
 def _read_name(facts: Facts, head: str, text: str, codes: CodeList | None) -> str | None:
@@ -121,7 +120,7 @@ def _read_code(facts: Facts, head: str, text: str, codes: CodeList | None) -> st
         return text if codes is None else value
     if not codes.closed:
         facts.notes.append(f"{head}“{text[:20]}”不在代码表中，照原样保存")
-        return text[:40]
+        return text
     options = "、".join(codes.options[:9])
     facts.wrong(head, "", text, Problem("", f"不在“{codes.name}”代码表中", f"请改填：{options}"))
     return None

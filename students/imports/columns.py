@@ -29,6 +29,7 @@ class Column:
     required: bool = False
     group: str = ""
     aliases: tuple[str, ...] = ()
+    longest: int = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,7 @@ def _column(entry: Mapping[str, Any]) -> Column:
         required=entry.get("required", False),
         group=entry.get("group", ""),
         aliases=tuple(entry.get("aliases", ())),
+        longest=entry.get("longest", 200),
     )
 
 
