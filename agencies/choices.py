@@ -71,6 +71,7 @@ class Permission(TextChoices):
     EDIT_CALENDAR = "edit_calendar", "维护校历"
     ADOPT_POLICY = "adopt_policy", "采用方案"
     MANAGE_UNITS = "manage_units", "维护机构"
+    MANAGE_CLASSES = "manage_classes", "维护本校班级"
     MANAGE_ACCOUNTS = "manage_accounts", "维护账号"
     MANAGE_POSTS = "manage_posts", "维护岗位"
     VIEW_AUDIT = "view_audit", "查看审计"

@@ -6,16 +6,58 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
 
-from agencies.web import today
+from agencies.rules import roles
+from agencies.rules.navigation import DOORS, Door, nearest
+from agencies.scope import Actor, HeldPost
+from agencies.web import day_label, today
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: `actor`, `nav`, `demo`, `today`."""
-    actor = getattr(request, "actor", None)
+    """Context processor: `actor`, `current_post`, `nav`, `demo`, `today`, `today_label`; costs no query."""
+    actor: Actor | None = getattr(request, "actor", None)
+    day = today()
     return {
         "actor": actor,
-        "nav": getattr(request, "nav", None) or [],
+        "current_post": actor.posts[0] if actor and actor.posts else None,
+        "nav": nav_of(actor, request.path) if actor else [],
         "demo": settings.DEMO,
-        "today": today(),
+        "today": day,
+        "today_label": day_label(day),
     }
+
+
+def nav_of(actor: Actor, path: str) -> list[dict[str, Any]]:
+    """The entries this person's posts open, the one the page belongs to marked `active`."""
+    entries = [entry for door in DOORS for entry in _entries(actor, door)]
+    here = nearest([entry["url"] for entry in entries], path)
+    for entry in entries:
+        entry["active"] = entry["url"] == here
+    return entries
+
+
+def _entries(actor: Actor, door: Door) -> list[dict[str, Any]]:
+    posts = [post for post in actor.posts if _opens(door, post)]
+    if not posts:
+        return []
+    if not door.at_unit:
+        return _entry(door.label, door.url)
+    units = {post.unit_id: post.unit_name for post in posts}
+    if len(units) == 1:
+        return _entry(door.label, door.url, *units)
+    return [entry for pk, name in units.items() for entry in _entry(f"{door.label}（{name}）", door.url, pk)]
+
+
+def _opens(door: Door, post: HeldPost) -> bool:
+    return any(roles.may(post.role, permission) for permission in door.permissions) and (
+        not door.roles or post.role in door.roles
+    )
+
+
+def _entry(label: str, url: str, *args: int) -> list[dict[str, Any]]:
+    # An address that is switched off has no entry; a test holds that all of them exist.
+    try:
+        return [{"label": label, "url": reverse(url, args=args), "badge": None}]
+    except NoReverseMatch:
+        return []

@@ -19,3 +19,7 @@ from config.settings import DATABASES  # noqa: E402
 # A file and not memory: locks, write-ahead log and other processes are met as they are in use.
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["TEST"] = {"NAME": str(TEST_DIR / "suite.sqlite3")}
+
+# Whitenoise warns about a missing folder, and a warning fails a test.
+STATIC_ROOT = TEST_DIR / "staticfiles"
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)

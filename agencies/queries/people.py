@@ -47,7 +47,7 @@ def demo_accounts(on: date) -> list[dict[str, str]]:
         {
             "username": first[role].user.username,
             "name": first[role].user.name,
-            "role": str(Role(role).label),
+            "label": str(Role(role).label),
             "unit": first[role].unit.name,
         }
         for role in Role

@@ -11,6 +11,7 @@ from django.contrib.auth.decorators import login_required
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
@@ -45,7 +46,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "next": request.GET.get("next", request.POST.get("next", "")),
-        "accounts": demo_accounts(today()) if settings.DEMO else [],
+        "own_device": bool(request.POST.get("own_device")),
+        "demo_accounts": demo_accounts(today()) if settings.DEMO else [],
+        "demo_login_url": reverse("agencies:demo_login"),
     }
     return render(request, "agencies/login.html", context, status=400 if request.method == "POST" else 200)
 
