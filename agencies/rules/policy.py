@@ -112,7 +112,8 @@ def _span(table: Table) -> Span:
     days = table.whole("days", 0, LONGEST_SPAN)
     span = Span(
         days=days or 0,
-        day_type=DayType(table.word("day_type", words.DAY_TYPES) or DayType.NATURAL),
+        # 当日 has no day type; only a span of one day or more must name it.
+        day_type=DayType(table.word("day_type", words.DAY_TYPES, default="" if days else "natural") or "natural"),
         count_first=table.flag("count_first", default=False),
         roll=DayType(table.word("roll", words.DAY_TYPES)) if _has_word(table, "roll", words.DAY_TYPES) else None,
     )

@@ -90,7 +90,8 @@ class Step:
     """One rung: who owes what, when it opens, by when it is due, what fulfils it, and which clause says so.
 
     `charge`: "known" charges delay from the later of due date and the day the facts were recorded, "due" from the
-    due date alone (for a step whose owner writes the roll). `done_results` empty = every result fulfils it.
+    due date alone (for a step whose owner writes the roll). `done_results` are the results of a phone call that
+    fulfil it (empty = any).
     """
 
     key: str

@@ -191,7 +191,8 @@ class Climb:
         for event in self.events:
             if event.kind not in step.done_by or (event.step is not None and event.step != step.key):
                 continue
-            if step.done_results and event.data.get("result") not in step.done_results:
+            called = event.kind == EventKind.PHONE_CALL and bool(step.done_results)
+            if called and event.data.get("result") not in step.done_results:
                 continue
             in_time = opened_on is not None and event.happened_on >= opened_on
             if in_time or step.early_counts or event.step == step.key:

@@ -70,6 +70,10 @@ class Scenario:
         days = [*(e.on for e in self.expects), *(e.happened_on for e in self.events), *(a.last for a in self.absent)]
         return max(days, default=None)
 
+    def calendar(self, county: Calendar) -> Calendar:
+        """The county's calendar with the story's own closings and extra school days."""
+        return Calendar((*county.entries, *self.days)) if self.days else county
+
     def roll(self, calendar: Calendar) -> RollFacts:
         """The roll of the story on this calendar's school days."""
         taken: dict[date, datetime] = {}
@@ -226,9 +230,13 @@ def _duty(table: Table) -> dict[str, Any]:
     return values
 
 
-def check_scenario(policy: Policy, calendar: Calendar, scenario: Scenario) -> list[str]:
+def check_scenario(policy: Policy, county: Calendar, scenario: Scenario) -> list[str]:
     """Where the plan makes something else of the story than it expects; empty = everything as expected."""
-    own = Calendar((*calendar.entries, *scenario.days)) if scenario.days else calendar
+    return compare(policy, scenario.calendar(county), scenario)
+
+
+def compare(policy: Policy, own: Calendar, scenario: Scenario) -> list[str]:
+    """`check_scenario` on a calendar that already holds the story's own days."""
     roll = scenario.roll(own)
     wrong = [text for expect in scenario.expects for text in _compare(policy, own, roll, scenario, expect)]
     for day, by in scenario.reporting:
