@@ -33,6 +33,8 @@ INLINE = re.compile(
 )
 EXTENDS = re.compile(r"{%\s*extends\s+[\"']([^\"']+)[\"']")
 COMMENT = re.compile(r"{#.*?#}|{%\s*comment.*?endcomment\s*%}|<!--.*?-->", re.S)
+# Words that change rows wherever they stand; `create` and `update` only after a manager or query set.
+WRITES = {"save", "delete", "bulk_create", "bulk_update", "get_or_create", "update_or_create"}
 # Not in Chromium 90.
 CSS_BAN = re.compile(r":has\(|@container\b|@layer\b|(?<![\w\"'%&=])&(?!amp;|&)")
 CSS_COMMENT = re.compile(r"/\*.*?\*/", re.S)
@@ -110,10 +112,12 @@ def test_every_module_says_its_one_job() -> None:
 
 
 def test_nothing_is_imported_inside_a_function() -> None:
+    """Save in `ready()` of an app: it is Django's own word for "now the models may be imported"."""
     hidden = [
         _place(path, node)
         for path, tree in TREES.items()
         for function in _functions(tree)
+        if not (path.name == "apps.py" and function.name == "ready")
         for node in ast.walk(function)
         if isinstance(node, ast.Import | ast.ImportFrom)
     ]
@@ -162,16 +166,62 @@ def _public(path: Path) -> Iterator[Function]:
     return (node for node in TREES[path].body if isinstance(node, Function) and not node.name.startswith("_"))
 
 
-def test_every_action_is_keyword_only_and_says_by_whom() -> None:
+def _writes(function: Function) -> bool:
+    """Whether it changes rows by itself: a manager's or query set's writing word, an instance's save, an audit row."""
+    for node in ast.walk(function):
+        if not isinstance(node, ast.Call):
+            continue
+        called = node.func
+        if isinstance(called, ast.Name) and called.id == "record":
+            return True
+        if isinstance(called, ast.Attribute):
+            if called.attr in WRITES or (called.attr == "record" and ast.unparse(called.value) == "audit"):
+                return True
+            # dict.update and list.insert are no writes: a query set stands after a call or a manager.
+            on_rows = isinstance(called.value, ast.Call) or ast.unparse(called.value).endswith(".objects")
+            if called.attr in {"create", "update"} and on_rows:
+                return True
+    return False
+
+
+def test_every_writing_action_is_keyword_only_and_says_by_whom() -> None:
     faults = []
     for app in APPS:
         for path in _module(app, "actions"):
             for function in _public(path):
                 given = function.args
                 names = {argument.arg for argument in given.kwonlyargs}
-                if given.args or given.posonlyargs or given.vararg or "by" not in names:
+                positional = given.args or given.posonlyargs or given.vararg
+                if ("by" in names and positional) or (_writes(function) and (positional or "by" not in names)):
                     faults.append(f"{_place(path, function)} {function.name}")
     none(faults)
+
+
+def test_only_actions_write() -> None:
+    """Screens, queries, tasks and commands call an action; an audit writer and job carrier stand below them."""
+    readers = (
+        "queries",
+        "xlsx",
+        "pdf",
+        "ledgers",
+        "forms",
+        "filters",
+        "tables",
+        "tasks",
+        "web",
+        "views",
+        "api",
+        "context",
+    )
+    writers = [
+        f"{_place(path, function)} {function.name}"
+        for app in APPS
+        for name in readers
+        for path in _module(app, name)
+        for function in _functions(TREES[path])
+        if _writes(function)
+    ]
+    none(writers)
 
 
 def _unscoped(tree: ast.AST) -> Iterator[ast.Attribute]:
