@@ -16,6 +16,7 @@ from typing import IO, Any, Literal
 
 import xlsxwriter
 
+Align = Literal["left", "center", "right"]
 Cell = str | int | float | Decimal | date | bool | None
 
 CELL_LIMIT = 32_767  # characters, fixed by the file format
@@ -42,7 +43,7 @@ class Column:
     head: str
     group: str = ""
     width: float = 10
-    align: Literal["left", "center", "right"] = "center"
+    align: Align = "center"
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +267,7 @@ class _Writer:
             self.row += 1
         return count
 
-    def _write_cell(self, column: int, value: Cell, align: str) -> None:
+    def _write_cell(self, column: int, value: Cell, align: Align) -> None:
         if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
             self.page.write_number(self.row, column, value, self.number[align])
         elif isinstance(value, date) and not isinstance(value, datetime):

@@ -1,4 +1,4 @@
-"""Document numbers such as 蛟镇限返〔2026〕3号: how they look and which comes next."""
+"""Document numbers such as 某镇限返〔2026〕3号: how they look and which comes next."""
 
 import re
 from collections.abc import Iterable
@@ -44,7 +44,7 @@ def prefix_mistake(prefix: str) -> str:
     """What is wrong with a 机关代字, as a Chinese sentence; empty when it may be used."""
     if _PREFIX.match(prefix):
         return ""
-    return f"机关代字“{prefix}”应为2至20个汉字，不含年份、括号、数字和空格，例如“蛟镇限返”。"
+    return f"机关代字“{prefix}”应为2至20个汉字，不含年份、括号、数字和空格，例如“某镇限返”。"
 
 
 def parse_number(text: str) -> Number | None:

@@ -11,7 +11,7 @@ from notices.choices import PaperLayout, ServiceMethod
 _WEEKDAYS = "一二三四五六日"
 _ORDINALS = "一二三四五六七八九十"
 
-# 对象类别 as the forms print them; the boxes are separate, and 一般 stands alone (大田 附件2、3).
+# 对象类别 as the forms print them; the boxes are separate, and 一般 stands alone.
 GROUPS = ("建档立卡", "低保", "残疾", "孤儿", "事实无人抚养儿童", "一般")
 VISITS_PER_PAGE = 5
 

@@ -96,7 +96,7 @@ def _refused(facts: ServiceFacts) -> list[str]:
 
 def _direct(facts: ServiceFacts) -> list[str]:
     found = _servers(facts) + _place(facts)
-    if facts.receiver.strip() and facts.receiver.strip() != facts.addressee.strip():
+    if facts.receiver.strip() and facts.addressee.strip() not in {"", facts.receiver.strip()}:
         found.append(f"签收人不是受送达人{facts.addressee}。由他人代收的，请选“同住成年家属代收”。")
     return found
 

@@ -162,7 +162,7 @@ def _form(table: Mapping[str, Any]) -> PaperForm:
 def _check(table: Mapping[str, Any], place: str, source: str) -> list[Mistake]:
     found = [
         *(
-            Mistake(source, f"{place}.{key}", "没有这一项", "请删去，或核对写法：可用的项见 docs/recipes。")
+            Mistake(source, f"{place}.{key}", "没有这一项", f"请删去；可用：{'、'.join(sorted(_KNOWN))}。")
             for key in sorted(set(table) - _KNOWN)
         ),
         *(Mistake(source, f"{place}.{key}", "缺少这一项", "请补上。") for key in _REQUIRED if not table.get(key)),

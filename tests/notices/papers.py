@@ -1,0 +1,147 @@
+"""Invented facts of papers for tests."""
+
+from datetime import date
+
+from notices.rules.papers import (
+    Contact,
+    Facts,
+    Order,
+    Receipt,
+    ReportSlip,
+    SchoolRecord,
+    SituationReport,
+    TownshipRecord,
+    Visit,
+)
+
+
+def visits(count: int) -> tuple[Visit, ...]:
+    return tuple(Visit(n, date(2026, 10, 11 + n), f"第{n}回入户，家长在场。", "干事丁") for n in range(1, count + 1))
+
+
+def township_record(*, count: int = 2, groups: tuple[str, ...] = ("低保", "残疾")) -> TownshipRecord:
+    return TownshipRecord(
+        county="某县",
+        township="均安镇",
+        name="赵䶮",
+        sex="男",
+        birth_month="2013年5月",
+        guardian="赵大山",
+        school="某县第六中学",
+        grade="八",
+        class_name="3",
+        address="均安镇上村三组12号",
+        phone="13800005678",
+        groups=groups,
+        reason="厌学外出",
+        absent_from=date(2026, 9, 28),
+        visits=visits(count),
+        result="返校",
+    )
+
+
+def school_record() -> SchoolRecord:
+    return SchoolRecord(
+        school="某县第六中学",
+        name="赵䶮",
+        sex="男",
+        birth_month="2013年5月",
+        grade_class="八年级3班",
+        guardian="赵大山",
+        reason="厌学外出",
+        whereabouts="随亲戚到县城",
+        absent_time="2026年9月28日起",
+        address="均安镇上村三组12号",
+        phone="13800005678",
+        teachers="林老师、王老师",
+        by_phone=True,
+        by_visit=False,
+        persuaded_on="2026年9月30日（星期三）",
+        family="随祖母生活。",
+        guardian_attitude="愿意配合。",
+        student_attitude="不愿上学。",
+        methods="结对补课。",
+        effect="答应返校。",
+    )
+
+
+def report_slip(*, reason: str = "厌学外出") -> ReportSlip:
+    return ReportSlip(
+        government="均安镇人民政府",
+        school="某县第六中学",
+        grade="八",
+        class_name="3",
+        name="赵䶮",
+        reason=reason,
+        village="上村",
+        guardian="赵大山",
+        phone="13800005678",
+        on=date(2026, 10, 12),
+    )
+
+
+def situation_report() -> SituationReport:
+    return SituationReport(
+        school="某镇二中",
+        government="某镇人民政府",
+        name="李㛃",
+        sex="女",
+        birth_date=date(2012, 3, 4),
+        id_number="360222201506300046",
+        student_number="G360222201506300046",
+        grade_class="八年级1班",
+        guardian="李大山",
+        phone="13900001234",
+        hukou="某镇下村",
+        address="某镇下村5组",
+        village="下村",
+        first_absent=date(2026, 9, 28),
+        absent_days="5",
+        reason="厌学外出",
+        whereabouts="在家",
+        calls=(Contact(date(2026, 9, 28), "班主任", "接通"),),
+        visits=(Contact(date(2026, 9, 30), "班主任、德育处", "祖母接待"),),
+        village_help="村书记入户核查。",
+        school_opinion="请镇政府督办。",
+        principal="校长甲",
+        on=date(2026, 10, 12),
+    )
+
+
+def order(*, deadline: date = date(2026, 10, 16), guardian: str = "李大山") -> Order:
+    return Order(
+        number="某镇限返〔2026〕3号",
+        guardian=guardian,
+        relation="父亲",
+        student="李㛃",
+        school="某镇二中",
+        grade_class="八年级1班",
+        absent_since=date(2026, 9, 28),
+        persuasions=3,
+        criticised_on=date(2026, 10, 12),
+        deadline=deadline,
+        deadline_days=3,
+        planned_service=date(2026, 10, 13),
+        issuer="某镇人民政府",
+        issued_on=date(2026, 10, 12),
+        contact="镇民生服务办",
+        phone="0798-0000000",
+    )
+
+
+def receipt(*, addressee: str = "李大山", method: str = "") -> Receipt:
+    return Receipt(
+        number="某镇送回〔2026〕3号",
+        document_title="限期返校通知书",
+        document_number="某镇限返〔2026〕3号",
+        copies=1,
+        addressee=addressee,
+        relation="父亲",
+        student="李㛃",
+        issuer="某镇人民政府",
+        method=method,
+    )
+
+
+def all_facts() -> tuple[Facts, ...]:
+    return (township_record(), school_record(), report_slip(), situation_report(), order(), receipt())

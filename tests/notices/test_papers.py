@@ -1,0 +1,161 @@
+"""Papers as people hold them: every field in its place, on as many pages as the form has."""
+
+import io
+import re
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from pypdf import PdfReader
+
+from agencies import pdf
+from notices.choices import PaperLayout
+from notices.rules.papers import Facts, Receipt, Visit
+from notices.rules.wording import PaperForm, fill, load_papers, template
+from tests.notices import papers
+
+COUNTIES = Path(settings.BASE_DIR) / "fixtures" / "counties"
+BASE = Path(settings.BASE_DIR) / "config" / "static"
+
+
+@cache
+def forms() -> tuple[PaperForm, ...]:
+    read = [tomllib.loads(path.read_text(encoding="utf-8")) for path in sorted(COUNTIES.glob("*/notices.toml"))]
+    return tuple(form for data in read for form in load_papers(data, "notices.toml")[0])
+
+
+def form(layout: PaperLayout) -> PaperForm:
+    return next(each for each in forms() if each.layout == layout)
+
+
+def pages(layout: PaperLayout, facts: Facts, *, receipts: tuple[Receipt, ...] = ()) -> list[str]:
+    context: dict[str, Any] = fill(form(layout), facts, receipts=receipts)
+    data = pdf.render(template(layout), context, base=BASE)
+    return [re.sub(r"\s", "", page.extract_text()) for page in PdfReader(io.BytesIO(data)).pages]
+
+
+def holds(text: str, *words: str) -> None:
+    missing = [word for word in words if re.sub(r"\s", "", word) not in text]
+    assert missing == [], text
+
+
+def test_the_township_record_has_every_field_of_the_form() -> None:
+    (page,) = pages(PaperLayout.TOWNSHIP_RECORD, papers.township_record())
+    holds(page, "附件3", "疑似辍学学生劝返情况记录表（乡镇用）", "某县", "均安", "乡（镇）", "学生信息")
+    holds(page, "学生姓名", "赵䶮", "性别", "男", "出生年月", "2013年5月", "家长姓名", "赵大山")
+    holds(page, "就读学校", "某县第六中学", "就读班级", "八年3班", "家庭详细", "住址", "均安镇上村三组12号")
+    holds(page, "联系电话", "13800005678", "旷课原因", "厌学外出", "旷课日期", "2026年9月28日")
+    holds(page, "对象类别", "建档立卡（）", "低保（√）", "残疾（√）", "孤儿（）", "事实无人抚养儿童（）", "一般（）")
+    holds(page, "动员情况记录", "次数", "情况记录", "记录人", "第一次", "10月12日", "第二次", "10月13日", "干事丁")
+    holds(page, "第三次月日", "第四次月日", "第五次月日", "动员结果", "返校")
+    holds(page, "说明：此表一生一表", "旷课超过3天的学生情况记录", "缓学、送教上门、辍学、返校等。")
+
+
+def test_a_child_of_no_listed_group_is_ticked_as_ordinary() -> None:
+    (page,) = pages(PaperLayout.TOWNSHIP_RECORD, papers.township_record(groups=("留守儿童",)))
+    holds(page, "低保（）", "一般（√）")
+
+
+def test_the_sixth_visit_opens_a_continuation_page_that_carries_the_result() -> None:
+    first, second = pages(PaperLayout.TOWNSHIP_RECORD, papers.township_record(count=6))
+    holds(first, "第五次", "动员结果见续页")
+    assert "第六次" not in first
+    holds(second, "附件3（续页）", "赵䶮", "第六次", "10月17日", "第十次月日", "动员结果返校")
+
+
+def test_ordinals_go_past_ten() -> None:
+    visit = papers.visits(1)[0]
+    ordinals = [Visit(number, visit.on, "", "").ordinal for number in (1, 10, 11, 20, 21)]
+    assert ordinals == ["第一次", "第十次", "第十一次", "第二十次", "第二十一次"]
+
+
+def test_the_school_record_has_every_field_of_the_form() -> None:
+    (page,) = pages(PaperLayout.SCHOOL_RECORD, papers.school_record())
+    holds(page, "附件4", "学校疑似辍学学生情况记录表（学校用）", "学校：某县第六中学", "学生信息")
+    holds(
+        page, "学生姓名", "性别", "出生年月", "所在年级（班）", "八年级3班", "家长姓名", "旷课原因", "去向", "旷课时间"
+    )
+    holds(
+        page,
+        "家庭详细",
+        "联系电话",
+        "劝返工作记录",
+        "劝返工作教师",
+        "林老师、王老师",
+        "劝返时间",
+        "2026年9月30日（星期三）",
+    )
+    holds(page, "劝返方式", "√电话", "家访", "家访记录", "家庭情况", "随祖母生活。", "家长态度", "愿意配合。")
+    holds(page, "学生态度", "不愿上学。", "劝返工作方法及措施", "结对补课。", "劝返效果", "答应返校。")
+    holds(page, "说明：此表用于学校对无故旷课3天内学生了解情况、进行劝返的记录。", "则书面报告当地乡（镇）政府。")
+    assert "√家访" not in page
+
+
+@pytest.mark.parametrize("length", [1, 60, 200, 400])
+def test_stub_and_slip_share_one_page_however_long_the_reason(length: int) -> None:
+    (page,) = pages(PaperLayout.REPORT_SLIP, papers.report_slip(reason="病" * length))
+    assert page.count("疑似辍学学生报告单") == 2
+    assert page.count("（存根）") == 1
+    assert page.count("病" * length) == 2
+
+
+def test_the_slip_says_what_the_form_says() -> None:
+    (page,) = pages(PaperLayout.REPORT_SLIP, papers.report_slip())
+    stub, slip = page.split("疑似辍学学生报告单")[1:]
+    for half in (stub, slip):
+        holds(half, "均安镇人民政府：", "兹有我校八年3班学生赵䶮，因其厌学外出，疑似辍学。")
+        holds(half, "该生系上村人，家长姓名：赵大山，联系电话：13800005678。请求组织人员劝返为盼。")
+        holds(half, "此致！", "某县第六中学（盖章）", "2026年10月12日")
+
+
+def test_the_situation_report_is_marked_until_the_county_confirms_its_layout() -> None:
+    (page,) = pages(PaperLayout.SITUATION_REPORT, papers.situation_report())
+    holds(page, "义务教育阶段学生辍学情况报告单", "版式待县教育局确认", "360222201506300046", "G360222201506300046")
+    holds(page, "首次未到校日期", "2026年9月28日（星期一）", "累计未到校日数", "电话记录", "入户劝返记录", "学校意见")
+    holds(page, "校长（签名）：校长甲", "镇政府接收", "接收人", "接收时间", "处理意见", "村书记入户核查。")
+
+
+def test_an_order_names_guardian_basis_deadline_remedies_and_issuer() -> None:
+    page = pages(PaperLayout.ORDER, papers.order())[0]
+    holds(page, "某镇人民政府", "某镇限返〔2026〕3号", "李大山：", "第五十八条", "2026年10月16日（星期五）")
+    holds(page, "行政复议", "行政诉讼", "联系人：镇民生服务办", "2026年10月12日", "一式三份")
+
+
+def test_each_guardian_has_a_receipt_on_a_page_of_its_own() -> None:
+    both = (papers.receipt(method="left_with_witness"), papers.receipt(addressee="王小花"))
+    found = pages(PaperLayout.ORDER, papers.order(), receipts=both)
+    assert len(found) == 3
+    holds(found[1], "送达回证", "受送达人李大山", "√留置送达（见证人）")
+    holds(found[2], "送达回证", "受送达人王小花")
+    for page in found[1:]:
+        holds(
+            page,
+            "送达文书名称及文号",
+            "《限期返校通知书》",
+            "份数",
+            "与学生关系",
+            "李㛃的父亲",
+            "送达地点",
+            "送达方式",
+        )
+        holds(
+            page,
+            "直接送达",
+            "留置送达（见证人）",
+            "留置送达（拍照录像）",
+            "邮寄送达",
+            "电子送达",
+            "委托送达",
+            "公告送达",
+        )
+        holds(page, "送达时间", "年月日时分", "受送达人签名或盖章", "代收人签名及关系", "是否同住成年家属")
+        holds(page, "拒收事由和日期", "见证人签名", "送达人签名（二人）", "拍照、录像编号", "备注", "未成年人不得代收")
+
+
+@pytest.mark.parametrize("each", [form for form in forms() if form.layout == PaperLayout.ORDER], ids=lambda f: f.title)
+def test_the_seal_of_an_order_stands_on_the_page_of_its_text(each: PaperForm) -> None:
+    data = pdf.render(template(each.layout), fill(each, papers.order()), base=BASE)
+    assert len(PdfReader(io.BytesIO(data)).pages) == 1
