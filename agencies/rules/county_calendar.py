@@ -13,12 +13,12 @@ KINDS = frozenset(CalendarKind.values)
 def load_entries(
     data: dict[str, Any], source: str, text: str = "", depth: int = 0
 ) -> tuple[tuple[Entry, ...], list[Mistake]]:
-    """The `[[days]]` of a calendar file at one nearness (0 national, 1 county, deeper = nearer)."""
+    """The `[[days]]` of a calendar file at one nearness (0 national, 1 county, deeper = nearer); none if any is wrong."""
     report = Report(source, text)
     table = Table(data, (), report)
     entries = tuple(read_entry(t, depth) for t in table.tables("days", required=True))
     table.finish()
-    return entries, report.mistakes
+    return (() if report.mistakes else entries), report.mistakes
 
 
 def read_entry(table: Table, depth: int) -> Entry:

@@ -10,13 +10,29 @@ from typing import Any
 from agencies.rules.policy_schema import Mistake
 
 Path = tuple[str | int, ...]
+EARLIEST, LATEST = date(2000, 1, 1), date(2100, 12, 31)
+NO_DAY = EARLIEST  # stands where a date is wrong; what holds it is never used
+
+
+def as_day(value: Any) -> date | None:
+    """A date from a TOML date or ISO text; None if it is neither (a moment with a time is not a date)."""
+    if isinstance(value, datetime):
+        return None
+    if isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError:
+        return None
 
 
 def parse_toml(text: str, source: str) -> tuple[dict[str, Any], list[Mistake]]:
     """The data of a TOML text, or an empty table and the mistake that makes it unreadable."""
     try:
         return tomllib.loads(text), []
-    except tomllib.TOMLDecodeError as error:
+    except RecursionError:
+        return {}, [Mistake(source, "文件", "括号嵌套过深", "请检查是否漏写右括号")]
+    except ValueError as error:  # TOMLDecodeError, and numbers of thousands of digits
         found = re.search(r"at line (\d+)", str(error))
         line = int(found.group(1)) if found else None
         return {}, [Mistake(source, "文件", f"不是有效的 TOML（{error}）", "请检查该处的引号、括号和等号", line)]
@@ -33,23 +49,28 @@ def place_of(path: Path) -> str:
 def line_of(text: str, path: Path) -> int | None:
     """The line on which a path most likely stands, found by its headers and keys; None without text."""
     lines = text.splitlines()
-    start, found = 0, None
+    start, stop, found = 0, len(lines), None
     for depth, part in enumerate(path):
         if isinstance(part, int):
             continue
         nth = path[depth + 1] if depth + 1 < len(path) else 0
-        header = re.compile(rf"^\s*\[{{1,2}}([\w.\"-]+\.)?\"?{re.escape(part)}\"?\]{{1,2}}\s*(#.*)?$")
-        key = re.compile(rf"(^|[\s{{,])\"?{re.escape(part)}\"?\s*=")
-        heads = [i for i in range(start, len(lines)) if header.match(lines[i])]
+        heads = _headers(lines, part, start)
         if heads:
             start = heads[nth] if isinstance(nth, int) and nth < len(heads) else heads[0]
+            stop = next((i for i in range(start + 1, len(lines)) if lines[i].lstrip().startswith("[[")), len(lines))
             found = start + 1
             continue
-        keyed = next((i for i in range(start, len(lines)) if key.search(lines[i])), None)
+        key = re.compile(rf"(^|[\s{{,])\"?{re.escape(part)}\"?\s*=")
+        keyed = next((i for i in range(start, stop) if key.search(lines[i])), None)
         if keyed is None:
             break
         start, found = keyed, keyed + 1
     return found
+
+
+def _headers(lines: list[str], part: str, start: int) -> list[int]:
+    header = re.compile(rf"^\s*\[{{1,2}}([\w.\"-]+\.)?\"?{re.escape(part)}\"?\]{{1,2}}\s*(#.*)?$")
+    return [i for i in range(start, len(lines)) if header.match(lines[i])]
 
 
 class Report:
@@ -102,7 +123,7 @@ class Table:
         if value is None:
             return None
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-            self.wrong(key, f"应为 {low} 至 {high} 的整数，现为 {value!r}", "请改成整数")
+            self.wrong(key, f"应为 {low} 至 {high} 的整数，现为 {str(value)[:40]!r}", "请改成整数")
             return None
         return value
 
@@ -113,7 +134,7 @@ class Table:
             return 1
         fits = isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value <= 400
         if not fits or value * 2 != int(value * 2):
-            self.wrong(key, f"应为大于 0 的天数，可含半天，现为 {value!r}", "请改成如 1、3 或 0.5")
+            self.wrong(key, f"应为大于 0 的天数，可含半天，现为 {str(value)[:40]!r}", "请改成如 1、3 或 0.5")
             return 1
         return int(value * 2)
 
@@ -133,7 +154,7 @@ class Table:
         if value is None:
             return default or ""
         if not isinstance(value, str) or value not in set(allowed):
-            self.wrong(key, f"不认识的词 {value!r}", self._remedy(str(value), allowed))
+            self.wrong(key, f"不认识的词 {str(value)[:40]!r}", self._remedy(str(value), allowed))
             return default or ""
         return value
 
@@ -158,14 +179,16 @@ class Table:
     def day(self, key: str) -> date:
         """A date; TOML dates (2026-10-10) and the same as text are taken."""
         value = self._take(key, True)
-        if isinstance(value, date) and not isinstance(value, datetime):
-            return value
-        if value is not None:
-            try:
-                return date.fromisoformat(str(value))
-            except ValueError:
-                self.wrong(key, f"不是日期：{value!r}", "请写成 2026-10-10")
-        return date.min
+        if value is None:
+            return NO_DAY
+        day = as_day(value)
+        if day is None:
+            self.wrong(key, f"不是日期：{str(value)[:40]!r}", "请写成 2026-10-10")
+            return NO_DAY
+        if not EARLIEST <= day <= LATEST:
+            self.wrong(key, f"日期 {day} 不在 2000 年至 2100 年之间", "请核对年份")
+            return NO_DAY
+        return day
 
     def sub(self, key: str) -> "Table":
         """A table below this one; a missing one is noted and read as empty."""

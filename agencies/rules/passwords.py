@@ -1,10 +1,13 @@
-"""The password rule: at least three of four kinds of characters."""
+"""Passwords: the rule of three of four kinds of characters, and how a first password is spelled."""
 
 from collections.abc import Callable
 from typing import Final
 
 KINDS_NEEDED: Final = 3
 RULE: Final = "密码须含大写字母、小写字母、数字、符号中的至少三种。"
+
+# No look-alikes (0 O 1 l I): a first password is typed from paper.
+_SPELLING: Final = ("abcdefghijkmnpqrstuvwxyz", "23456789", "ABCDEFGHJKLMNPQRSTUVWXYZ")
 
 _KINDS: Final[tuple[Callable[[str], bool], ...]] = (
     str.islower,

@@ -28,13 +28,13 @@ PERSUASION_RESULTS = (
 )
 SERVICE_MODES = (
     ("direct", "直接送达"),
-    ("family", "同住成年家属代收"),
-    ("left_witness", "留置送达（见证人签字）"),
-    ("left_photo", "留置送达（拍照、录像）"),
+    ("adult_relative", "同住成年家属代收"),
+    ("left_with_witness", "留置送达（见证人签字）"),
+    ("left_with_photo", "留置送达（拍照、录像）"),
     ("post", "邮寄送达"),
     ("electronic", "电子送达（经同意）"),
     ("entrusted", "委托送达"),
-    ("forwarded", "转交送达"),
+    ("through_prison", "转交送达"),
     ("announcement", "公告送达（满30日生效）"),
 )
 SERVICE_FAILURES = (("absent", "无人在家"), ("refused", "拒收未留置"), ("moved", "已迁走"), ("address", "地址不详"))

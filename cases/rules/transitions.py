@@ -11,7 +11,7 @@ from cases.rules.event_fields import FIELDS, Field
 from cases.rules.rounds import as_day
 from cases.rules.standing import Standing
 
-__all__ = ["Field", "fields_of", "permission_for", "permissions_for", "refusals"]
+__all__ = ["Field", "bars", "fields_of", "permission_for", "permissions_for", "refusals"]
 
 SCHOOL, VILLAGE = Permission.RECORD_SCHOOL_EVENT, Permission.RECORD_VILLAGE_EVENT
 TOWNSHIP, JUSTICE = Permission.RECORD_TOWNSHIP_EVENT, Permission.RECORD_JUSTICE_EVENT
@@ -68,6 +68,13 @@ def refusals(standing: Standing, kind: EventKind, data: Mapping[str, Any]) -> li
         return ["个案已销号，不能再登记办理；销号有误的，请先更正销号记录"]
     said = [text for field in FIELDS[kind] for text in _field(field, data.get(field.name))]
     return [*said, *(text for check in CHECKS.get(kind, ()) for text in check(standing, data))]
+
+
+def bars(standing: Standing, kind: EventKind) -> list[str]:
+    """What stands in the way of this kind of event whatever its form will say, so that nobody types in vain."""
+    if standing.stage == Stage.CLOSED and kind != EventKind.NOTE:
+        return refusals(standing, kind, {})
+    return [text for check in CHECKS.get(kind, ()) for text in check(standing, {})]
 
 
 def _field(field: Field, value: Any) -> list[str]:
@@ -136,7 +143,7 @@ def _closing(standing: Standing, data: Mapping[str, Any]) -> list[str]:
 
 def _witnessed(standing: Standing, data: Mapping[str, Any]) -> list[str]:
     """留置 with a witness names the witness (民事诉讼法 art. 89)."""
-    without = data.get("mode") == "left_witness" and not str(data.get("witness") or "").strip()
+    without = data.get("mode") == "left_with_witness" and not str(data.get("witness") or "").strip()
     return ["留置送达须写明见证人；没有见证人的，请选拍照、录像方式"] if without else []
 
 

@@ -1,0 +1,153 @@
+"""Reads a county folder from disk into plan, calendar, papers, ledgers and examples, with every mistake in it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from agencies.rules.calendar import Calendar, Entry
+from agencies.rules.county_calendar import load_entries
+from agencies.rules.county_text import Report, Table, parse_toml
+from agencies.rules.policy import Policy, load_policy
+from agencies.rules.policy_schema import Mistake
+from cases.rules.scenario import Scenario, check_scenario, load_scenario
+from notices.ledgers.county import load_ledgers
+from notices.rules.wording import load_papers
+
+FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
+NATIONAL = FIXTURES / "calendar" / "national.toml"
+REQUIRED = ("county.toml", "policy.toml", "calendar.toml")
+LEVELS = ("county", "township")
+LARGEST_FILE = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class County:
+    """A county folder as read: raw data by file name, what it means, and everything wrong with it.
+
+    `entries` are the county's own calendar lines (depth 1), `calendar` holds the national ones too. The folder may
+    be adopted only when `mistakes` is empty; the examples that do not come out as expected are mistakes too.
+    """
+
+    path: Path
+    data: dict[str, dict[str, Any]]
+    policy: Policy | None
+    entries: tuple[Entry, ...]
+    calendar: Calendar
+    examples: tuple[tuple[str, Scenario], ...]
+    mistakes: tuple[Mistake, ...]
+
+
+def folder_of(where: str) -> Path:
+    """The folder meant by a path, or by a key under fixtures/counties."""
+    path = Path(where)
+    return path if path.is_dir() or "/" in where else FIXTURES / "counties" / where
+
+
+def read_toml(path: Path, source: str) -> tuple[dict[str, Any], str, list[Mistake]]:
+    """A file's data and text; a missing, unreadable, huge or broken file is one mistake, never an exception."""
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            return {}, "", [Mistake(source, "文件", "文件超过 1 MB", "县级文件不会这么大，请核对是否选错文件")]
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        return {}, "", [Mistake(source, "文件", "不是 UTF-8 编码", "请另存为 UTF-8")]
+    except FileNotFoundError:
+        return {}, "", [Mistake(source, "文件", "没有这个文件", "请核对路径和文件名")]
+    except (OSError, ValueError):  # a folder, no permission, a name with a zero byte
+        return {}, "", [Mistake(source, "文件", "无法读取", "请核对路径、文件名和权限")]
+    data, mistakes = parse_toml(text, source)
+    return data, text, mistakes
+
+
+def read_national() -> tuple[tuple[Entry, ...], list[Mistake]]:
+    """The national holidays and make-up workdays that come with the product (depth 0)."""
+    data, text, mistakes = read_toml(NATIONAL, NATIONAL.name)
+    entries, more = load_entries(data, NATIONAL.name, text) if not mistakes else ((), [])
+    return entries, [*mistakes, *more]
+
+
+def read_county(where: str) -> County:
+    """Everything in a county folder, with every mistake of every file at once."""
+    path = folder_of(where)
+    if not path.is_dir():
+        missing = Mistake(str(where), "文件夹", "没有这个文件夹", "请写文件夹路径，或 fixtures/counties 下的名称")
+        return County(path, {}, None, (), Calendar(()), (), (missing,))
+    data, texts, mistakes = _read_files(path)
+    national, wrong = read_national()
+    mistakes += [*wrong, *_check_head(data, texts)]
+    policy, wrong = load_policy(data["policy"], "policy.toml", texts["policy"]) if "policy" in data else (None, [])
+    mistakes += wrong
+    entries: tuple[Entry, ...] = ()
+    if "calendar" in data:
+        entries, wrong = load_entries(data["calendar"], "calendar.toml", texts["calendar"], depth=1)
+        mistakes += wrong
+    if "notices" in data:
+        mistakes += load_papers(data["notices"], "notices.toml")[1]
+    if "ledgers" in data:
+        mistakes += load_ledgers(data["ledgers"], "ledgers.toml")[1]
+    calendar = Calendar(national + entries)
+    examples, wrong = _read_examples(path / "examples")
+    mistakes += wrong
+    if policy is not None and not mistakes:
+        mistakes += check_examples(policy, calendar, examples)
+    return County(path, data, policy, entries, calendar, examples, tuple(mistakes))
+
+
+def check_examples(policy: Policy, calendar: Calendar, examples: tuple[tuple[str, Scenario], ...]) -> list[Mistake]:
+    """The examples that do not come out as written; a plan whose examples fail is not adopted."""
+    remedy = "方案数据或算例有一处不对，请对照方案原文核对"
+    return [
+        Mistake(f"examples/{name}", scenario.title, text, remedy)
+        for name, scenario in examples
+        for text in check_scenario(policy, calendar, scenario)
+    ]
+
+
+def _read_files(path: Path) -> tuple[dict[str, dict[str, Any]], dict[str, str], list[Mistake]]:
+    """The TOML files of the folder by stem; a file that cannot be read is left out of the data."""
+    data: dict[str, dict[str, Any]] = {}
+    texts: dict[str, str] = {}
+    mistakes: list[Mistake] = []
+    names = {*REQUIRED, *(f.name for f in path.glob("*.toml"))}
+    for name in sorted(names):
+        found, text, wrong = read_toml(path / name, name)
+        mistakes += wrong
+        if not wrong:
+            data[Path(name).stem], texts[Path(name).stem] = found, text
+    return data, texts, mistakes
+
+
+def _check_head(data: dict[str, dict[str, Any]], texts: dict[str, str]) -> list[Mistake]:
+    """county.toml: who runs the plan; its key is that of the plan."""
+    if "county" not in data:
+        return []
+    report = Report("county.toml", texts["county"])
+    table = Table(data["county"], (), report)
+    key = table.text("key")
+    table.text("name")
+    table.word("level", LEVELS)
+    table.text("code")
+    table.text("title")
+    table.finish()
+    other = data.get("policy", {}).get("key", key)
+    if key and other != key:
+        report.add(("key",), f"与 policy.toml 的 key 不同（{other!r}）", "请改成一致")
+    return report.mistakes
+
+
+def _read_examples(folder: Path) -> tuple[tuple[tuple[str, Scenario], ...], list[Mistake]]:
+    found, mistakes = [], []
+    for path in sorted(folder.glob("*.toml")):
+        scenario, wrong = read_scenario(path, f"examples/{path.name}")
+        mistakes += wrong
+        if scenario is not None:
+            found.append((path.name, scenario))
+    if not found and not mistakes:
+        mistakes.append(Mistake("examples", "文件夹", "没有算例", "请至少写一个由方案原文手算的算例"))
+    return tuple(found), mistakes
+
+
+def read_scenario(path: Path, source: str) -> tuple[Scenario | None, list[Mistake]]:
+    """One scenario file, or its mistakes."""
+    data, text, mistakes = read_toml(path, source)
+    return (None, mistakes) if mistakes else load_scenario(data, source, text)
