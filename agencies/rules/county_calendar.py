@@ -13,7 +13,7 @@ KINDS = frozenset(CalendarKind.values)
 def load_entries(
     data: dict[str, Any], source: str, text: str = "", depth: int = 0
 ) -> tuple[tuple[Entry, ...], list[Mistake]]:
-    """The `[[days]]` of a calendar file at one nearness (0 national, 1 county, deeper = nearer); none if any is wrong."""
+    """The `[[days]]` of a calendar file at one nearness (0 national, 1 county …); none if any is wrong."""
     report = Report(source, text)
     table = Table(data, (), report)
     entries = tuple(read_entry(t, depth) for t in table.tables("days", required=True))

@@ -8,7 +8,7 @@ from agencies.rules.policy_schema import Policy
 
 
 def reporting_day(policy: Policy, calendar: Calendar, day: date) -> date:
-    """The day a report of a fixed date (每月25日前) is due: moved back to a working day where the plan's key says so."""
+    """The day a report of a fixed date (每月25日前) is due: on a rest day moved as the plan says."""
     if policy.fixed_date_roll == "back":
         return calendar.roll_back(day, DayType.WORKING)
     return calendar.roll_forward(day, DayType.WORKING) if policy.fixed_date_roll == "forward" else day

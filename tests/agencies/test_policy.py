@@ -1,0 +1,129 @@
+"""Plan files: read completely or refused with every mistake at once."""
+
+from typing import Any
+
+import pytest
+
+from agencies.rules import policy_words
+from agencies.rules.county_calendar import load_entries
+from agencies.rules.county_text import parse_toml
+from agencies.rules.policy import load_policy
+from agencies.rules.policy_dates import validity_warning
+from cases.choices import EventKind, Stage
+from cases.rules.event_fields import CALL_RESULTS, SERVICE_MODES
+from notices.choices import ServiceMethod
+from students.choices import AbsenceReason, SpecialGroup
+from tests.counties import FIXTURES, KEYS, policy_data, policy_of, toml
+
+
+def messages(data: dict[str, Any]) -> list[str]:
+    policy, mistakes = load_policy(data, "policy.toml")
+    assert policy is None
+    return [str(m) for m in mistakes]
+
+
+def test_the_words_of_plans_are_the_choices_of_the_apps() -> None:
+    assert set(EventKind.values) == policy_words.EVENTS
+    assert set(Stage.values) - {"closed"} == policy_words.STAGES
+    assert set(AbsenceReason.values) == policy_words.ABSENCE_REASONS
+    assert set(SpecialGroup.values) == policy_words.SPECIAL_GROUPS
+    assert {value for value, _ in CALL_RESULTS} == policy_words.CALL_RESULTS
+    assert {value for value, _ in SERVICE_MODES} == set(ServiceMethod.values)
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_every_step_says_which_clause_it_comes_from(key: str) -> None:
+    assert all(step.clause and step.quote and step.advice for step in policy_of(key).steps)
+
+
+def test_a_contradiction_inside_a_plan_stays_visible() -> None:
+    step = policy_of("datian-2023").step("report")
+    assert step is not None
+    assert step.contradiction is not None
+    assert "超过 3 天" in step.contradiction.quote
+
+
+def test_every_mistake_is_reported_at_once_with_place_and_remedy() -> None:
+    data = policy_data("jiaotan-2025")
+    data["valid_to"] = data["valid_from"].replace(year=2020)
+    data["colour"] = "red"
+    data["counting"]["half_day"] = "hlf"
+    data["steps"][0]["owner"] = "headmaster"
+    data["steps"][1]["key"] = "phone"
+    del data["steps"][2]["quote"]
+    data["steps"][2]["assumed"] = False
+    data["steps"][3]["due"]["day_type"] = "lunar"
+    data["steps"][3]["done_by"] = ["report_snt"]
+    del data["steps"][4]["assumed_reason"]
+    found = "\n".join(messages(data))
+    for expected in (
+        "valid_to：失效日期早于生效日期",
+        "colour：不认识的键",
+        "是否应为 half？",
+        "steps[1].owner：不认识的词 'headmaster'",
+        "步骤编号 'phone' 重复",
+        "steps[3].quote：缺少条款号或原文",
+        "steps[4].due.day_type：不认识的词 'lunar'",
+        "是否应为 report_sent？",
+        "steps[5].assumed_reason：标为方案未规定",
+        "引用了不存在的步骤 'visit'",
+    ):
+        assert expected in found
+
+
+def test_steps_that_wait_for_each_other_are_refused() -> None:
+    data = policy_data("jiaotan-2025")
+    data["steps"][1]["trigger"] = {"kind": "wait", "after": "village", "since": "done", "days": 0}
+    assert any("成环" in text for text in messages(data))
+
+
+def test_a_wait_for_service_needs_a_step_that_serves() -> None:
+    data = policy_data("jiaotan-2025")
+    data["steps"][5]["trigger"]["after"] = "phone"
+    assert any("不由 notice_served 完成" in text for text in messages(data))
+
+
+def test_a_step_without_a_limit_must_say_that_the_plan_is_silent() -> None:
+    data = policy_data("datian-2023")
+    del data["steps"][0]["due"]
+    assert any("没有期限" in text for text in messages(data))
+
+
+@pytest.mark.parametrize("wrong", [{}, {"steps": 3}, {"steps": [4]}, {"counting": []}, {"steps": [{"trigger": [[]]}]}])
+def test_nonsense_is_refused_without_falling_over(wrong: dict[str, Any]) -> None:
+    assert messages(wrong)
+
+
+def test_a_mistake_names_its_line() -> None:
+    text = (FIXTURES / "counties" / "jiaotan-2025" / "policy.toml").read_text(encoding="utf-8")
+    text = text.replace('owner = "principal"', 'owner = "headmaster"')
+    line = next(i for i, row in enumerate(text.splitlines(), 1) if "headmaster" in row)
+    data, _ = parse_toml(text, "policy.toml")
+    _, mistakes = load_policy(data, "policy.toml", text)
+    assert [m.line for m in mistakes] == [line]
+
+
+@pytest.mark.parametrize("text", ["a = = 1", "a = " + "[" * 5000, "a = " + "9" * 5000, 'a = "'])
+def test_a_broken_file_is_one_sentence(text: str) -> None:
+    data, mistakes = parse_toml(text, "policy.toml")
+    assert (data, len(mistakes)) == ({}, 1)
+
+
+def test_a_calendar_with_wrong_days_is_refused() -> None:
+    wrong = {"days": [{"kind": "holidy", "first_day": "2026-13-01", "last_day": "9999-01-01", "name": ""}]}
+    entries, mistakes = load_entries(wrong, "calendar.toml")
+    assert entries == ()
+    assert len(mistakes) == 4
+
+
+def test_a_plan_past_its_end_keeps_running_with_a_warning() -> None:
+    policy = policy_of("jiaotan-2025")
+    assert "已于2026-08-31（周一）到期" in validity_warning(policy, policy.valid_to.replace(month=12))
+    assert validity_warning(policy, policy.valid_to) == ""
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_plan_survives_being_stored_as_json_text(key: str) -> None:
+    data = toml(FIXTURES / "counties" / key / "policy.toml")
+    as_text = {k: str(v) if k.startswith("valid") else v for k, v in data.items()}
+    assert load_policy(as_text, "x")[0] == policy_of(key)
