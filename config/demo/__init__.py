@@ -1,0 +1,1 @@
+"""The demonstration county: invented places and people, built through the apps' own actions."""

@@ -1,0 +1,229 @@
+"""Builds the places of the demonstration: units, the plans they run, their people with posts."""
+
+from __future__ import annotations
+
+import secrets
+import tomllib
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+
+from agencies.actions import accounts, policies, posts, units
+from agencies.choices import Role, UnitKind
+from agencies.models import Unit, User
+from agencies.queries.people import actor_for
+from agencies.rules.policy import load_policy
+from agencies.scope import Actor
+from config.demo.data import CountyData, LargeData, SchoolData, TownshipData
+from config.demo.names import People
+from students.rules.classes import DIGITS
+
+GRIDS = ("第一网格", "第二网格")
+COUNTY_ROLES = (
+    Role.BUREAU_OFFICER,
+    Role.BUREAU_HEAD,
+    Role.COUNTY_LEADER,
+    Role.AGENCY_LIAISON,
+    Role.EXPERT,
+    Role.INSPECTOR,
+    Role.SYSTEM_ADMIN,
+    Role.SECURITY_ADMIN,
+    Role.AUDIT_ADMIN,
+)
+TOWNSHIP_ROLES = (
+    Role.TOWNSHIP_OFFICER,
+    Role.TOWNSHIP_DEPUTY,
+    Role.TOWNSHIP_HEAD,
+    Role.JUSTICE_OFFICE,
+    Role.DISCIPLINE_OFFICE,
+)
+SCHOOL_ROLES = (Role.PRINCIPAL, Role.MORAL_EDUCATION, Role.REGISTRAR, Role.HOME_TEACHER, Role.COMPANION)
+
+
+@dataclass(slots=True)
+class Place:
+    """A township as built."""
+
+    unit: Unit
+    plan: str
+    villages: list[Unit] = field(default_factory=list)
+    grids: list[Unit] = field(default_factory=list)
+    schools: list[Unit] = field(default_factory=list)
+    classes: list[Unit] = field(default_factory=list)
+    sizes: dict[int, int] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Staff:
+    """Who holds which post; the actor of a post is looked up once."""
+
+    on: date
+    posts: dict[tuple[Role, int], User] = field(default_factory=dict)
+    _actors: dict[int, Actor] = field(default_factory=dict)
+
+    def actor(self, role: Role, unit_id: int | None) -> Actor | None:
+        """Whoever holds `role` at the unit, as an actor; None where nobody does."""
+        user = self.posts.get((role, unit_id or 0))
+        if user is None:
+            return None
+        if user.pk not in self._actors:
+            self._actors[user.pk] = actor_for(user, self.on)
+        return self._actors[user.pk]
+
+
+def large_townships(large: LargeData, small: tuple[TownshipData, ...]) -> tuple[TownshipData, ...]:
+    """The townships of the large county, which run the plans of the small one in turn."""
+    made = []
+    for number, stem in enumerate(large.township_stems[: large.townships]):
+        pattern = small[number % len(small)]
+        made.append(
+            TownshipData(
+                name=f"{stem}镇",
+                plan=pattern.plan,
+                plan_note=pattern.plan_note,
+                villages=tuple(f"{village}村" for village in large.village_stems[: large.villages]),
+                schools=tuple(_large_school(large, stem, number, each) for each in range(large.schools)),
+                code_word=f"{stem}政",
+                phone=pattern.phone,
+                place=f"{stem}镇人民政府便民服务中心",
+            )
+        )
+    return tuple(made)
+
+
+def _large_school(large: LargeData, stem: str, number: int, each: int) -> SchoolData:
+    primary = each < large.schools * 3 // 5
+    grades = range(1, 7) if primary else range(7, 10)
+    kind = "小学" if primary else "初级中学"
+    repeated = tuple(grade for grade in grades for _ in range(large.classes // len(grades)))
+    return SchoolData(
+        name=f"{stem}第{DIGITS[each + 1]}{kind}",
+        code=f"{2 if primary else 3}19901{number:02d}{each:02d}",
+        grades=repeated,
+        size=sum(large.class_sizes) // 2,
+    )
+
+
+def class_names(grades: Iterable[int]) -> list[tuple[int, str]]:
+    """Grade and name of each class: 五（1）班, 五（2）班 …"""
+    seen: Counter[int] = Counter()
+    named = []
+    for grade in grades:
+        seen[grade] += 1
+        named.append((grade, f"{DIGITS[grade]}（{seen[grade]}）班"))
+    return named
+
+
+def build_county(*, by: Actor, data: CountyData, now: datetime) -> Unit:
+    """The county itself, with what its bureau's papers need."""
+    own = {"issuer": f"{data.name}教育局", "phone": data.bureau_phone, "contact": data.bureau_phone}
+    return units.create_unit(
+        by=by, parent=None, kind=UnitKind.COUNTY, name=data.name, code=data.code, settings=own, now=now
+    )
+
+
+def build_township(*, by: Actor, county: Unit, data: TownshipData, now: datetime) -> Place:
+    """A township with villages, grids, schools and classes, in one short transaction each."""
+
+    def unit(kind: UnitKind, name: str, parent: Unit, **fields: Any) -> Unit:
+        return units.create_unit(by=by, parent=parent, kind=kind, name=name, now=now, **fields)
+
+    own = {
+        "issuer": f"{data.name}人民政府",
+        "code_word": data.code_word,
+        "phone": data.phone,
+        "contact": data.phone,
+        "place": data.place,
+    }
+    with transaction.atomic():
+        place = Place(unit(UnitKind.TOWNSHIP, data.name, county, settings=own), data.plan)
+        for name in data.villages:
+            village = unit(UnitKind.VILLAGE, name, place.unit)
+            place.villages.append(village)
+            place.grids += [unit(UnitKind.GRID, grid, village) for grid in GRIDS]
+    for row in data.schools:
+        with transaction.atomic():
+            school = unit(UnitKind.SCHOOL, row.name, place.unit, code=row.code, settings={"phone": data.phone})
+            place.schools.append(school)
+            for grade, name in class_names(row.grades):
+                made = unit(UnitKind.CLASS, name, school, grade=grade)
+                place.classes.append(made)
+                place.sizes[made.pk] = row.size
+    return place
+
+
+def as_stored(value: Any) -> Any:
+    """Parsed TOML as versions keep it: days as ISO text."""
+    if isinstance(value, dict):
+        return {key: as_stored(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [as_stored(item) for item in value]
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def adopt_plan(*, by: Actor, unit: Unit, key: str, note: str, on: date, now: datetime) -> None:
+    """The unit runs a shipped plan, adopted for show."""
+    folder = Path(settings.COUNTIES_DIR) / key
+    content = {
+        name: tomllib.loads((folder / f"{name}.toml").read_text(encoding="utf-8"))
+        for name in ("policy", "notices", "ledgers")
+    }
+    policy, mistakes = load_policy(content["policy"], f"{key}/policy.toml")
+    if policy is None:
+        raise ValueError("；".join(str(mistake) for mistake in mistakes))
+    version = policies.store_version(by=by, policy=policy, content=as_stored(content), now=now)
+    policies.adopt(by=by, unit=unit, version=version, on=on, now=now, note=note)
+
+
+class Hiring:
+    """Gives people posts; the account of a role's first holder bears the role's own name."""
+
+    def __init__(self, by: Actor, people: People, staff: Staff, now: datetime) -> None:
+        self.by, self.people, self.staff, self.now = by, people, staff, now
+        self._counts: Counter[Role] = Counter()
+
+    def hire(self, role: Role, unit: Unit) -> None:
+        """A new account with this one post; it has no password and is opened by the demo's one click."""
+        self._counts[role] += 1
+        number = self._counts[role]
+        user, _ = accounts.create_account(
+            by=self.by,
+            username=role.value if number == 1 else f"{role.value}{number}",
+            name=self.people.adult(),
+            phone=self.people.phone(),
+            # Nobody can type a way in: no hash stands behind it, and what stands for a choice is not kept.
+            password=secrets.token_urlsafe(),
+            hashed=make_password(None),
+            now=self.now,
+        )
+        posts.give_post(by=self.by, user=user, unit=unit, role=role, first_day=self.staff.on, now=self.now)
+        self.staff.posts[role, unit.pk] = user
+
+    def county(self, county: Unit) -> None:
+        """The bureau, the leaders, the inspector and the three administrators."""
+        with transaction.atomic():
+            for role in COUNTY_ROLES:
+                self.hire(role, county)
+
+    def township(self, place: Place) -> None:
+        """Township, villages, grids, schools and class teachers."""
+        with transaction.atomic():
+            for role in TOWNSHIP_ROLES:
+                self.hire(role, place.unit)
+            for village in place.villages:
+                self.hire(Role.VILLAGE_SECRETARY, village)
+            for grid in place.grids:
+                self.hire(Role.GRID_WORKER, grid)
+        with transaction.atomic():
+            for school in place.schools:
+                for role in SCHOOL_ROLES:
+                    self.hire(role, school)
+            for school_class in place.classes:
+                self.hire(Role.CLASS_TEACHER, school_class)
