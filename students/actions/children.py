@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from django.db import transaction
 from django.db.models import Max
@@ -37,10 +37,13 @@ class NewGuardian:
 
 @dataclass(frozen=True, slots=True)
 class NewChild:
-    """A child as typed or imported, already checked by students.rules; `school_class` None = not enrolled."""
+    """A child as typed or imported, already checked by students.rules; `school_class` None = not enrolled.
+
+    `sex` is empty where nobody has said it yet (a child on no list).
+    """
 
     name: str
-    sex: Sex
+    sex: Sex | Literal[""]
     birth_date: date | None
     school_class: Unit | None
     residence: Unit | None = None
@@ -132,6 +135,13 @@ def create_children(
         raise ValueError("一次最多建立500名学生，请分批。")
     for school_class in {row.school_class for row in rows if row.school_class}:
         by.require_at(Permission.IMPORT_CHILDREN, school_class.path)
+    return write_children(by=by, rows=rows, county_code=county_code, first_day=first_day, now=now)
+
+
+def write_children(
+    *, by: Actor, rows: list[NewChild], county_code: str, first_day: date, now: datetime
+) -> list[Student]:
+    """What `create_children` writes, for actions that have asked for their own permission."""
     with transaction.atomic():
         serial = Student.objects.aggregate(last=Max("id"))["last"] or 0
         students = Student.objects.bulk_create(

@@ -111,7 +111,9 @@ def _save(work: Work, wanted: list[Change]) -> SavedRoll:
         wanted = _with_leaves(work, wanted)
     merged = merge({pk: value_of(mark) for pk, mark in work.today.items()}, wanted)
     waiting: list[Correction] = []
-    if not first and work.day < work.now.date() and (merged.end or merged.write):
+    # A mark may stand before the register does (the registrar's page): ending it is a correction too.
+    corrected = merged.end or (merged.write and not first)
+    if corrected and work.day < work.now.date():
         if not work.why.strip():
             raise RollRefusedError(f"更正{dated(work.day)}的考勤须写明理由，例如“家长电话说明”。")
         merged, waiting = put_aside(
@@ -136,11 +138,11 @@ def read(work: Work) -> None:
 
 
 def _with_leaves(work: Work, wanted: list[Change]) -> list[Change]:
-    """A child on leave is marked by its leave at the first taking, unless the page says otherwise."""
+    """A child on leave is marked by its leave at the first taking, unless page or record say otherwise."""
     said = {change.student_id for change in wanted}
     filled = [
         Change(pk, Value(), Value(LEAVE_REASONS[LeaveKind(leave.kind)], PartOfDay.DAY, "请假"))
-        for pk, leave in leaves_on(work.expected - said, work.day).items()
+        for pk, leave in leaves_on(work.expected - said - set(work.today), work.day).items()
     ]
     return wanted + filled
 
@@ -243,9 +245,13 @@ def _rolls(work: Work, ids: list[int]) -> dict[int, RollFacts]:
 def confirm_all_present(
     *, by: Actor, classes: list[Unit], day: date, calendars: dict[int, Calendar], now: datetime
 ) -> int:
-    """The registrar confirms the classes that have not reported as 全勤; returns how many were taken now."""
+    """The registrar confirms the classes that have not reported; returns how many were taken now.
+
+    Marks already on record stand, children on leave are marked by it, all others were present. A class that has no
+    school that day (its own calendar) is left out.
+    """
     taken = set(RollCall.objects.filter(school_class__in=classes, day=day).values_list("school_class_id", flat=True))
-    missing = [row for row in classes if row.pk not in taken]
+    missing = [row for row in classes if row.pk not in taken and not refusal(calendars[row.pk], day, now.date())]
     for school_class in missing:
         save_roll(by=by, school_class=school_class, day=day, changes=[], calendar=calendars[school_class.pk], now=now)
     return len(missing)

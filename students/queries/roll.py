@@ -32,8 +32,8 @@ class Child:
     status: EnrolmentStatus
     value: Value = field(default_factory=Value)
     absent_halves: int = 0
-    last_days: list[tuple[date, str]] = field(default_factory=list)
-    leave: str = ""
+    last_days: list[tuple[date, Value]] = field(default_factory=list)
+    leave: Leave | None = None
 
     @property
     def expected(self) -> bool:
@@ -80,11 +80,20 @@ def leaves_on(student_ids: Iterable[int], day: date) -> dict[int, Leave]:
     return {leave.student_id: leave for leave in rows}
 
 
+def last_school_days(calendar: Calendar, day: date) -> list[date]:
+    """The five school days before a day, oldest first, within its term."""
+    term = calendar.term_of(day)
+    return [d for d in calendar.school_days(term.first_day, day) if d < day][-5:] if term else []
+
+
 def class_children(school_class: Unit, day: date, calendar: Calendar) -> list[Child]:
-    """The lines of a class page: names, today's value, last five school days, absences this term (3 queries)."""
+    """The lines of a class page: names, today's value, last five school days, absences this term (3 queries).
+
+    Marks follow the child: those of a class it came from this term are counted too.
+    """
     term = calendar.term_of(day)
     since = term.first_day if term else day
-    days = [d for d in calendar.school_days(since, day) if d < day][-5:]
+    days = last_school_days(calendar, day)
     lines = {
         row.student_id: Child(
             row.student_id,
@@ -96,21 +105,35 @@ def class_children(school_class: Unit, day: date, calendar: Calendar) -> list[Ch
         )
         for row in enrolled_on(school_class, day)
     }
-    shown: dict[tuple[int, date], str] = {}
-    for mark in marks_of(school_class, since, day):
-        line = lines.get(mark.student_id)
-        if line is None:
-            continue
+    shown: dict[tuple[int, date], Value] = {}
+    marks = Absence.objects.filter(student_id__in=lines, day__gte=since, day__lte=day, superseded_at__isnull=True)
+    for mark in marks:
+        line = lines[mark.student_id]
         if mark.day == day:
             line.value = value_of(mark)
         else:
-            line.absent_halves += 2 if mark.part == "day" else 1
-            shown[mark.student_id, mark.day] = value_of(mark).text
+            line.absent_halves += 2 if mark.part == PartOfDay.DAY else 1
+            shown[mark.student_id, mark.day] = value_of(mark)
     for line in lines.values():
-        line.last_days = [(d, shown.get((line.student_id, d), "")) for d in days]
+        line.last_days = [(d, shown.get((line.student_id, d), Value())) for d in days]
     for student_id, leave in leaves_on(lines, day).items():
-        lines[student_id].leave = f"{leave.get_kind_display()} {leave.first_day:%m-%d}至{leave.last_day:%m-%d}"
+        lines[student_id].leave = leave
     return list(lines.values())
+
+
+def registers_of(class_ids: Iterable[int], day: date, *, school_class: Unit, days: Iterable[date]) -> list[RollCall]:
+    """Registers of some classes on a day, and of one class on further days (1 query)."""
+    wanted = Q(school_class_id__in={*class_ids, school_class.pk}, day=day)
+    return list(RollCall.objects.filter(wanted | Q(school_class=school_class, day__in=list(days))))
+
+
+def last_word(student_ids: Iterable[int], day: date) -> dict[int, tuple[str, datetime]]:
+    """Who said the last word about each child on a day, and when; an ended mark counts too (1 query)."""
+    found: dict[int, tuple[str, datetime]] = {}
+    for mark in Absence.objects.filter(student_id__in=list(student_ids), day=day).order_by("id"):
+        ended = mark.superseded_at
+        found[mark.student_id] = (mark.superseded_by, ended) if ended else (mark.recorded_by, mark.recorded_at)
+    return found
 
 
 def roll_call_of(school_class: Unit, day: date) -> RollCall | None:

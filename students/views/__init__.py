@@ -1,0 +1,1 @@
+"""The pages of students, one module a noun."""

@@ -1,0 +1,210 @@
+"""Put together what the class page shows: rows, counts, conflicts, what waits for a second person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.urls import reverse
+
+from agencies.choices import Permission, UnitKind
+from agencies.models import Unit
+from agencies.rules.calendar import Calendar, dated
+from agencies.scope import Actor
+from students.actions.roll import LEAVE_REASONS
+from students.choices import AbsenceReason, CorrectionState, EnrolmentStatus, LeaveKind, PartOfDay
+from students.forms import SentRoll
+from students.models import Correction, RollCall
+from students.queries.roll import Child, class_children, last_school_days, last_word, registers_of
+from students.rules.attendance import in_days
+from students.rules.roll import Conflict, Value, refusal
+from students.rules.sent import as_sent
+from students.web import at_day, class_url, clock, neighbours, shown_name
+
+MARKS = {
+    AbsenceReason.UNEXCUSED: ("无", "absent"),
+    AbsenceReason.SICK: ("病", "excused"),
+    AbsenceReason.PERSONAL: ("事", "excused"),
+    AbsenceReason.WHEREABOUTS_UNKNOWN: ("去", "absent"),
+    AbsenceReason.OTHER: ("其", "excused"),
+}
+
+
+@dataclass(slots=True)
+class ClassPage:
+    """Everything the page of one class and day is made of."""
+
+    actor: Actor
+    school_class: Unit
+    day: date
+    today: date
+    calendar: Calendar
+    sent: SentRoll | None = None
+    errors: list[str] = field(default_factory=list)
+    conflicts: tuple[Conflict, ...] = ()
+    calls: dict[int, RollCall] = field(default_factory=dict)
+    taken: set[date] = field(default_factory=set)
+
+    @property
+    def call(self) -> RollCall | None:
+        """The register of the class on the day."""
+        return self.calls.get(self.school_class.pk)
+
+    @property
+    def why_not(self) -> str:
+        """Why nothing can be marked here; empty if it can."""
+        if sentence := refusal(self.calendar, self.day, self.today):
+            return sentence
+        if not self.actor.can_at(Permission.TAKE_ROLL, self.school_class.path):
+            return "您可以查看本班考勤；登记由班主任或本校学籍管理员、德育处办理。"
+        return ""
+
+
+def context_of(page: ClassPage) -> dict[str, Any]:
+    """Context of students/roll_class.html (5 queries; one more on a past day, one where somebody is asked)."""
+    mine = own_classes(page.actor)
+    days = last_school_days(page.calendar, page.day)
+    for call in registers_of(mine, page.day, school_class=page.school_class, days=days):
+        if call.day == page.day:
+            page.calls[call.school_class_id] = call
+        if call.school_class_id == page.school_class.pk:
+            page.taken.add(call.day)
+    children = class_children(page.school_class, page.day, page.calendar)
+    names = {child.student_id: shown_name(page.actor, child.name) for child in children}
+    if page.sent and page.sent.errors:
+        page.errors += [f"{names[pk]}：{text}" if pk in names else text for pk, text in page.sent.errors]
+    return {
+        "roll": _head(page, children, names),
+        "classes": [
+            {
+                "label": name,
+                "url": class_url(pk, page.day),
+                "active": pk == page.school_class.pk,
+                "reported": pk in page.calls,
+            }
+            for pk, name in mine.items()
+        ],
+        "reasons": AbsenceReason.choices,
+        "parts": PartOfDay.choices,
+        "rows": [row_of(page, child) for child in children if child.expected],
+        "apart": [
+            {"name": names[child.student_id], "why": child.status.label} for child in children if not child.expected
+        ],
+        "conflicts": _conflicts(page, names),
+    }
+
+
+def own_classes(actor: Actor) -> dict[int, str]:
+    """The classes this person holds posts at, by id, in the order of the posts."""
+    able = set(actor.units(Permission.TAKE_ROLL))
+    return {
+        post.unit_id: post.unit_name
+        for post in actor.posts
+        if post.unit_kind == UnitKind.CLASS and post.unit_id in able
+    }
+
+
+def _head(page: ClassPage, children: Iterable[Child], names: dict[int, str]) -> dict[str, Any]:
+    call, why_not = page.call, page.why_not
+    marked = sum(bool(child.value.reason) for child in children)
+    past = page.day < page.today
+    url = reverse("students:roll_class", args=[page.school_class.pk])
+    extra = reverse("students:roll_extra", args=[page.school_class.pk])
+    return {
+        "class_name": page.school_class.name,
+        "school_name": page.school_class.parent.name if page.school_class.parent else "",
+        "day_label": page.calendar.label(page.day),
+        "part_label": PartOfDay.DAY.label,
+        "editable": not why_not,
+        "why_not": why_not,
+        "version": str(call.version if call else 0),
+        "draft_key": f"{page.actor.user_id}:{page.school_class.pk}:{page.day}:{PartOfDay.DAY}",
+        "save_url": at_day(url, page.day),
+        "add_url": at_day(extra, page.day),
+        **neighbours(url, page.calendar, page.day),
+        "reported": f"{clock(call.taken_at, page.day)} {call.taken_by}已报" if call else "",
+        "marked": 0 if call else marked,
+        "correction": past and bool(call or marked),
+        "correction_reason": page.sent.why if page.sent else "",
+        "needs_second": _waiting(page, names) if past else [],
+        "errors": page.errors,
+    }
+
+
+def _waiting(page: ClassPage, names: dict[int, str]) -> list[str]:
+    rows = Correction.objects.visible_to(page.actor, Permission.VIEW_ROLL).filter(
+        school_class=page.school_class, day=page.day, state=CorrectionState.WAITING
+    )
+    return [
+        f"{names.get(row.student_id, '一名学生')}改为“{Value(**row.wanted).text}”会取消已产生的待办，"
+        f"{row.asked_by}已提出，等待另一位校领导或学籍管理员复核。"
+        for row in rows
+    ]
+
+
+def row_of(page: ClassPage, child: Child) -> dict[str, Any]:
+    """A child as students/_roll_row.html wants it."""
+    seen, shown = _seen_and_shown(page, child)
+    days = [_day_mark(page, day, value) for day, value in child.last_days]
+    return {
+        "child_id": child.student_id,
+        "name": shown_name(page.actor, child.name),
+        "initials": child.initials.lower(),
+        "term_absent": str(in_days(child.absent_halves)) if child.absent_halves else "",
+        "on_leave": f"{child.leave.get_kind_display()}至 {dated(child.leave.last_day)}" if child.leave else "",
+        "off_list": child.status == EnrolmentStatus.UNREGISTERED,
+        "last5": days,
+        "last5_title": "；".join(day["title"] for day in days),
+        "seen": seen,
+        "reason": shown.reason,
+        "part": shown.part,
+        "note": shown.note,
+    }
+
+
+def _seen_and_shown(page: ClassPage, child: Child) -> tuple[str, Value]:
+    standing = child.value
+    if child.leave and page.call is None and not standing.reason:
+        # What the leave will fill in by itself; the teacher may say otherwise.
+        standing = Value(LEAVE_REASONS[LeaveKind(child.leave.kind)], PartOfDay.DAY, "请假")
+    sent = page.sent
+    if sent is None or child.student_id not in sent.chosen:
+        return as_sent(standing), standing
+    chosen = sent.chosen[child.student_id]
+    if page.errors:
+        # Nothing was saved: the page still stands against what it saw when it was opened.
+        return sent.seen[child.student_id], chosen
+    asked = any(conflict.student_id == child.student_id for conflict in page.conflicts)
+    return as_sent(standing), chosen if asked else standing
+
+
+def _day_mark(page: ClassPage, day: date, value: Value) -> dict[str, str]:
+    if value.reason:
+        mark, tone = MARKS[AbsenceReason(value.reason)]
+        mark = mark if value.part == PartOfDay.DAY else "半"
+    else:
+        mark, tone = ("·", "present") if day in page.taken else ("？", "unknown")
+    said = value.text if value.reason or day in page.taken else "未点名"
+    return {"mark": mark, "tone": tone, "title": f"{dated(day)[5:]}{said}"}
+
+
+def _conflicts(page: ClassPage, names: dict[int, str]) -> list[dict[str, Any]]:
+    if page.conflicts:
+        words = last_word([conflict.student_id for conflict in page.conflicts], page.day)
+        return [
+            {
+                "child_id": conflict.student_id,
+                "name": names.get(conflict.student_id, ""),
+                "theirs": _theirs(page, conflict, words),
+                "mine": f"您记为{conflict.mine.text}",
+            }
+            for conflict in page.conflicts
+        ]
+    return []
+
+
+def _theirs(page: ClassPage, conflict: Conflict, words: dict[int, tuple[str, Any]]) -> str:
+    who, when = words.get(conflict.student_id, ("另一位老师", None))
+    return f"{who} {clock(when, page.day) if when else ''} 记为{conflict.theirs.text}"

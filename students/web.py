@@ -1,0 +1,86 @@
+"""What the pages about children share: days of an address, classes in reach, names as this person may read them."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+
+from agencies.choices import Permission, UnitKind
+from agencies.models import Unit
+from agencies.rules.calendar import Calendar, dated
+from agencies.scope import Actor
+from agencies.web import one_or_404, parse_day, today
+from students.rules.masks import mask_name
+
+# No register lies outside these years; arithmetic with days stays in the calendar's reach.
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+
+
+def asked_day(request: HttpRequest) -> date:
+    """The day of the page (?day= or the sent field), today by default; 404 with a sentence for anything else."""
+    day = parse_day(request.GET.get("day") or request.POST.get("day"), today())
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise Http404(f"日期“{day}”不在可登记的年份内，请从页面上的前一日、后一日进入。")
+    return day
+
+
+def class_or_404(actor: Actor, pk: int, permission: Permission) -> Unit:
+    """A class in reach, with its school (1 query)."""
+    rows = Unit.objects.visible_to(actor, permission).filter(kind=UnitKind.CLASS).select_related("parent")
+    return one_or_404(rows, pk=pk)
+
+
+def school_or_404(actor: Actor, pk: int, permission: Permission) -> Unit:
+    """A school in reach (1 query)."""
+    return one_or_404(Unit.objects.visible_to(actor, permission).filter(kind=UnitKind.SCHOOL), pk=pk)
+
+
+def shown_name(actor: Actor, name: str) -> str:
+    """A child's name, covered for a person whose posts do not show names."""
+    return name if actor.can(Permission.SEE_NAMES) else mask_name(name)
+
+
+def at_day(url: str, day: date) -> str:
+    """An address for a day; today's needs none."""
+    return url if day == today() else f"{url}?day={day.isoformat()}"
+
+
+def neighbours(url: str, calendar: Calendar, day: date) -> dict[str, Any]:
+    """`earlier` and `later`: the school days before and after, never beyond today."""
+    before = calendar.school_days(date(day.year - 1, 1, 1), day)
+    after = calendar.school_days(day, today())
+    earlier = next((d for d in reversed(before) if d < day), None)
+    later = next((d for d in after if d > day), None)
+    return {
+        "earlier": {"url": at_day(url, earlier), "label": dated(earlier)} if earlier else None,
+        "later": {"url": at_day(url, later), "label": dated(later)} if later else None,
+    }
+
+
+def clock(moment: Any, day: date) -> str:
+    """When something was written: 08:05 on the day itself, else 11-12 08:05."""
+    local = timezone.localtime(moment)
+    return f"{local:%H:%M}" if local.date() == day else f"{local:%m-%d %H:%M}"
+
+
+def flash_errors(request: HttpRequest, errors: list[str]) -> HttpResponse:
+    """Mistakes for a part of a page: htmx puts them where messages stand; nothing was saved."""
+    answer = render(request, "parts/errors.html", {"errors": errors}, status=400)
+    answer["HX-Retarget"] = "#flash"
+    answer["HX-Reswap"] = "innerHTML"
+    return answer
+
+
+def is_part(request: HttpRequest) -> bool:
+    """Whether htmx asks for a part of a page."""
+    return bool(request.headers.get("HX-Request"))
+
+
+def class_url(class_id: int, day: date) -> str:
+    """The class page of a day."""
+    return at_day(reverse("students:roll_class", args=[class_id]), day)
