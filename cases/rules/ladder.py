@@ -142,7 +142,7 @@ def _standing(facts: _Facts, rounds: Rounds, climb: Climb | None, duties: tuple[
     waiting = [d for d in duties if d.is_waiting]
     guardian = climb.guardian_due_on() if climb and last and last.ended_on is None else None
     received = climb.received_on() if climb else None
-    paused_until = max(facts.paused) if facts.on in facts.paused else None
+    paused_until = _paused_until(facts) if stage != Stage.CLOSED else None
     return Standing(
         on=facts.on,
         stage=stage,
@@ -202,6 +202,14 @@ def _changes_on(facts: _Facts, duties: tuple[Duty, ...], ends: tuple[date | None
     if facts.policy.counting.unknown == "counts" and duties:
         days.append(facts.on + ONE_DAY)
     return min((day for day in days if day > facts.on), default=None)
+
+
+def _paused_until(facts: _Facts) -> date | None:
+    """The last day of the pause that `on` lies in (other pauses may follow later)."""
+    day = facts.on
+    while day + ONE_DAY in facts.paused:
+        day += ONE_DAY
+    return day if facts.on in facts.paused else None
 
 
 def _return_recorded(facts: _Facts, last: Round | None) -> date | None:
