@@ -8,6 +8,7 @@ from datetime import date, datetime
 from django.db import transaction
 
 from agencies.models import Unit
+from agencies.rules.policy import Policy
 from agencies.scope import Actor
 from cases.choices import Cause, Stage
 from cases.models import Case, DutyRow
@@ -57,6 +58,11 @@ def _cause(known: Known) -> str:
     return Cause.NOT_KNOWN
 
 
+def advice_of(policy: Policy) -> dict[str, str]:
+    """Step key → what to do, in the plan's short words."""
+    return {step.key: step.advice for step in policy.steps}
+
+
 def fill(case: Case, known: Known, standing: Standing, now: datetime) -> None:
     """Set the caches of a case from its standing (not saved)."""
     waiting = standing.waiting
@@ -71,7 +77,7 @@ def fill(case: Case, known: Known, standing: Standing, now: datetime) -> None:
     case.absent_half_days = standing.counted_halves
     case.relapses = max(standing.round - 1, 0)
     case.cause = _cause(known)
-    case.sentence = today_sentence(standing, known.events)[:200]
+    case.sentence = today_sentence(standing, known.events, advice_of(known.policy))[:200]
     case.changes_on = None if case.closed_on else standing.changes_on
     case.refreshed_at = now
 
@@ -98,7 +104,7 @@ def duty_rows(case: Case, standing: Standing) -> list[DutyRow]:
     ]
 
 
-def save_duties(rows: list[DutyRow], had: Mapping[int, int]) -> None:
+def save_duties(*, by: Actor, rows: list[DutyRow], had: Mapping[int, int]) -> None:
     """Upsert duty rows (1 query); cases that had more rows than they have now are cleaned first."""
     per_case: dict[int, int] = {}
     for row in rows:
@@ -141,7 +147,7 @@ def refresh_cases(
     with transaction.atomic(savepoint=False):
         Case.objects.bulk_update(rows, CACHES, batch_size=CHUNK)
         had = {case.pk: 1000 for case in rows}
-        save_duties([row for case in rows for row in duty_rows(case, standings[case.pk])], had)
+        save_duties(by=by, rows=[row for case in rows for row in duty_rows(case, standings[case.pk])], had=had)
     return standings
 
 
