@@ -14,6 +14,13 @@ def reporting_day(policy: Policy, calendar: Calendar, day: date) -> date:
     return calendar.roll_forward(day, DayType.WORKING) if policy.fixed_date_roll == "forward" else day
 
 
+def guardian_deadline(policy: Policy, calendar: Calendar, served_on: date) -> date:
+    """The guardian's last day for an order served on a day; the paper prints it with its weekday."""
+    span = policy.deadline.span
+    end = calendar.add(served_on, span.days, span.day_type, count_first=span.count_first).on
+    return end if span.roll is None else calendar.roll_forward(end, span.roll)
+
+
 def age_on(born_on: date, on: date) -> int:
     """Age in full years (周岁)."""
     return on.year - born_on.year - ((on.month, on.day) < (born_on.month, born_on.day))

@@ -1,5 +1,6 @@
 """Plan files: read completely or refused with every mistake at once."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -8,12 +9,12 @@ from agencies.rules import policy_words
 from agencies.rules.county_calendar import load_entries
 from agencies.rules.county_text import parse_toml
 from agencies.rules.policy import load_policy
-from agencies.rules.policy_dates import validity_warning
+from agencies.rules.policy_dates import guardian_deadline, validity_warning
 from cases.choices import EventKind, Stage
 from cases.rules.event_fields import CALL_RESULTS, SERVICE_MODES
 from notices.choices import ServiceMethod
 from students.choices import AbsenceReason, SpecialGroup
-from tests.counties import FIXTURES, KEYS, policy_data, policy_of, toml
+from tests.counties import FIXTURES, KEYS, county_calendar, policy_data, policy_of, toml
 
 
 def messages(data: dict[str, Any]) -> list[str]:
@@ -127,3 +128,11 @@ def test_a_plan_survives_being_stored_as_json_text(key: str) -> None:
     data = toml(FIXTURES / "counties" / key / "policy.toml")
     as_text = {k: str(v) if k.startswith("valid") else v for k, v in data.items()}
     assert load_policy(as_text, "x")[0] == policy_of(key)
+
+
+def test_the_date_an_order_prints_is_a_school_day() -> None:
+    calendar = county_calendar("datian-2023")
+    # 7 natural days from 2026-09-24 end on 10-01; school begins again on 10-08.
+    assert guardian_deadline(policy_of("datian-2023"), calendar, date(2026, 9, 24)) == date(2026, 10, 8)
+    # 3 natural days from Thursday end on Sunday; Monday is the next school day.
+    assert guardian_deadline(policy_of("jiaotan-2025"), calendar, date(2026, 5, 21)) == date(2026, 5, 25)

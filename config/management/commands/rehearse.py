@@ -48,8 +48,7 @@ class Command(BaseCommand):
             return
         calendar = scenario.calendar(county.calendar)
         roll = scenario.roll(calendar)
-        days = [day] if day else sorted({e.on for e in scenario.expects}) or [scenario.last_day]
-        shown = [_Shown(county.policy, calendar, roll, scenario, on) for on in days if on is not None]
+        shown = [_Shown(county.policy, calendar, roll, scenario, on) for on in _days(day, scenario)]
         if not shown:
             raise CommandError("情景里没有任何日期；请写 [[absent]]、[[event]] 或 --on 2026-10-10。", returncode=1)
         if options["json"]:
@@ -72,6 +71,15 @@ def _day(text: str | None) -> date | None:
     if day is None or not EARLIEST <= day <= LATEST:
         raise CommandError(f"--on 不是日期：{text!r}。请写成 2026-10-10（2000 年至 2100 年）。", returncode=1)
     return day
+
+
+def _days(day: date | None, scenario: Scenario) -> list[date]:
+    """The day asked for, else the days the story expects something of, else its last day."""
+    if day is not None:
+        return [day]
+    expected = sorted({e.on for e in scenario.expects})
+    last = scenario.last_day
+    return expected or ([] if last is None else [last])
 
 
 class _Shown:
