@@ -54,12 +54,15 @@ def record(
 
 
 def record_many(*, by: Actor, verb: Verb, kind: str, rows: Iterable[dict[str, Any]], now: datetime) -> int:
-    """Write many rows of one verb at once (bulk actions); each dict as the keywords of `record`."""
+    """Write many rows of one verb at once (bulk actions); each dict as the keywords of `record`.
+
+    A row may name its own `by` and `now`, where one statement writes what several people did on several days.
+    """
     made = [
         _row(
-            by,
+            row.get("by", by),
             Verb(verb),
-            now,
+            row.get("now", now),
             {
                 "object_kind": kind,
                 "object_id": str(row.get("object_id", "")),

@@ -10,19 +10,21 @@ from datetime import date, datetime
 
 from agencies.models import Unit
 from agencies.scope import Actor, system
-from config.demo import small
+from config.demo import large, small
 from config.demo.absences import Marks, Told, add_illness, tale_marks
 from config.demo.children import Nursery
 from config.demo.data import CountyData, Tale, TownshipData, county_data, name_data, tales
 from config.demo.days import days_to_fill, moment, seed_calendar
 from config.demo.names import People
-from config.demo.places import Hiring, Place, Staff, adopt_plan, build_county, build_township
+from config.demo.places import Hiring, Place, Staff, adopt_plan, build_county, build_township, large_townships
 from config.demo.story import Cast
 from students.actions.children import NewChild, create_children
 from students.choices import EnrolmentStatus
 from students.models import Student
 
 CHUNK = 500
+# Share of the children of the large county that live through a tale in the term.
+TALES_SHARE = 0.015
 
 
 @dataclass(slots=True)
@@ -67,7 +69,23 @@ def build_small(*, seed: int, on: date, say: Callable[[str], None]) -> Demo:
     return demo
 
 
-def prepare(demo: Demo, townships: tuple[TownshipData, ...]) -> tuple[Cast, Script]:
+def build_by_bulk(*, seed: int, on: date, say: Callable[[str], None]) -> Demo:
+    """The small county again, its registers and events by the bulk actions: what the large one is proven with."""
+    demo = Demo(seed, on, say)
+    cast, script = prepare(demo, demo.data.townships)
+    large.play_days(cast, demo.classes, script.marks, script.silent, on=on, say=demo.tell)
+    return demo
+
+
+def build_large(*, seed: int, on: date, say: Callable[[str], None]) -> Demo:
+    """The large county, by bulk actions."""
+    demo = Demo(seed, on, say)
+    cast, script = prepare(demo, large_townships(demo.data.large, demo.data.townships), TALES_SHARE)
+    large.play_days(cast, demo.classes, script.marks, script.silent, on=on, say=demo.tell)
+    return demo
+
+
+def prepare(demo: Demo, townships: tuple[TownshipData, ...], repeats: float = 0) -> tuple[Cast, Script]:
     """Everything before the first register: places, people, children, and the script of the days."""
     chance = random.Random(demo.seed)  # noqa: S311 - invented people, no secrets
     people = People(chance, name_data(), demo.data.code)
@@ -86,7 +104,7 @@ def prepare(demo: Demo, townships: tuple[TownshipData, ...]) -> tuple[Cast, Scri
         hiring.township(place)
     demo.tell(f"已建立{county.name}：{len(demo.places)}个乡镇、{len(demo.classes)}个班级")
     enrol_children(demo, people, days[0], first)
-    script = write_script(demo, chance, days)
+    script = write_script(demo, chance, days, repeats)
     told = {one.student_id: one for one in script.told}
     return Cast(told, staff, demo.guardians, days, demo.by), script
 

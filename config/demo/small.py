@@ -24,6 +24,8 @@ from students.rules.roll import Change, Value
 
 # Rounds of acts a day: each sees what the one before recorded.
 ACTS_A_DAY = 2
+# Hour of the first act, and hours until the next.
+FIRST_ACT, LATER = 10, 4
 
 
 def play_days(
@@ -85,20 +87,21 @@ def play(cast: Cast, day: date) -> None:
     cases = open_cases(cast)
     for act in range(ACTS_A_DAY):
         known = known_of_cases(cases.values(), day) if cases else {}
-        moved = {pk: case for pk, case in cases.items() if _act(cast, case, known[pk], day, 10 + 4 * act)}
+        moved = {pk: case for pk, case in cases.items() if _act(cast, case, known[pk], day, act)}
         if not moved:
             break
         cases = {case.pk: case for case in with_units(moved)}
     close_ripe(cast, day)
 
 
-def _act(cast: Cast, case: Case, known: Known, day: date, hour: int) -> bool:
+def _act(cast: Cast, case: Case, known: Known, day: date, number: int) -> bool:
     one = cast.told[case.student_id]
     kind = next_kind(one, known.policy, known.standing(day), day, cast.days)
-    if kind is None or (hour > 12 and kind != EventKind.CRITICISM):
+    if kind is None or (number and kind != EventKind.CRITICISM):
         return False
     by = cast.actor(case, RECORDER[kind])
-    record_event(by=by, case=case, event=new_event(one, kind, case, by, cast, day), now=moment(day, hour))
+    event = new_event(one, kind, case, by, cast, day)
+    record_event(by=by, case=case, event=event, now=moment(day, FIRST_ACT + LATER * number))
     return True
 
 
