@@ -206,6 +206,26 @@ def close(work: Work, touched: list[int]) -> RollCall:
     return call
 
 
+def note(work: Work, touched: list[int]) -> None:
+    """Audit and tell of marks that stand before the class's register is taken: facts, but no report of the class."""
+    audit.record_many(
+        by=work.by,
+        verb=Verb.ROLL_TAKEN,
+        kind="student",
+        now=work.now,
+        rows=(
+            {
+                "object_id": pk,
+                "child": work.enrolments[pk].student.number,
+                "unit_path": work.school_class.path,
+                "detail": {"day": work.day.isoformat(), "why": work.why[:60], "register": False},
+            }
+            for pk in touched
+        ),
+    )
+    _tell(work, touched, False)
+
+
 def _tell(work: Work, touched: list[int], first: bool) -> None:
     # A child away until yesterday and here today has news too: its return may be confirmed by this very roll.
     ids = sorted({*touched, *(mark.student_id for mark in work.marks)}) if first else touched

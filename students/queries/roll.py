@@ -69,6 +69,15 @@ def marks_of(school_class: Unit, first: date, last: date) -> list[Absence]:
     )
 
 
+def marks_in(class_ids: Iterable[int], day: date) -> list[Absence]:
+    """Current marks of some classes on a day with child and class, in the order of classes and names (1 query)."""
+    return list(
+        Absence.objects.filter(school_class_id__in=list(class_ids), day=day, superseded_at__isnull=True)
+        .select_related("student", "school_class")
+        .order_by("school_class__grade", "school_class__name", "student__sort_key")
+    )
+
+
 def leaves_on(student_ids: Iterable[int], day: date) -> dict[int, Leave]:
     """The leave in force of each child on a day (1 query)."""
     rows = Leave.objects.filter(

@@ -1,0 +1,110 @@
+"""One search box: any part of a name, pinyin or its initials, a student, document or internal number."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+
+from agencies.choices import Permission
+from agencies.fields import blind_index
+from agencies.models import Unit
+from agencies.scope import Actor
+from students.models import Enrolment, Student
+from students.models.student import StudentQuerySet
+from students.rules.identity import clean
+
+NUMBER = re.compile(r"[A-Z]?[0-9]{5,}[0-9A-Z]*")
+SHORT_NUMBER = re.compile(r"[0-9]{1,8}")
+LATIN = re.compile(r"[a-z]+")
+LONGEST_QUERY = 40
+# Behind every character a reading holds, in the byte order SQLite compares by.
+LAST = "\U0010ffff"
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A child found, and its open enrolment if any."""
+
+    student: Student
+    enrolment: Enrolment | None
+
+
+def asked(text: str) -> str:
+    """The query as it is looked for: one width, no stray spaces, at most 40 characters."""
+    return clean(text)[:LONGEST_QUERY]
+
+
+def begins(column: str, text: str) -> Q:
+    """Condition “column begins with text” that an index can answer on SQLite (range) and PostgreSQL (LIKE)."""
+    condition = Q(**{f"{column}__startswith": text})
+    if connection.vendor == "sqlite":
+        condition &= Q(**{f"{column}__gte": text, f"{column}__lt": text + LAST})
+    return condition
+
+
+def _conditions(text: str) -> list[Q]:
+    """Conditions to try one after another until one finds somebody."""
+    upper, lower = text.upper().replace(" ", ""), text.lower().replace(" ", "").replace("'", "")
+    if NUMBER.fullmatch(upper):
+        key = blind_index(upper)
+        return [Q(document_index=key) | Q(record_index=key) | Q(number=upper)]
+    if SHORT_NUMBER.fullmatch(upper):
+        return [Q(enrolments__class_number=upper, enrolments__last_day__isnull=True)]
+    if LATIN.fullmatch(lower):
+        return [
+            begins("initials", lower),
+            begins("initials", lower[0]) & Q(pinyin__startswith=lower),
+            Q(initials__contains=lower),
+        ]
+    # The key ends with the name itself, so an index alone answers “contains”.
+    return [Q(sort_key__contains=text.replace(" ", ""))]
+
+
+def find(rows: StudentQuerySet, text: str, *, limit: int, after: Student | None = None) -> list[Student]:
+    """At most `limit` of these children that answer to the text, in the order of names, after another one if given."""
+    text = asked(text)
+    if not text:
+        return _in_order(_behind(rows, after), limit)
+    for condition in _conditions(text):
+        answering = rows.filter(condition)
+        # A further page stays with the condition that gave the first one.
+        if after and answering.exists():
+            return _in_order(_behind(answering, after), limit)
+        if found := _in_order(answering, limit):
+            return found
+    return []
+
+
+def _behind(rows: StudentQuerySet, after: Student | None) -> StudentQuerySet:
+    if after is None:
+        return rows
+    return rows.filter(Q(sort_key__gt=after.sort_key) | Q(sort_key=after.sort_key, pk__gt=after.pk))
+
+
+def _in_order(rows: QuerySet[Student], limit: int) -> list[Student]:
+    # Ids first: the order and the condition are then answered by an index without touching the wide rows.
+    ids = list(rows.order_by("sort_key", "pk").values_list("pk", flat=True)[:limit])
+    by_id = Student.objects.in_bulk(ids)
+    return [by_id[pk] for pk in ids if pk in by_id]
+
+
+def find_in_school(actor: Actor, school: Unit, text: str, *, limit: int = 8) -> list[Hit]:
+    """Children of a school that answer to the text; nothing for an empty one (4 queries)."""
+    if not asked(text):
+        return []
+    rows = Student.objects.visible_to(actor, Permission.VIEW_ROLL).filter(
+        pk__in=Enrolment.objects.filter(school=school, last_day__isnull=True).values("student_id")
+    )
+    return with_enrolments(find(rows, text, limit=limit))
+
+
+def with_enrolments(students: Iterable[Student]) -> list[Hit]:
+    """Children with their open enrolments, class and school (1 query)."""
+    rows = list(students)
+    open_rows = Enrolment.objects.filter(student__in=rows, last_day__isnull=True)
+    by_child = {row.student_id: row for row in open_rows.select_related("school_class", "school")}
+    return [Hit(row, by_child.get(row.pk)) for row in rows]
