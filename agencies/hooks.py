@@ -18,6 +18,9 @@ after_child_facts: list[ChildFactsHook] = []
 after_calendar_change: list[UnitHook] = []
 after_policy_adopted: list[UnitHook] = []
 correction_checks: list[CorrectionCheck] = []
+# Sentences about what a person holds beside the posts; and the act that passes it on (giver, taker).
+open_duties: list[Callable[[int], list[str]]] = []
+after_hand_over: list[Callable[[int, int, Actor, datetime], None]] = []
 
 
 def child_facts_changed(student_ids: Iterable[int], *, by: Actor, now: datetime, news: Any = None) -> None:
@@ -49,3 +52,14 @@ def duties_lost_by(wanted: dict[int, str], day: date, now: datetime) -> set[int]
         for check in correction_checks:
             lost |= check(wanted, day, now)
     return lost
+
+
+def duties_held(user_id: int) -> list[str]:
+    """What passes with a person's posts beside the posts themselves, a sentence each (open cases in person)."""
+    return [sentence for count in open_duties for sentence in count(user_id)]
+
+
+def handed_over(giver_id: int, taker_id: int, *, by: Actor, now: datetime) -> None:
+    """Tell the left that one person's duties pass to another (cases held in person)."""
+    for hook in after_hand_over:
+        hook(giver_id, taker_id, by, now)

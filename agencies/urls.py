@@ -1,8 +1,8 @@
-"""Addresses of agencies: signing in, people, units, calendars, jobs."""
+"""Addresses of agencies: signing in, people, units, calendars, plans, the audit trail, jobs."""
 
 from django.urls import path
 
-from agencies.views import jobs, login
+from agencies.views import accounts, audit, calendars, jobs, login, policies, posts, units
 
 app_name = "agencies"
 urlpatterns = [
@@ -10,6 +10,22 @@ urlpatterns = [
     path("login/demo/", login.demo_sign_in, name="demo_login"),
     path("logout/", login.sign_out, name="logout"),
     path("password/", login.change_password, name="password"),
+    path("accounts/", accounts.index, name="accounts"),
+    path("accounts/bulk/", accounts.account_bulk, name="account_bulk"),
+    path("accounts/slips/", accounts.account_slips, name="account_slips"),
+    path("accounts/<int:pk>/", accounts.account, name="account"),
+    path("posts/", posts.index, name="posts"),
+    path("posts/new/", posts.post_new, name="post_new"),
+    path("posts/<int:pk>/end/", posts.post_end, name="post_end"),
+    path("deputy/", posts.deputy, name="deputy"),
+    path("hand-over/", posts.hand_over, name="hand_over"),
+    path("units/", units.index, name="units"),
+    path("units/<int:pk>/", units.unit, name="unit"),
+    path("calendar/", calendars.index, name="calendar"),
+    path("calendar/<int:pk>/remove/", calendars.calendar_remove, name="calendar_remove"),
+    path("policies/", policies.index, name="policies"),
+    path("policies/<int:pk>/", policies.policy, name="policy"),
+    path("audit/", audit.index, name="audit"),
     path("jobs/<int:pk>/", jobs.job, name="job"),
     path("jobs/<int:pk>/file/", jobs.job_file, name="job_file"),
 ]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import wraps
 from typing import Any, TypeVar, cast
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.utils import timezone
@@ -87,3 +89,50 @@ def parse_day(text: str | None, default: date) -> date:
         return date.fromisoformat(text)
     except ValueError as error:
         raise Http404(f"日期“{text[:20]}”无法识别，请用 2026-10-10 这样的格式。") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a list in keyset order, with the addresses of its neighbours ("" at the ends)."""
+
+    rows: list[Any]
+    earlier_url: str
+    later_url: str
+
+    @property
+    def shown(self) -> int:
+        """Rows on this page."""
+        return len(self.rows)
+
+
+def page_of(request: HttpRequest, rows: models.QuerySet[Any], *, size: int = 50, newest_first: bool = False) -> Page:
+    """Rows after the key in `?after=` (or before the one in `?before=`), ordered by id; 1 query, no counting."""
+    after, before = _key(request, "after"), _key(request, "before")
+    backwards = before is not None and after is None
+    ascending = newest_first == backwards
+    edge = before if backwards else after
+    if edge is not None:
+        rows = rows.filter(**{"pk__gt" if ascending else "pk__lt": edge})
+    found = list(rows.order_by("pk" if ascending else "-pk")[: size + 1])
+    more, found = len(found) > size, found[:size]
+    if backwards:
+        found.reverse()
+    has_earlier, has_later = (more, True) if backwards else (after is not None, more)
+    return Page(
+        found,
+        _with(request, "before", found[0].pk) if found and has_earlier else "",
+        _with(request, "after", found[-1].pk) if found and has_later else "",
+    )
+
+
+def _key(request: HttpRequest, name: str) -> int | None:
+    text = request.GET.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+def _with(request: HttpRequest, name: str, key: int) -> str:
+    query = request.GET.copy()
+    for old in ("after", "before"):
+        query.pop(old, None)
+    query[name] = str(key)
+    return f"?{query.urlencode()}"

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.conf import settings
 
 from agencies.actions import jobs, running
+from agencies.actions.seals import seal_day
 from agencies.models import Job
 from agencies.scope import Actor, system
+from agencies.tasks import make_accounts
 from cases.actions.refresh import refresh_stale
 from config.celery import app
+from students import tasks
 
 Runner = Callable[[Job, Actor], dict[str, Any]]
 
@@ -23,12 +26,21 @@ def nightly(job: Job, by: Actor) -> dict[str, Any]:
     return {"refreshed": refresh_stale(by=by, on=day.date(), now=day)}
 
 
+def seal(job: Job, by: Actor) -> dict[str, Any]:
+    """Seal the audit trail of the day before the job's."""
+    moment = datetime.fromisoformat(job.payload["now"])
+    made = seal_day(by=by, day=moment.date() - timedelta(days=1), now=moment)
+    return {"rows": made.rows, "digest": made.digest}
+
+
 RUNNERS: dict[str, Runner] = {
+    "accounts": make_accounts,
     "nightly": nightly,
+    "seal": seal,
 }
 
 # Kind and local time of day; read by the loop and by Celery's beat alike.
-TIMETABLE: tuple[tuple[str, time], ...] = (("nightly", time(0, 20)),)
+TIMETABLE: tuple[tuple[str, time], ...] = (("nightly", time(0, 20)), ("seal", time(0, 40)))
 
 
 def start_due(now: datetime) -> list[Job]:

@@ -6,18 +6,16 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
+from axes.utils import reset as axes_reset
+from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from agencies import audit
 from agencies.choices import Permission, Verb
 from agencies.fields import blind_index
 from agencies.models import User
+from agencies.rules.passwords import spelled
 from agencies.scope import Actor
-
-# No look-alikes (0 O 1 l I): a first password is typed from paper.
-_LETTERS = "abcdefghijkmnpqrstuvwxyz"
-_CAPITALS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
-_DIGITS = "23456789"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +28,22 @@ class Slip:
     posts: str = ""
 
 
-def first_password() -> str:
-    """Twelve characters in three groups, all four kinds, easy to type from paper."""
-    groups = ["".join(secrets.choice(letters) for _ in range(4)) for letters in (_LETTERS, _DIGITS, _CAPITALS)]
-    return "-".join(groups)
-
-
 def create_account(
-    *, by: Actor, username: str, name: str, now: datetime, phone: str = "", password: str | None = None
+    *,
+    by: Actor,
+    username: str,
+    name: str,
+    now: datetime,
+    phone: str = "",
+    password: str | None = None,
+    hashed: str = "",
 ) -> tuple[User, str]:
-    """Make one account with a first password that must be changed; returns the account and that password."""
+    """Make one account with a first password that must be changed; returns the account and that password.
+
+    `password` is one its owner has chosen already; `hashed` a first password hashed before and not returned.
+    """
     by.require(Permission.MANAGE_ACCOUNTS)
-    plain = password or first_password()
+    plain = "" if hashed else password or spelled(secrets.token_bytes(12))
     with transaction.atomic():
         user = User(
             username=username,
@@ -50,28 +52,32 @@ def create_account(
             phone_index=blind_index(phone),
             must_change_password=password is None,
             password_changed_at=now if password else None,
+            password=hashed or make_password(plain),
         )
-        user.set_password(plain)
         user.save()
         audit.record(by=by, verb=Verb.ACCOUNT_CREATED, kind="user", object_id=user.pk, now=now)
     return user, plain
 
 
-def reset_account(*, by: Actor, user: User, now: datetime) -> Slip:
-    """A new first password for somebody who forgot it."""
+def reset_account(*, by: Actor, user: User, now: datetime, hashed: str = "") -> Slip:
+    """A new first password for somebody who forgot it; unlocks the account, opens a closed one, ends its sessions."""
     by.require(Permission.MANAGE_ACCOUNTS)
-    plain = first_password()
+    plain = "" if hashed else spelled(secrets.token_bytes(12))
     with transaction.atomic():
-        user.set_password(plain)
+        user.password = hashed or make_password(plain)
         user.must_change_password = True
-        user.save(update_fields=["password", "must_change_password"])
+        user.is_active = True
+        user.save(update_fields=["password", "must_change_password", "is_active"])
+        axes_reset(username=user.username)
         audit.record(by=by, verb=Verb.ACCOUNT_RESET, kind="user", object_id=user.pk, now=now)
     return Slip(name=user.name, username=user.username, password=plain)
 
 
 def close_account(*, by: Actor, user: User, now: datetime) -> None:
-    """The account can no longer sign in; its record stays."""
+    """The account can no longer sign in, open sessions end; its record stays. ValueError for one's own account."""
     by.require(Permission.MANAGE_ACCOUNTS)
+    if user.pk == by.user_id:
+        raise ValueError("不能停用自己的账号；请另一位管理员办理。")
     with transaction.atomic():
         user.is_active = False
         user.save(update_fields=["is_active"])

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
 
@@ -91,3 +93,14 @@ def release(*, by: Actor, job: Job, now: datetime) -> None:
     """Give a job back after an unexpected fault; it waits half a minute before it is tried again."""
     job.state, job.lease_until = JobState.RUNNING, now + timedelta(seconds=30)
     job.save(update_fields=["state", "lease_until"])
+
+
+def forget_file(*, by: Actor, job: Job, now: datetime) -> None:
+    """Remove a result that may be fetched only once (first passwords); what was fetched stays on record."""
+    path = Path(settings.MEDIA_ROOT) / job.file
+    with transaction.atomic():
+        job.file = ""
+        job.result = {**job.result, "text": f"{job.result.get('text', '')}（文件已下载并清除）"}
+        job.save(update_fields=["file", "result"])
+        audit.record(by=by, verb=Verb.PAPER_READ, kind="job", object_id=job.pk, now=now, detail={"kind": job.kind})
+        transaction.on_commit(lambda: path.unlink(missing_ok=True))

@@ -7,19 +7,16 @@ from datetime import date, datetime, timedelta
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
-from agencies import audit
-from agencies.choices import Permission, Role, UnitKind, Verb
+from agencies import audit, hooks
+from agencies.choices import Role, UnitKind, Verb
 from agencies.models import Deputy, Post, Unit, User
-from agencies.rules.roles import APPOINTS, UNIT_KINDS
+from agencies.rules.roles import UNIT_KINDS, may_appoint
 from agencies.scope import Actor
 
 
 def _may_appoint(by: Actor, role: Role, unit: Unit) -> None:
-    if by.system:
+    if by.system or may_appoint([(post.role, post.unit_path) for post in by.posts], role, unit.path):
         return
-    for post in by.posts:
-        if role in APPOINTS.get(post.role, frozenset()) and unit.path.startswith(post.unit_path):
-            return
     raise PermissionDenied(f"您不能任命{unit.name}的“{role.label}”。")
 
 
@@ -91,8 +88,13 @@ def name_deputy(
 
 
 def hand_over(*, by: Actor, giver: User, taker: User, on: date, now: datetime) -> list[Post]:
-    """All open posts of `giver` pass to `taker` on `on` in one act; duties follow the posts. Returns the new posts."""
+    """All open posts of `giver` pass to `taker` on `on` in one act; duties follow the posts.
+
+    Returns the new posts; PermissionDenied where one of the posts is not yours to give, ValueError without any post.
+    """
     posts = list(Post.objects.filter(user=giver, last_day__isnull=True).select_related("unit"))
+    if not posts:
+        raise ValueError(f"{giver.name}没有在任岗位，没有可移交的职责。")
     for post in posts:
         _may_appoint(by, Role(post.role), post.unit)
     made: list[Post] = []
@@ -113,9 +115,5 @@ def hand_over(*, by: Actor, giver: User, taker: User, on: date, now: datetime) -
             now=now,
             detail={"to": taker.pk, "posts": [post.pk for post in made], "on": on.isoformat()},
         )
+        hooks.handed_over(giver.pk, taker.pk, by=by, now=now)
     return made
-
-
-def may_manage(by: Actor, unit: Unit) -> bool:
-    """True if `by` may give or end posts at `unit`."""
-    return by.can_at(Permission.MANAGE_POSTS, unit.path)

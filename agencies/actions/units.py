@@ -11,20 +11,20 @@ from pypinyin import lazy_pinyin
 from agencies import audit
 from agencies.choices import Permission, UnitKind, Verb
 from agencies.models import Unit
+from agencies.rules.tree import may_stand_under, shaped_with
 from agencies.scope import Actor
 
-_CHILDREN: dict[UnitKind | None, frozenset[UnitKind]] = {
-    None: frozenset({UnitKind.COUNTY}),
-    UnitKind.COUNTY: frozenset({UnitKind.TOWNSHIP, UnitKind.SCHOOL, UnitKind.AGENCY}),
-    UnitKind.TOWNSHIP: frozenset({UnitKind.VILLAGE, UnitKind.SCHOOL, UnitKind.AGENCY}),
-    UnitKind.VILLAGE: frozenset({UnitKind.GRID}),
-    UnitKind.SCHOOL: frozenset({UnitKind.CLASS}),
-}
+
+def _require(by: Actor, kind: UnitKind, path: str) -> None:
+    """Raise PermissionDenied unless the actor may shape units of this kind here."""
+    if not any(by.can_at(permission, path) for permission in shaped_with(kind)):
+        by.require_at(Permission.MANAGE_UNITS, path)
 
 
-def may_stand_under(kind: UnitKind, parent: Unit | None) -> bool:
-    """True if a unit of `kind` may hang under `parent` (None = root)."""
-    return kind in _CHILDREN.get(UnitKind(parent.kind) if parent else None, frozenset())
+def _unused(parent: Unit | None, kind: UnitKind, name: str, but: int | None = None) -> None:
+    if Unit.objects.filter(parent=parent, kind=kind, name=name).exclude(pk=but or 0).exists():
+        where = parent.name if parent else "全县"
+        raise ValueError(f"“{where}”之下已有名为“{name}”的{kind.label}，请换一个名称。")
 
 
 def create_unit(*, by: Actor, parent: Unit | None, kind: UnitKind, name: str, now: datetime, **fields: Any) -> Unit:
@@ -32,10 +32,13 @@ def create_unit(*, by: Actor, parent: Unit | None, kind: UnitKind, name: str, no
 
     `fields`: code, short_name, grade, settings, first_day.
     """
-    if not may_stand_under(kind, parent):
+    if not may_stand_under(kind, UnitKind(parent.kind) if parent else None):
         raise ValueError(f"“{kind.label}”不能设在“{parent.name if parent else '根'}”之下。")
     if parent:
-        by.require_at(Permission.MANAGE_UNITS, parent.path)
+        _require(by, kind, parent.path)
+    if kind == UnitKind.CLASS and not fields.get("grade"):
+        raise ValueError("请选择班级所在的年级（1至9）。")
+    _unused(parent, kind, name)
     with transaction.atomic():
         unit = Unit(
             parent=parent, kind=kind, name=name, path=f"new/{kind}/{name}/{parent.pk if parent else 0}", **fields
@@ -58,7 +61,8 @@ def create_unit(*, by: Actor, parent: Unit | None, kind: UnitKind, name: str, no
 
 def rename_unit(*, by: Actor, unit: Unit, name: str, now: datetime) -> None:
     """A new name from now on; papers already issued keep the old one in their frozen facts."""
-    by.require_at(Permission.MANAGE_UNITS, unit.path)
+    _require(by, UnitKind(unit.kind), unit.path)
+    _unused(unit.parent, UnitKind(unit.kind), name, unit.pk)
     with transaction.atomic():
         old, unit.name = unit.name, name
         unit.sort_key = " ".join(lazy_pinyin(name))[:120]
@@ -93,7 +97,7 @@ def change_settings(*, by: Actor, unit: Unit, settings: dict[str, Any], now: dat
 
 def close_unit(*, by: Actor, unit: Unit, on: date, now: datetime) -> None:
     """The unit ends on a day (撤点并校); it stays readable for what it did."""
-    by.require_at(Permission.MANAGE_UNITS, unit.path)
+    _require(by, UnitKind(unit.kind), unit.path)
     with transaction.atomic():
         unit.last_day = on
         unit.save(update_fields=["last_day"])

@@ -8,11 +8,11 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from agencies.choices import Role
+from agencies.choices import Permission, Role
 from agencies.fields import EncryptedText
 from agencies.models.unit import Unit
 from agencies.rules.passwords import RULE, is_mixed
-from agencies.scope import ByUnitPath
+from agencies.scope import Actor, ByUnitPath, ScopedQuerySet, under
 
 
 class MixedCharactersValidator:
@@ -28,8 +28,25 @@ class MixedCharactersValidator:
         return RULE
 
 
+class UserQuerySet(ScopedQuerySet["User"]):
+    """People who hold or held a post under the actor's units, and accounts still without any post."""
+
+    def _narrow(self, actor: Actor, permission: Permission) -> UserQuerySet:
+        held = Post.objects.filter(user=models.OuterRef("pk"))
+        mine = held.filter(under(actor.paths(permission), "unit__path"))
+        return self.filter(models.Exists(mine) | ~models.Exists(held))
+
+
 class UserManager(BaseUserManager["User"]):
     """Creates accounts; used by `agencies.actions.accounts` only."""
+
+    def get_queryset(self) -> UserQuerySet:
+        """The scoped query set."""
+        return UserQuerySet(self.model, using=self._db)
+
+    def visible_to(self, actor: Actor, permission: Permission) -> UserQuerySet:
+        """The people `actor` may see under `permission`."""
+        return self.get_queryset().visible_to(actor, permission)
 
     def create_user(self, username: str, name: str, password: str | None = None, **fields: Any) -> User:
         """A saved account; without a password it cannot sign in."""

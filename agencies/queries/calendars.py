@@ -58,3 +58,13 @@ def calendars_of(units: Iterable[Unit], on: date) -> dict[int, Calendar]:
 def calendar_of(unit: Unit, on: date) -> Calendar:
     """Calendar of one unit (1 query)."""
     return calendars_of([unit], on)[unit.pk]
+
+
+def entries_of(unit: Unit, year: int) -> list[CalendarEntry]:
+    """The entries that touch a year of this unit: national ones, those of units above and its own (1 query)."""
+    rows = CalendarEntry.objects.filter(
+        Q(unit__isnull=True) | Q(unit_id__in=unit.ancestor_ids),
+        first_day__lte=date(year, 12, 31),
+        last_day__gte=date(year, 1, 1),
+    )
+    return list(rows.select_related("unit").order_by("first_day", "id"))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from django.db.models import Q
 
-from agencies.choices import Role, UnitKind
-from agencies.models import Deputy, Post, User
+from agencies.choices import Permission, Role, UnitKind
+from agencies.fields import blind_index
+from agencies.models import Deputy, Post, Unit, User
+from agencies.rules.accounts import Place
 from agencies.scope import Actor, HeldPost, current
 
 
@@ -53,3 +56,77 @@ def demo_accounts(on: date) -> list[dict[str, str]]:
         for role in Role
         if role in first
     ]
+
+
+def places(actor: Actor, permission: Permission) -> list[Place]:
+    """The units in sight as a table of people may name them (1 query)."""
+    rows = Unit.objects.visible_to(actor, permission).filter(last_day__isnull=True)
+    return [
+        Place(pk, UnitKind(kind), path, name, above or "")
+        for pk, kind, path, name, above in rows.values_list("pk", "kind", "path", "name", "parent__name")
+    ]
+
+
+def known_phones(phones: Iterable[str]) -> dict[str, tuple[int, str]]:
+    """Whose account a phone number belongs to: number → (id, name) (1 query)."""
+    wanted = {blind_index(phone): phone for phone in set(phones) if phone}
+    rows = User.objects.filter(phone_index__in=wanted).order_by("-id")
+    return {wanted[row.phone_index]: (row.pk, row.name) for row in rows}
+
+
+def posts_on(users: Iterable[User], on: date) -> dict[int, list[Post]]:
+    """The posts these people hold on a day, by the person's id (1 query)."""
+    found: dict[int, list[Post]] = {}
+    held = Post.objects.filter(current(on), user__in=[user.pk for user in users]).select_related("unit__parent")
+    for post in held.order_by("id"):
+        found.setdefault(post.user_id, []).append(post)
+    return found
+
+
+def by_username(username: str) -> User | None:
+    """The active account of exactly this name."""
+    return User.objects.filter(username=username.strip(), is_active=True).first()
+
+
+def colleagues_of(actor: Actor, on: date) -> list[tuple[int, str]]:
+    """People of the same houses as the actor's own posts: a school or village whole, of a township its own hall.
+
+    (id, “name · role”) for a choice, one entry a person (1 query).
+    """
+    near = Q(pk__in=[])
+    for post in actor.posts:
+        if post.deputy_of:
+            continue
+        if post.unit_kind in (UnitKind.CLASS, UnitKind.GRID):
+            near |= Q(unit__path__startswith=post.unit_path.rstrip("/").rpartition("/")[0] + "/")
+        elif post.unit_kind in (UnitKind.SCHOOL, UnitKind.VILLAGE):
+            near |= Q(unit__path__startswith=post.unit_path)
+        else:
+            near |= Q(unit_id=post.unit_id)
+    rows = Post.objects.filter(near, current(on), user__is_active=True).exclude(user=actor.user_id)
+    found: dict[int, str] = {}
+    for row in rows.select_related("user", "unit").order_by("user__username", "id"):
+        found.setdefault(row.user_id, f"{row.user.name} · {row.unit.name} {row.get_role_display()}")
+    return list(found.items())
+
+
+def deputies_of(actor: Actor, on: date) -> list[Deputy]:
+    """Who stands in for the actor's own posts, today or later (1 query)."""
+    rows = Deputy.objects.filter(post__user=actor.user_id, last_day__gte=on)
+    return list(rows.select_related("user", "post__unit").order_by("first_day", "id"))
+
+
+def active_user(pk: int) -> User | None:
+    """An active account."""
+    return User.objects.filter(pk=pk, is_active=True).first()
+
+
+def open_posts(user: User) -> list[Post]:
+    """The posts a person holds without an end (1 query)."""
+    return list(Post.objects.filter(user=user, last_day__isnull=True).select_related("unit__parent").order_by("id"))
+
+
+def own_posts(actor: Actor) -> list[Post]:
+    """The posts the actor holds himself today, not those he stands in for (1 query)."""
+    own = [post.post_id for post in actor.posts if not post.deputy_of]
+    return list(Post.objects.filter(pk__in=own).select_related("unit", "user").order_by("pk"))

@@ -8,10 +8,11 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
+from django.db.models import Q
+
 from agencies.models import Adoption, PolicyVersion
 from agencies.rules.policy import Policy, load_policy
 from agencies.scope import current
-
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -66,3 +67,23 @@ def versions_in_force(paths: Iterable[str], on: date) -> dict[str, PolicyVersion
         if version:
             found[path] = version
     return found
+
+
+def all_versions() -> list[PolicyVersion]:
+    """Every version on record without its content, newest first (1 query); plans hold no personal data."""
+    return list(PolicyVersion.objects.defer("content").order_by("key", "-version"))
+
+
+def version_by(pk: int) -> PolicyVersion | None:
+    """One version without its content."""
+    return PolicyVersion.objects.defer("content").filter(pk=pk).first()
+
+
+def adoptions_reaching(paths: Iterable[str], on: date) -> list[Adoption]:
+    """Adoptions in force at these units, above or below them (1 query)."""
+    reach = Q(pk__in=[])
+    for path in set(paths):
+        reach |= Q(unit__path__startswith=path)
+        reach |= Q(unit_id__in=[int(segment) for segment in path.strip("/").split("/")])
+    rows = Adoption.objects.filter(reach, current(on)).select_related("unit", "version").defer("version__content")
+    return list(rows.order_by("unit__path"))

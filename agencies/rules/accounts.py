@@ -58,7 +58,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing wrong: the row as counted in the file (the head is row 1), the column, what stands there, what to do."""
+    """One thing wrong: the row as counted in the file (the head is row 1), the column, its value, what to do."""
 
     row: int
     column: str
@@ -159,8 +159,8 @@ def _row(
     faults += wrong
     if faults:
         return None, faults
-    where = (place.pk, f"{place.above} {place.name}".strip()) if place else (None, "")
-    return Wanted(number, cells["姓名"], phone, *where, role or "", user_id), []
+    unit_id, unit = (place.pk, f"{place.above} {place.name}".strip()) if place else (None, "")
+    return Wanted(number, cells["姓名"], phone, unit_id, unit, role or "", user_id), []
 
 
 def _name_faults(number: int, name: str) -> list[Fault]:
@@ -224,13 +224,19 @@ def _place(number: int, text: str, role: Role, names: Mapping[str, list[Place]])
 def _twice(wanted: Sequence[Wanted]) -> list[Fault]:
     """Two rows that cannot be told apart, or one phone under two names."""
     faults: list[Fault] = []
-    seen: dict[tuple[str, str, int | None, str], int] = {}
+    seen: dict[tuple[object, ...], int] = {}
     owner: dict[str, str] = {}
     for row in wanted:
-        key = (row.name, row.phone, row.unit_id, row.role)
+        # Without a phone two rows of one name may be one person or two: nobody can tell.
+        key = (row.name, row.phone, row.unit_id, row.role) if row.phone else (row.name,)
         if key in seen:
             faults.append(
-                Fault(row.row, "姓名", row.name, f"与第{seen[key]}行完全相同，请删去一行；同名的两人请填手机。")
+                Fault(
+                    row.row,
+                    "姓名",
+                    row.name,
+                    f"与第{seen[key]}行重复：多余的请删去；同名的两人，或一人两岗，请都填手机。",
+                )
             )
         seen.setdefault(key, row.row)
         if row.phone and owner.setdefault(row.phone, row.name) != row.name:

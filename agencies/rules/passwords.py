@@ -25,3 +25,12 @@ def kinds_of_characters(password: str) -> int:
 def is_mixed(password: str) -> bool:
     """Whether a password keeps the rule (等保 2.0, 身份鉴别: complexity)."""
     return kinds_of_characters(password) >= KINDS_NEEDED
+
+
+def spelled(noise: bytes) -> str:
+    """A first password out of at least twelve random bytes: three groups of four, easy to type from paper."""
+    groups = [
+        "".join(letters[byte % len(letters)] for byte in noise[4 * place : 4 * place + 4])
+        for place, letters in enumerate(_SPELLING)
+    ]
+    return "-".join(groups)

@@ -1,5 +1,6 @@
 """The role table: what each post may do, readable by a governance officer."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from agencies.choices import Permission as P
@@ -120,6 +121,11 @@ APPOINTS: Final[dict[R, frozenset[R]]] = {
 def may(role: R | str, permission: P) -> bool:
     """True if a post of `role` carries `permission`."""
     return permission in PERMISSIONS[R(role)]
+
+
+def may_appoint(posts: Iterable[tuple[R, str]], role: R, unit_path: str) -> bool:
+    """True if one of these posts (role, path of its unit) appoints `role` at the unit."""
+    return any(role in APPOINTS.get(own, frozenset()) and unit_path.startswith(path) for own, path in posts)
 
 
 def session_hours(roles: list[R], *, own_device: bool) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,10 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpRe
 from django.shortcuts import render
 from django.urls import reverse
 
+from agencies.actions import jobs
 from agencies.choices import JobState
 from agencies.models import Job
-from agencies.web import actor_of, needs, one_or_404
+from agencies.web import actor_of, needs, now, one_or_404
 
 
 def shown(job: Job) -> dict[str, Any]:
@@ -49,4 +51,8 @@ def job_file(request: HttpRequest, pk: int) -> HttpResponseBase:
     path = (root / row.file).resolve()
     if not row.file or not path.is_relative_to(root) or not path.is_file():
         raise Http404("这个文件没有生成，或已过保存期（7天）被清除。请重新发起。")
+    if row.payload.get("once"):
+        content = path.read_bytes()
+        jobs.forget_file(by=actor_of(request), job=row, now=now())
+        return FileResponse(io.BytesIO(content), as_attachment=True, filename=row.file_name)
     return FileResponse(path.open("rb"), as_attachment=True, filename=row.file_name or path.name)

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 
 from agencies.actions import accounts
 from agencies.models import User
-from agencies.queries.people import actor_for, demo_accounts
+from agencies.queries.people import actor_for, by_username, demo_accounts
 from agencies.rules.roles import session_hours
 from agencies.web import actor_of, now, today
 
@@ -58,7 +58,7 @@ def demo_sign_in(request: HttpRequest) -> HttpResponse:
     """One click per role; exists only with the demo setting."""
     if not settings.DEMO:
         raise Http404
-    user = User.objects.filter(username=request.POST.get("username", ""), is_active=True).first()
+    user = by_username(request.POST.get("username", ""))
     if user is None:
         raise Http404("没有这个演示账号，请重新载入演示数据。")
     return _signed_in(request, user, own_device=False)

@@ -1,0 +1,261 @@
+"""What people type into the pages of agencies, checked before an action is called."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django import forms
+
+from agencies.choices import CalendarKind, Role, UnitKind
+from agencies.imports.table import MOST_LETTERS, TableError, from_text, from_workbook
+from agencies.models import User
+from agencies.queries.people import by_username
+from agencies.rules.tree import FIRST_GRADE, LAST_GRADE, PAPER_SETTINGS
+
+_DAY_HELP = "格式：2026-10-10"
+
+
+def day_field(label: str, **options: Any) -> forms.DateField:
+    """A day, picked on a phone, typed elsewhere."""
+    return forms.DateField(
+        label=label,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        input_formats=["%Y-%m-%d"],
+        error_messages={"invalid": f"日期无法识别。{_DAY_HELP}"},
+        **options,
+    )
+
+
+def check_order(form: forms.BaseForm) -> None:
+    """Put an error where the last day lies before the first, or either outside any sensible year."""
+    first, last = form.cleaned_data.get("first_day"), form.cleaned_data.get("last_day")
+    for name, day in (("first_day", first), ("last_day", last)):
+        if day and not 2000 <= day.year <= 2100:
+            form.add_error(name, "年份应在2000至2100之间，请核对。")
+    if first and last and last < first:
+        form.add_error("last_day", "结束日期早于开始日期，请改正。")
+
+
+class BulkForm(forms.Form):
+    """A table of people: a workbook or pasted rows."""
+
+    file = forms.FileField(label="人员名单（.xlsx）", required=False, help_text="2MB以内，一次最多500人。")
+    pasted = forms.CharField(
+        label="或从表格中复制粘贴",
+        required=False,
+        strip=False,
+        max_length=500 * 5 * MOST_LETTERS,
+        widget=forms.Textarea(attrs={"spellcheck": "false"}),
+        help_text="每行一人，依次为：姓名、手机、单位、岗位，用制表符或逗号分开。",
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Read the table; a file goes before pasted text."""
+        data: dict[str, Any] = super().clean() or {}
+        file, pasted = data.get("file"), data.get("pasted", "")
+        if not file and not pasted.strip():
+            raise forms.ValidationError("请选择文件，或粘贴人员名单。")
+        try:
+            data["table"] = from_workbook(file, file.size) if file else from_text(pasted)
+        except TableError as error:
+            self.add_error("file" if file else "pasted", str(error))
+        return data
+
+
+class UsernameField(forms.CharField):
+    """An account named exactly; cleans to the person."""
+
+    def clean(self, value: Any) -> User | None:
+        """The person, or a sentence with the remedy."""
+        text = super().clean(value)
+        if not text:
+            return None
+        user = by_username(text)
+        if user is None:
+            raise forms.ValidationError(f"没有账号“{text[:40]}”，或已停用；请向本人或系统管理员核对账号名。")
+        return user
+
+
+def username_field(label: str) -> UsernameField:
+    """The account of a person, as printed on the slip."""
+    return UsernameField(
+        label=label,
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none"}),
+        help_text="填写对方登录用的账号，如 zhangxiaoming。",
+    )
+
+
+class PostForm(forms.Form):
+    """A post at a given unit."""
+
+    user = username_field("账号")
+    role = forms.ChoiceField(label="岗位")
+    first_day = day_field("任职起")
+
+    def __init__(self, *args: Any, roles: list[Role], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["role"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - narrows for the type checker
+        field.choices = [(role.value, role.label) for role in roles]
+
+    def clean(self) -> dict[str, Any]:
+        """Sensible days only."""
+        data = super().clean() or {}
+        check_order(self)
+        return data
+
+
+class EndForm(forms.Form):
+    """The last day of a post."""
+
+    last_day = day_field("任职止")
+
+    def clean(self) -> dict[str, Any]:
+        """Sensible days only."""
+        data = super().clean() or {}
+        check_order(self)
+        return data
+
+
+class DeputyForm(forms.Form):
+    """Somebody who stands in for some days."""
+
+    post = forms.TypedChoiceField(label="代理哪个岗位", coerce=int)
+    user = forms.TypedChoiceField(label="代理人（本单位同事）", coerce=int, required=False, empty_value=None)
+    username = username_field("或填写代理人账号")
+    first_day = day_field("代理起")
+    last_day = day_field("代理止")
+    why = forms.CharField(label="事由", max_length=80, help_text="如：代课、出差、病假。")
+
+    def __init__(
+        self, *args: Any, posts: list[tuple[int, str]], colleagues: list[tuple[int, str]], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].required = False
+        for name, choices in (("post", posts), ("user", [("", "——"), *colleagues])):
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)  # noqa: S101 - narrows for the type checker
+            field.choices = choices
+
+    def clean(self) -> dict[str, Any]:
+        """One person, chosen or named; days in order."""
+        data = super().clean() or {}
+        check_order(self)
+        if not self.errors and not data.get("user") and not data.get("username"):
+            self.add_error("user", "请选择代理人，或填写代理人账号。")
+        return data
+
+
+class HandOverForm(forms.Form):
+    """All posts of one person to another."""
+
+    giver = username_field("移交人账号")
+    taker = username_field("接任人账号")
+    on = day_field("接任日期")
+
+    def clean(self) -> dict[str, Any]:
+        """Two persons, not one."""
+        data = super().clean() or {}
+        if data.get("giver") and data.get("giver") == data.get("taker"):
+            self.add_error("taker", "接任人与移交人是同一人，请另选一人。")
+        if data.get("on") and not 2000 <= data["on"].year <= 2100:
+            self.add_error("on", "年份应在2000至2100之间，请核对。")
+        return data
+
+
+class UnitForm(forms.Form):
+    """A new unit under a given one."""
+
+    kind = forms.ChoiceField(label="类别")
+    name = forms.CharField(label="名称", max_length=80, help_text="全称；班级写法如 五（1）班。")
+    grade = forms.TypedChoiceField(
+        label="年级（班级须选）",
+        required=False,
+        coerce=int,
+        empty_value=None,
+        choices=[("", "——"), *((number, f"{number}年级") for number in range(FIRST_GRADE, LAST_GRADE + 1))],
+    )
+    code = forms.CharField(
+        label="代码", max_length=20, required=False, help_text="学校标识码或行政区划代码，没有可留空。"
+    )
+
+    def __init__(self, *args: Any, kinds: list[UnitKind], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["kind"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - narrows for the type checker
+        field.choices = [(kind.value, kind.label) for kind in kinds]
+        if UnitKind.CLASS not in kinds:
+            del self.fields["grade"]
+
+    def clean(self) -> dict[str, Any]:
+        """Only a class has a grade, and it must."""
+        data = super().clean() or {}
+        if data.get("kind") == UnitKind.CLASS and not data.get("grade"):
+            self.add_error("grade", "请选择班级所在的年级。")
+        if data.get("kind") != UnitKind.CLASS:
+            data["grade"] = None
+        return data
+
+
+class RenameForm(forms.Form):
+    """A unit's new name."""
+
+    name = forms.CharField(label="新名称", max_length=80)
+
+
+class SettingsForm(forms.Form):
+    """What a unit's papers say of it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for key, label in PAPER_SETTINGS.items():
+            self.fields[key] = forms.CharField(label=label, max_length=80, required=False)
+
+
+class CalendarForm(forms.Form):
+    """A term, a closure or extra classes."""
+
+    kind = forms.ChoiceField(
+        label="类别",
+        choices=[(kind.value, kind.label) for kind in (CalendarKind.TERM, CalendarKind.CLOSED, CalendarKind.OPEN)],
+    )
+    first_day = day_field("起")
+    last_day = day_field("止")
+    name = forms.CharField(label="名称或事由", max_length=60, help_text="如：第一学期、台风停课、运动会补课。")
+    grade = forms.TypedChoiceField(
+        label="年级",
+        required=False,
+        coerce=int,
+        empty_value=None,
+        choices=[("", "全部年级"), *((number, f"{number}年级") for number in range(FIRST_GRADE, LAST_GRADE + 1))],
+        help_text="只有一个班的，请先在上方选到该班。",
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Days in order."""
+        data = super().clean() or {}
+        check_order(self)
+        return data
+
+
+class AdoptForm(forms.Form):
+    """A unit adopts a plan from a day on."""
+
+    unit = forms.TypedChoiceField(label="采用单位", coerce=int)
+    on = day_field("采用日期")
+    note = forms.CharField(label="说明", max_length=120, required=False)
+
+    def __init__(self, *args: Any, units: list[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["unit"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - narrows for the type checker
+        field.choices = units
+
+    def clean_on(self) -> date:
+        """A sensible year."""
+        day: date = self.cleaned_data["on"]
+        if not 2000 <= day.year <= 2100:
+            raise forms.ValidationError("年份应在2000至2100之间，请核对。")
+        return day
