@@ -1,6 +1,20 @@
 """Addresses of cases."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from cases.views import case, closing, events, old, queue, work
 
 app_name = "cases"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("work/", work.work, name="work"),
+    path("cases/", queue.queue, name="queue"),
+    path("cases/filters/", queue.filter_save, name="filter_save"),
+    path("cases/filters/<int:pk>/remove/", queue.filter_remove, name="filter_remove"),
+    path("cases/old/", old.old_new, name="old_new"),
+    path("cases/<int:pk>/", case.case, name="case"),
+    path("cases/<int:pk>/events/<str:kind>/", events.event_new, name="event_new"),
+    path("cases/<int:pk>/close/", closing.close, name="close"),
+    path("cases/<int:pk>/assign/", case.assign, name="assign"),
+    path("events/<int:pk>/supersede/", events.event_supersede, name="event_supersede"),
+    path("students/<int:pk>/flag/", old.flag, name="flag"),
+]

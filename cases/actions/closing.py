@@ -8,10 +8,10 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from agencies import audit
-from agencies.choices import Role, Verb
+from agencies.choices import Permission, Role, Verb
 from agencies.models import User
 from agencies.scope import Actor
-from cases.actions.events import EventRefusedError, with_units_locked
+from cases.actions.events import EventRefusedError, require_sight, with_units_locked
 from cases.actions.refresh import refresh_cases
 from cases.choices import EventKind, Outcome
 from cases.models import Case, Event
@@ -80,7 +80,8 @@ def close_case(*, by: Actor, case: Case, outcome: Outcome, proof: str, now: date
 
 
 def assign_person(*, by: Actor, case: Case, person: User | None, now: datetime) -> None:
-    """Name the person in charge (责任人, 包保人) of a case."""
+    """Name the person in charge (责任人, 包保人) of a case; None takes the name away. Raises PermissionDenied."""
+    require_sight(by=by, student_id=case.student_id, permissions=(Permission.OPEN_CASE,))
     with transaction.atomic():
         Case.objects.filter(pk=case.pk).update(person=person)
         audit.record(
@@ -88,6 +89,7 @@ def assign_person(*, by: Actor, case: Case, person: User | None, now: datetime) 
             verb=Verb.CASE_ASSIGNED,
             kind="case",
             object_id=case.pk,
+            child=case.student.number,
             now=now,
             detail={"person": person.pk if person else None},
         )

@@ -8,16 +8,18 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models.functions import Coalesce
 
 from agencies import audit
-from agencies.choices import Verb
+from agencies.choices import Permission, Verb
 from agencies.rules.calendar import dated
+from agencies.rules.roles import may
 from agencies.scope import Actor
 from cases.actions.refresh import refresh_cases, with_units
 from cases.choices import EventKind
 from cases.models import Case, Event
 from cases.queries.facts import known_of_cases
-from cases.rules.transitions import permission_for, refusals
+from cases.rules.transitions import permissions_for, refusals
 from students.models import Sight
 
 
@@ -52,18 +54,25 @@ class NewEvent:
 
 
 def require_writable(by: Actor, case: Case, kind: EventKind) -> None:
-    """PermissionDenied unless a post with the event's permission sees the child with the right to write."""
-    permission = permission_for(kind)
-    by.require(permission)
+    """PermissionDenied unless a post with one of the event's permissions sees the child with the right to write."""
+    require_sight(by=by, student_id=case.student_id, permissions=permissions_for(kind))
+
+
+def require_sight(*, by: Actor, student_id: int, permissions: tuple[Permission, ...]) -> None:
+    """PermissionDenied unless a post with any of these permissions sees the child with the right to write."""
     if by.system:
         return
-    units = by.units(permission)
-    if not Sight.objects.filter(student_id=case.student_id, unit_id__in=units, may_write=True).exists():
+    units = {unit for permission in permissions for unit in by.units(permission)}
+    if not units:
+        by.require(permissions[0])
+    if not Sight.objects.filter(student_id=student_id, unit_id__in=units, may_write=True).exists():
         raise PermissionDenied("您对该生只有查看权限（已转出或转介结束），不能登记。")
 
 
-def _post(by: Actor, case: Case) -> tuple[str, int | None]:
-    own = by.posts[0] if by.posts else None
+def _post(by: Actor, kind: EventKind) -> tuple[str, int | None]:
+    """The post under which this was recorded: the first that may record it, in the order of the usual recorders."""
+    fit = [post for permission in permissions_for(kind) for post in by.posts if may(post.role, permission)]
+    own = next(iter([*fit, *by.posts]), None)
     return (f"{own.unit_name} {own.role_label}", own.unit_id) if own else ("", None)
 
 
@@ -90,7 +99,7 @@ def record_event(*, by: Actor, case: Case, event: NewEvent, now: datetime, repla
             return twin
         _check_seen(locked, event)
         _check_fits(locked, event, on)
-        post, unit_id = _post(by, locked)
+        post, unit_id = _post(by, event.kind)
         row = Event.objects.create(
             case=locked,
             kind=event.kind,
@@ -138,7 +147,12 @@ def _check_seen(case: Case, event: NewEvent) -> None:
     if event.seen_version is None or event.seen_version >= case.version:
         return
     missed = case.version - event.seen_version
-    latest = Event.objects.filter(case=case).select_related("unit").order_by("-id")[:missed]
+    rows = (
+        Event.objects.filter(case=case)
+        .select_related("unit")
+        .annotate(touched=Coalesce("superseded_at", "recorded_at"))
+    )
+    latest = rows.order_by("-touched", "-id")[:missed]
     raise StaleCaseError(list(latest), case.version)
 
 
@@ -148,12 +162,20 @@ def _check_fits(case: Case, event: NewEvent, on: date) -> None:
         raise EventRefusedError(sentences)
 
 
+def _reopen(case: Case) -> None:
+    """The closing was a mistake: the case is open again, unless another one has begun for the child."""
+    if Case.objects.filter(student_id=case.student_id, closed_on__isnull=True).exists():
+        raise EventRefusedError(["该生此后已另有未销号的个案，本次销号不能撤销；请在新个案中登记。"])
+    Case.objects.filter(pk=case.pk).update(closed_on=None, outcome="")
+
+
 def supersede_event(
     *, by: Actor, event: Event, why: str, now: datetime, instead: NewEvent | None = None
 ) -> Event | None:
     """Correct a wrong entry: the old one stays on record with the reason, the new one stands beside it.
 
-    Raises EventRefusedError without a reason, for one already superseded, or for one that issued a paper.
+    A superseded closing (销号) opens the case again. Raises EventRefusedError without a reason, for one already
+    superseded, or for one that issued a paper.
     """
     require_writable(by, event.case, EventKind(event.kind))
     if not why.strip():
@@ -174,6 +196,8 @@ def supersede_event(
             now=now,
             detail={"event": event.pk, "kind": event.kind},
         )
+        if event.kind == EventKind.CLOSED:
+            _reopen(event.case)
         if instead:
             return record_event(by=by, case=event.case, event=instead, now=now, replaces=event)
         touch(by=by, case=with_units_locked(event.case_id), now=now)

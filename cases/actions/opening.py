@@ -12,11 +12,13 @@ from agencies import audit
 from agencies.choices import Permission, Verb
 from agencies.queries.policies import policy_of
 from agencies.scope import Actor
+from cases.actions.events import require_sight
 from cases.actions.refresh import duty_rows, fill, refresh_cases, save_duties, with_units
 from cases.choices import CaseOrigin, EventKind
 from cases.models import Case, Event
 from cases.queries.facts import ChildPlace, Known, events_of, known_of_children, places_of
 from cases.rules.standing import Standing
+from cases.rules.transitions import permissions_for
 from students.models import Student
 from students.queries.roll import RollNews
 
@@ -128,7 +130,7 @@ def _open(
         cases.append(case)
     with transaction.atomic(savepoint=False):
         Case.objects.bulk_create(cases)
-        save_duties([row for case in cases for row in duty_rows(case, standings[case.student_id])], {})
+        save_duties(by=by, rows=[row for case in cases for row in duty_rows(case, standings[case.student_id])], had={})
         audit.record_many(
             by=by,
             verb=Verb.CASE_OPENED,
@@ -154,7 +156,7 @@ def enter_old_case(
     `started_on` is the first day out of school on the old list. Raises ValueError where the child has an open case,
     no plan governs it, the step is unknown, or the day makes no sense.
     """
-    by.require(Permission.OPEN_CASE)
+    require_sight(by=by, student_id=student.pk, permissions=(Permission.OPEN_CASE,))
     place = _governed(student, now.date())
     if place.version is None or policy_of(place.version).step(step) is None:
         raise ValueError("所选步骤不在本方案中，请重新选择。")
@@ -167,7 +169,7 @@ def flag_child(*, by: Actor, student: Student, happened_on: date, data: dict[str
 
     Raises ValueError where the child has an open case already, no plan governs it, or the day makes no sense.
     """
-    by.require(Permission.RECORD_SCHOOL_EVENT)
+    require_sight(by=by, student_id=student.pk, permissions=permissions_for(EventKind.FLAGGED))
     place = _governed(student, now.date())
     return _enter(by, student, place, CaseOrigin.FLAG, happened_on, "", data, now)
 

@@ -88,17 +88,25 @@ def _closed_days(student_ids: Iterable[int]) -> dict[int, date]:
     return {pk: day for pk, day in closed.values_list("student_id", "closed_on") if day}
 
 
-def known_of_cases(cases: Iterable[Case], on: date, *, history: bool = False) -> dict[int, Known]:
-    """What is known of each case, by case id (a handful of queries for any number).
+def known_of_cases(
+    cases: Iterable[Case],
+    on: date,
+    *,
+    history: bool = False,
+    events: Mapping[int, tuple[facts.Event, ...]] | None = None,
+) -> dict[int, Known]:
+    """What is known of each case, by case id (6 queries for any number, 5 where `events` are at hand).
 
-    The cases must have `policy` and `school_class` at hand (select_related).
+    The cases must have `policy` and their units at hand (select_related). With `history` what was superseded is
+    there too, for “as known on day D”.
     """
     rows = list(cases)
     if not rows:
         return {}
     since = min((*(case.opened_on - RUN_BEFORE for case in rows), on - timedelta(days=DAYS_BACK)))
     rolls = roll_facts_of({case.student_id for case in rows}, since, history=history)
-    events = events_of([case.pk for case in rows], history=history)
+    if events is None:
+        events = events_of([case.pk for case in rows], history=history)
     units = {case.pk: case.school_class or case.village or case.township for case in rows}
     calendars = calendars_of({unit.pk: unit for unit in units.values() if unit}.values(), on)
     ended = _last_closed(rows)

@@ -8,6 +8,8 @@ from cases.choices import DutyState, EventKind, Stage
 from cases.rules.facts import Event
 from cases.rules.standing import Duty, Standing
 
+# The sentence of such a case begins with these words; worklists find it by them.
+CLOSABLE, SEEN = "可报请销号", "点名显示"
 CALLS = {"connected": "接通", "no_answer": "未接", "refused": "拒接", "empty_number": "空号"}
 
 
@@ -37,7 +39,7 @@ def _state(standing: Standing) -> list[str]:
     if standing.paused_until is not None:
         return [f"中止计时至{dated(standing.paused_until)}"]
     if standing.closable:
-        return ["可报请销号"]
+        return [CLOSABLE]
     if standing.returned_on is not None and standing.observing_until is not None:
         over = standing.on > standing.observing_until
         rest = [m for m in standing.missing_for_closing if "观察" not in m]
@@ -45,7 +47,7 @@ def _state(standing: Standing) -> list[str]:
     if standing.return_recorded_on is not None:
         return [f"已登记{dated(standing.return_recorded_on)}返校，待点名确认"]
     if standing.seen_on is not None:
-        return [f"点名显示{dated(standing.seen_on)}已到校，请登记返校"]
+        return [f"{SEEN}{dated(standing.seen_on)}已到校，请登记返校"]
     if standing.guardian_due_on is not None and standing.on <= standing.guardian_due_on:
         return [f"等待监护人送返，限期至{dated(standing.guardian_due_on)}"]
     return []

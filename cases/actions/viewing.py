@@ -1,0 +1,32 @@
+"""What a page showed of the people behind a case is kept on record: one row a page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+
+from agencies import audit
+from agencies.choices import Verb
+from agencies.scope import Actor
+
+
+def note_phones_shown(*, by: Actor, page: str, cases: Iterable[int], now: datetime, child: str = "") -> None:
+    """Record that the guardians' numbers of these cases stood on a page, for whoever owes a duty on them.
+
+    Source: 未成年人网络保护条例 art. 36. Nothing shown, nothing recorded.
+    """
+    shown = sorted(cases)
+    if not shown:
+        return
+    with transaction.atomic(savepoint=False):
+        audit.record(
+            by=by,
+            verb=Verb.IDENTITY_REVEALED,
+            kind="case",
+            object_id=shown[0] if len(shown) == 1 else "",
+            child=child,
+            now=now,
+            detail={"page": page, "cases": shown, "what": "phone", "basis": "open_duty"},
+        )

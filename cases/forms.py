@@ -1,0 +1,204 @@
+"""The forms of a case: one built from the fields of each kind of event, closing, old lists, assignment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, time
+from typing import Any
+
+from django import forms
+
+from cases.choices import Cause, EventKind, Outcome
+from cases.rules.event_fields import Field
+from cases.rules.picture import OLD_COUNTS
+from cases.rules.transitions import fields_of
+
+# Kinds whose plan forms ask for an hour and have no field of their own for it.
+TIMED = frozenset(
+    {
+        EventKind.PHONE_CALL,
+        EventKind.HOME_VISIT,
+        EventKind.VILLAGE_VERIFICATION,
+        EventKind.PERSUASION,
+        EventKind.CRITICISM,
+        EventKind.POLICE_REPORTED,
+    }
+)
+CHIPS = 6
+DATE_HELP = "日期请写成 2026-10-10 这样"
+
+
+def day_field(label: str, *, required: bool = True, latest: date | None = None, **extra: Any) -> forms.DateField:
+    """A date, typed or picked; `latest` bounds the picker."""
+    attrs = {"type": "date", **({"max": latest.isoformat()} if latest else {})}
+    errors = {"invalid": DATE_HELP, "required": f"请填写{label}"}
+    widget = forms.DateInput(attrs=attrs, format="%Y-%m-%d")
+    return forms.DateField(
+        label=label, required=required, widget=widget, input_formats=["%Y-%m-%d"], error_messages=errors, **extra
+    )
+
+
+def _time_field(label: str, *, required: bool, hint: str = "") -> forms.TimeField:
+    errors = {"invalid": "时间请写成 16:40 这样", "required": f"请填写{label}"}
+    widget = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    return forms.TimeField(label=label, required=required, widget=widget, help_text=hint, error_messages=errors)
+
+
+def _choice_field(field: Field) -> forms.ChoiceField:
+    wrong = {"required": f"请选择{field.label}", "invalid_choice": f"{field.label}不能是「%(value)s」，请从列表中选择"}
+    if field.required and len(field.choices) <= CHIPS:
+        chips = forms.RadioSelect(attrs={"class": "chips"})
+        return forms.ChoiceField(label=field.label, choices=field.choices, widget=chips, error_messages=wrong)
+    choices = [("", "请选择" if field.required else "不填"), *field.choices]
+    return forms.ChoiceField(label=field.label, choices=choices, required=field.required, error_messages=wrong)
+
+
+def form_field(field: Field) -> forms.Field:
+    """The form field of one field of an event kind."""
+    if field.kind == "choice":
+        return _choice_field(field)
+    if field.kind == "date":
+        return day_field(field.label, required=field.required, help_text=field.hint)
+    if field.kind == "time":
+        return _time_field(field.label, required=field.required, hint=field.hint)
+    if field.kind == "yes_no":
+        return forms.BooleanField(label=field.label, required=False, help_text=field.hint)
+    long = field.kind == "long_text"
+    return forms.CharField(
+        label=field.label,
+        required=field.required,
+        max_length=2000 if long else 120,
+        widget=forms.Textarea(attrs={"rows": 3}) if long else forms.TextInput,
+        help_text=field.hint,
+        error_messages={"required": f"请填写{field.label}", "max_length": f"{field.label}最多%(limit_value)d字"},
+    )
+
+
+def _stored(value: Any) -> Any:
+    if isinstance(value, date):
+        return value.isoformat()
+    return f"{value:%H:%M}" if isinstance(value, time) else value
+
+
+class EventForm(forms.Form):
+    """What happened, when, and the fields of the plan's form for this kind of event."""
+
+    token = forms.CharField(widget=forms.HiddenInput, max_length=40, required=False)
+    seen_version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0, max_value=2**31 - 1)
+    step = forms.CharField(widget=forms.HiddenInput, max_length=24, required=False)
+
+    def __init__(self, kind: EventKind, data: Mapping[str, Any] | None = None, *, on: date, **extra: Any) -> None:
+        super().__init__(data, **extra)
+        self.kind = kind
+        self.fields["happened_on"] = day_field("发生日期", latest=on)
+        if kind in TIMED:
+            self.fields["happened_at"] = _time_field("时间", required=False)
+        for field in fields_of(kind):
+            self.fields[field.name] = form_field(field)
+
+    def facts(self) -> dict[str, Any]:
+        """The typed fields as an event stores them; empty ones are left out."""
+        values = {field.name: self.cleaned_data.get(field.name) for field in fields_of(self.kind)}
+        return {name: _stored(value) for name, value in values.items() if value not in (None, "", False)}
+
+
+class SupersedeForm(EventForm):
+    """Why an entry was wrong, and what is right in its place."""
+
+    def __init__(self, kind: EventKind, data: Mapping[str, Any] | None = None, *, on: date, **extra: Any) -> None:
+        super().__init__(kind, data, on=on, **extra)
+        why = forms.CharField(
+            label="更正理由",
+            max_length=200,
+            help_text="原登记不删除，划线保留，理由一并留存。",
+            error_messages={"required": "请写明更正理由"},
+        )
+        how = forms.ChoiceField(
+            label="更正方式",
+            choices=[("replace", "改为下面的内容"), ("void", "只作废，不另登记")],
+            initial="replace",
+            widget=forms.RadioSelect(attrs={"class": "chips"}),
+        )
+        self.fields = {"why": why, "how": how, **self.fields}
+        if (self.data.get("how") if self.is_bound else "") == "void":
+            for name, field in self.fields.items():
+                field.required = name in ("why", "how")
+
+
+class CloseForm(forms.Form):
+    """How the case ends, and the proof."""
+
+    outcome = forms.ChoiceField(
+        label="销号结果",
+        choices=[("", "请选择"), *Outcome.choices],
+        error_messages={"required": "请选择销号结果", "invalid_choice": "销号结果不在列表中，请重新选择"},
+    )
+    proof = forms.CharField(label="证明材料", max_length=200, required=False, help_text="写明材料名称和出具单位")
+    note = forms.CharField(label="备注", max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class OldCaseForm(forms.Form):
+    """An open case from an old list: at which step it stands, since when, and what was done before."""
+
+    started_on = day_field("首次缺课（辍学）日期", help_text="旧台账上的辍学时间")
+    cause = forms.ChoiceField(label="辍学原因", choices=[("", "待查"), *Cause.choices], required=False)
+    whereabouts = forms.CharField(label="去向", max_length=120, required=False)
+    note = forms.CharField(label="旧台账名称和备注", max_length=500, required=False)
+
+    def __init__(self, steps: Iterable[tuple[str, str]], data: Mapping[str, Any] | None = None, *, on: date) -> None:
+        super().__init__(data)
+        self.fields["started_on"].widget.attrs["max"] = on.isoformat()
+        step = forms.ChoiceField(
+            label="目前所处步骤",
+            choices=[("", "请选择"), *steps],
+            error_messages={"required": "请选择目前所处步骤", "invalid_choice": "所选步骤不在本方案中，请重新选择"},
+            help_text="从这一步起按本方案计时；以前的步骤不再追溯。",
+        )
+        self.fields = {"step": step, **self.fields}
+        for name, label in OLD_COUNTS:
+            self.fields[name] = forms.IntegerField(
+                label=f"{label}（次）",
+                required=False,
+                min_value=0,
+                max_value=99,
+                error_messages={"invalid": "请填整数", "max_value": "最多99次", "min_value": "不能小于0"},
+            )
+
+    def facts(self) -> dict[str, str]:
+        """The earlier facts as the entering event keeps them."""
+        names = ("cause", "whereabouts", "note", *(name for name, _ in OLD_COUNTS))
+        return {name: str(self.cleaned_data[name]) for name in names if self.cleaned_data.get(name)}
+
+
+class FlagForm(EventForm):
+    """辍学倾向 reported by a person."""
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, on: date, **extra: Any) -> None:
+        super().__init__(EventKind.FLAGGED, data, on=on, **extra)
+        self.fields["happened_on"].label = "发现日期"
+
+
+class AssignForm(forms.Form):
+    """The person in charge of a case."""
+
+    person = forms.ChoiceField(
+        label="责任人", required=False, error_messages={"invalid_choice": "所选责任人不在本案有关单位任职，请重新选择"}
+    )
+
+    def __init__(self, people: Iterable[tuple[str, str]], data: Mapping[str, Any] | None = None, **extra: Any) -> None:
+        super().__init__(data, **extra)
+        self.fields["person"] = forms.ChoiceField(
+            label="责任人",
+            required=False,
+            choices=[("", "不指定"), *people],
+            error_messages=self.base_fields["person"].error_messages,
+        )
+
+
+class FilterNameForm(forms.Form):
+    """The name under which a filter is kept."""
+
+    name = forms.CharField(
+        max_length=30, error_messages={"required": "请给这组筛选起个名字", "max_length": "名称最多30字"}
+    )
+    query = forms.CharField(max_length=500, required=False)

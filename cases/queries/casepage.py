@@ -1,0 +1,91 @@
+"""Everything one case page shows, read once: facts, people, groups, and what the reader may do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from agencies.choices import Permission
+from agencies.models import Post, User
+from agencies.rules.roles import may
+from agencies.scope import Actor, current
+from cases.choices import EventKind
+from cases.models import Case, Event
+from cases.queries.facts import Known, as_fact, known_of_cases
+from cases.queries.worklists import guardians_of
+from cases.rules.transitions import permissions_for
+from students.models import Guardian, Sight
+
+VISITS = (EventKind.HOME_VISIT, EventKind.VILLAGE_VERIFICATION)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFacts:
+    """A case with its events (superseded ones too) and what the ladder is asked with."""
+
+    case: Case
+    events: list[Event]
+    known: Known
+
+    @property
+    def valid(self) -> list[Event]:
+        """The events that stand, oldest first."""
+        return [event for event in self.events if event.superseded_at is None]
+
+
+def facts_of(case: Case, on: date, *, history: bool = False) -> CaseFacts:
+    """Events and roll of one case (6 queries); with `history` the ladder is told what was superseded."""
+    rows = list(Event.objects.filter(case=case).select_related("unit").order_by("happened_on", "id"))
+    told = tuple(as_fact(row) for row in rows if history or row.superseded_at is None)
+    known = known_of_cases([case], on, history=history, events={case.pk: told})[case.pk]
+    return CaseFacts(case, rows, known)
+
+
+def guardians(case: Case) -> list[Guardian]:
+    """The people to call about the child (1 query)."""
+    return guardians_of([case.student_id]).get(case.student_id, [])
+
+
+def writable_units(actor: Actor, case: Case) -> set[int]:
+    """The actor's units that see the child with the right to write (1 query)."""
+    units = {post.unit_id for post in actor.posts}
+    rows = Sight.objects.filter(student_id=case.student_id, unit_id__in=units, may_write=True)
+    return set(rows.values_list("unit_id", flat=True))
+
+
+def recordable(actor: Actor, units: set[int]) -> list[EventKind]:
+    """The kinds of events this person's posts at `units` may record, in the order of the list of kinds."""
+    held = [post.role for post in actor.posts if post.unit_id in units]
+    return [kind for kind in EventKind if any(may(role, p) for p in permissions_for(kind) for role in held)]
+
+
+def visits_of(events: Iterable[Event]) -> list[tuple[date, str, str]]:
+    """Visits already made: day, by whom, what."""
+    return [
+        (
+            row.happened_on,
+            str(row.data.get("by") or row.data.get("people") or row.recorded_name),
+            str(row.get_kind_display()),
+        )
+        for row in events
+        if row.kind in VISITS and row.superseded_at is None
+    ]
+
+
+def possible_persons(case: Case, on: date) -> list[User]:
+    """Who may be put in charge: people whose post sees cases, at a unit below the county in the child's sight."""
+    units = Sight.objects.filter(student_id=case.student_id, may_write=True).exclude(unit__kind="county")
+    posts = Post.objects.filter(current(on), unit_id__in=units.values("unit_id"), user__is_active=True)
+    found = {
+        post.user_id: post for post in posts.select_related("user", "unit") if may(post.role, Permission.VIEW_CASE)
+    }
+    return sorted((post.user for post in found.values()), key=lambda user: (user.name, user.pk))
+
+
+def event_in_sight(actor: Actor, pk: int) -> Event | None:
+    """One event of a case in the actor's sight, with what correcting it needs."""
+    rows = Event.objects.visible_to(actor, Permission.VIEW_CASE).select_related(
+        "case__student", "case__policy", "case__school", "case__school_class", "case__village", "case__township"
+    )
+    return rows.defer("case__policy__content").filter(pk=pk).first()

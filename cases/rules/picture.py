@@ -1,0 +1,145 @@
+"""A case as a picture in words: the rungs of its ladder, what each event said, how late it was recorded."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from agencies.rules.calendar import dated
+from agencies.rules.policy_schema import Policy
+from cases.choices import DutyState, EventKind, Stage
+from cases.rules.event_fields import FIELDS, Field
+from cases.rules.rounds import as_day
+from cases.rules.standing import Duty, Standing
+from students.rules.attendance import local_day
+
+ORDER = (Stage.SCHOOL, Stage.VILLAGE, Stage.TOWNSHIP, Stage.JUDICIAL, Stage.RETURNED)
+DUTY_WORDS = {
+    DutyState.AHEAD: "未到",
+    DutyState.OPEN: "待办",
+    DutyState.DONE: "已办",
+    DutyState.DROPPED: "不再需要",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One stage of the ladder: state is done, now, late or ahead."""
+
+    label: str
+    state: str
+    state_label: str
+    when: str = ""
+
+
+def ladder_picture(policy: Policy, standing: Standing) -> tuple[Rung, ...]:
+    """The stages of the plan in order, each with the worst of its duties in the latest round."""
+    planned = {Stage(step.stage) for step in policy.steps} | {Stage.SCHOOL, Stage.RETURNED}
+    rungs = [_rung(stage, standing) for stage in ORDER if stage in planned]
+    closed = standing.stage == Stage.CLOSED
+    ready = "可销号" if standing.closable else "未到"
+    end = Rung("销号", "done", "已销号") if closed else Rung("销号", "now" if standing.closable else "ahead", ready)
+    return (*rungs, end)
+
+
+def _rung(stage: Stage, standing: Standing) -> Rung:
+    duties = [d for d in standing.duties if d.round == standing.round and d.stage == stage and d.opened_on]
+    late = [d for d in duties if d.state == DutyState.OVERDUE]
+    waiting = [d for d in duties if d.state == DutyState.OPEN]
+    label = str(stage.label)
+    if late:
+        return Rung(label, "late", duty_word(late[0], standing.on), _until(late[0]))
+    if stage == Stage.RETURNED:
+        return _returned(label, standing, bool(waiting))
+    if waiting:
+        return Rung(label, "now", "进行中", _until(waiting[0]))
+    if duties:
+        done = [d for d in duties if d.done_on is not None]
+        words = "逾期办结" if any(d.state == DutyState.DONE_LATE for d in done) else "已办" if done else "不再需要"
+        return Rung(label, "done", words)
+    return Rung(label, "now" if standing.stage == stage else "ahead", "进行中" if standing.stage == stage else "未到")
+
+
+def _returned(label: str, standing: Standing, waiting: bool) -> Rung:
+    if standing.returned_on is None:
+        noted = standing.return_recorded_on
+        return Rung(label, "ahead", "待点名确认" if noted else "未到")
+    watching = standing.observing_until is not None and standing.on <= standing.observing_until
+    if waiting or watching:
+        return Rung(
+            label,
+            "now",
+            "观察中" if watching else "待办",
+            f"至 {dated(standing.observing_until)}" if standing.observing_until else "",
+        )
+    return Rung(label, "done", "已满")
+
+
+def _until(duty: Duty) -> str:
+    return f"至 {dated(duty.due_on)}" if duty.due_on else ""
+
+
+def duty_word(duty: Duty, on: date) -> str:
+    """How a duty stands in words: 已办, 逾期3天, 逾期2天办结 …"""
+    if duty.state == DutyState.OVERDUE and duty.due_on is not None:
+        return f"逾期{(on - duty.due_on).days}天"
+    if duty.state == DutyState.DONE_LATE and duty.due_on is not None and duty.done_on is not None:
+        return f"逾期{(duty.done_on - duty.due_on).days}天办结"
+    return DUTY_WORDS.get(duty.state, "")
+
+
+def event_title(kind: EventKind, data: Mapping[str, Any], number: int = 0) -> str:
+    """The heading of an event: 电话联系（未接）, 劝返（第2次）."""
+    if kind == EventKind.PERSUASION and number:
+        return f"{kind.label}（第{number}次）"
+    if kind == EventKind.FLAGGED and data.get("from_old_list"):
+        return "旧台账补录"
+    first = next((f for f in FIELDS[kind] if f.kind == "choice" and f.required), None)
+    said = _shown(first, data.get(first.name)) if first else ""
+    return f"{kind.label}（{said}）" if said else str(kind.label)
+
+
+def event_text(kind: EventKind, data: Mapping[str, Any]) -> str:
+    """What the form said, field by field; empty fields are left out."""
+    first = next((f for f in FIELDS[kind] if f.kind == "choice" and f.required), None)
+    parts = []
+    for field in FIELDS[kind]:
+        said = _shown(field, data.get(field.name))
+        if said and (field is not first or kind == EventKind.PERSUASION):
+            parts.append(f"{field.label}：{said}")
+    if data.get("from_old_list"):
+        parts += [f"{label}{data[name]}次" for name, label in OLD_COUNTS if data.get(name)]
+    return "；".join(parts)
+
+
+# What an old list tells of the time before: counts of what was done.
+OLD_COUNTS = (("calls", "已电话"), ("visits", "已家访"), ("persuasions", "乡镇已劝返"))
+
+
+def _shown(field: Field, value: Any) -> str:
+    if value is None or value == "":
+        return ""
+    if field.kind == "yes_no":
+        return "是" if value else ""
+    if field.kind == "choice":
+        return dict(field.choices).get(str(value), str(value))
+    if field.kind == "date":
+        day = as_day(value)
+        return dated(day) if day else str(value)
+    return str(value)
+
+
+def recorded_words(happened_on: date, recorded_at: datetime) -> str:
+    """When an event was typed in, where that was not the same day: 10-09 16:20 录入，晚2天."""
+    late = (local_day(recorded_at) - happened_on).days
+    return f"{recorded_at:%m-%d %H:%M} 录入，晚{late}天" if late > 0 else ""
+
+
+def when_words(day: date, on: date) -> str:
+    """今天, 昨天, 前天 or the date with its weekday."""
+    return {0: "今天", 1: "昨天", 2: "前天"}.get((on - day).days, dated(day))
+
+
+def visit_notes(visits: Sequence[tuple[date, str, str]], on: date) -> tuple[str, ...]:
+    """Visits already made, newest first, so that nobody comes a second time unknowing: 昨天 张老师 已家访."""
+    return tuple(f"{when_words(day, on)} {who} 已{what}" for day, who, what in sorted(visits, reverse=True))

@@ -1,0 +1,245 @@
+"""The case page: child, people, ladder, duties with their derivation, what to do now, timeline, papers."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+
+from agencies.choices import Permission
+from agencies.models import User
+from agencies.scope import Actor
+from agencies.web import actor_of, day_label, needs, now, parse_day, today
+from cases.actions.closing import assign_person
+from cases.actions.viewing import note_phones_shown
+from cases.choices import EventKind
+from cases.forms import AssignForm
+from cases.models import Case, Event
+from cases.queries.casepage import CaseFacts, facts_of, guardians, possible_persons, recordable, writable_units
+from cases.queries.queue import groups_of
+from cases.queries.worklists import charged_steps
+from cases.rules.derivation import explain
+from cases.rules.picture import duty_word, event_text, event_title, ladder_picture, recorded_words
+from cases.rules.privacy import RESTRICTED_GROUPS
+from cases.rules.safeguard import wanted_at_once
+from cases.rules.standing import Duty, Standing
+from cases.rules.transitions import bars
+from cases.rules.wording import today_sentence
+from cases.web import (
+    BY_PAPER,
+    ELSEWHERE,
+    case_or_404,
+    contacts,
+    event_link,
+    fresh,
+    may_assign,
+    names_for,
+    owner_label,
+)
+from students.choices import SpecialGroup
+
+TONES = {"open": "warn", "overdue": "danger", "done": "good", "done_late": "warn"}
+
+
+@needs(Permission.VIEW_CASE)
+def case(request: HttpRequest, pk: int) -> HttpResponse:
+    """One case as it stands, or as it stood (`on`) as far as it was known (`known`)."""
+    actor, day = actor_of(request), today()
+    row = case_or_404(actor, pk)
+    asked = Asked(request, day)
+    facts = facts_of(row, asked.on, history=asked.past)
+    fresh([row], day, now(), None if asked.past else {row.pk: facts.known})
+    standing = facts.known.standing(min(asked.on, row.closed_on or asked.on), asked.known_at)
+    name = names_for(actor, [row])[row.pk]
+    named = name == row.student.name
+    units = writable_units(actor, row)
+    mine = charged_steps(actor, row, day) if units and not asked.past else set()
+    in_charge = row.person_id == actor.user_id and bool(standing.waiting)
+    whole = named and bool(units) and (bool(mine) or in_charge)
+    people = contacts(guardians(row), whole=whole, named=named)
+    note_phones_shown(
+        by=actor,
+        page="case",
+        cases=[row.pk] if any(person.tel for person in people) else [],
+        now=now(),
+        child=row.student.number,
+    )
+    groups = groups_of([row.student_id]).get(row.student_id, [])
+    hidden = frozenset() if actor.can(Permission.SEE_RESTRICTED) else RESTRICTED_GROUPS
+    context = {
+        "case": row,
+        "name": name,
+        "named": named,
+        "asked": asked,
+        "standing": standing,
+        "sentence": _sentence(facts, standing),
+        "people": people,
+        "groups": [SpecialGroup(group).label for group in groups if group not in hidden],
+        "ladder": ladder_picture(facts.known.policy, standing),
+        "duties": _duties(row, facts, standing, mine),
+        "timeline": _timeline(row, facts, asked, writable=bool(units)),
+        "counts": _counts(facts, standing),
+        "opened": day_label(row.opened_on),
+        "may_assign": may_assign(actor) and bool(units) and row.closed_on is None,
+        **_doors(actor, row, facts, standing, units, mine, asked),
+    }
+    return render(request, "cases/case.html", context)
+
+
+class Asked:
+    """The two days a reader may ask about; wrong ones are said plainly and today is shown."""
+
+    def __init__(self, request: HttpRequest, day: date) -> None:
+        self.on = min(parse_day(request.GET.get("on"), day), day)
+        known = parse_day(request.GET.get("known"), day)
+        self.known = known if known < day else None
+        self.past = self.on != day or self.known is not None
+        self.on_label, self.known_label = day_label(self.on), day_label(self.known)
+        self.day = day
+
+    @property
+    def known_at(self) -> datetime | None:
+        """The end of the day up to which facts count as known."""
+        if self.known is None:
+            return None
+        return timezone.make_aware(datetime.combine(self.known, time.max))
+
+
+def _sentence(facts: CaseFacts, standing: Standing) -> str:
+    advice = {step.key: step.advice for step in facts.known.policy.steps if step.advice}
+    return today_sentence(standing, facts.known.events, advice)
+
+
+def _counts(facts: CaseFacts, standing: Standing) -> dict[str, Any]:
+    window = facts.known.policy.counting.window_days
+    return {
+        "run": standing.counted,
+        "window": standing.window_count,
+        "window_label": f"近{window}个上课日内累计" if window else "本学期累计",
+        "since": day_label(standing.absent_since),
+        "unknown": len(standing.unknown_days),
+        "rule": "连续" if facts.known.policy.counting.absence == "in_a_row" else "累计",
+    }
+
+
+def _duties(row: Case, facts: CaseFacts, standing: Standing, mine: set[tuple[str, int]]) -> list[dict[str, Any]]:
+    shown = [duty for duty in standing.duties if duty.opened_on or duty.round == standing.round]
+    shown.sort(key=lambda d: (not d.is_waiting, d.opened_on is None))
+    return [_duty(row, facts, duty, standing, (duty.step_key, duty.round) in mine) for duty in shown]
+
+
+def _duty(row: Case, facts: CaseFacts, duty: Duty, standing: Standing, mine: bool) -> dict[str, Any]:
+    known = facts.known
+    return {
+        "duty": duty,
+        "mine": mine,
+        "owner": owner_label(row, duty.owner),
+        "also": "、".join(role.label for role in duty.also_owners),
+        "word": duty_word(duty, standing.on),
+        "tone": TONES.get(duty.state, ""),
+        "opened": day_label(duty.opened_on),
+        "opens": day_label(duty.opens_on),
+        "due": day_label(duty.due_on),
+        "done": day_label(duty.done_on),
+        "known": day_label(duty.known_on) if duty.known_on != duty.opened_on else "",
+        "round": f"第{duty.round}轮" if standing.round > 1 else "",
+        "why": explain(known.policy, known.calendar, duty, known.roll) if duty.opened_on else None,
+    }
+
+
+def _timeline(row: Case, facts: CaseFacts, asked: Asked, *, writable: bool) -> list[dict[str, Any]]:
+    at = asked.known_at
+    entries, times = [], 0
+    for event in facts.events:
+        if event.happened_on > asked.on or (at and event.recorded_at > at):
+            continue
+        void = event.superseded_at is not None and (at is None or event.superseded_at <= at)
+        times += event.kind == EventKind.PERSUASION and not void
+        entries.append(
+            _entry(
+                event,
+                times,
+                void,
+                writable and not asked.past and (row.closed_on is None or event.kind == EventKind.CLOSED),
+            )
+        )
+    return entries[::-1]
+
+
+def _entry(event: Event, number: int, void: bool, writable: bool) -> dict[str, Any]:
+    kind = EventKind(event.kind)
+    when = f" {event.happened_at:%H:%M}" if event.happened_at else ""
+    links = []
+    if writable and not void and kind not in BY_PAPER:
+        links = [{"label": "更正", "url": reverse("cases:event_supersede", args=[event.pk])}]
+    return {
+        "day_label": f"{day_label(event.happened_on)}{when}",
+        "title": event_title(kind, event.data, number),
+        "text": event_text(kind, event.data),
+        "by": " ".join(part for part in (event.recorded_post, event.recorded_name) if part),
+        "recorded": recorded_words(event.happened_on, timezone.localtime(event.recorded_at)),
+        "late": False,
+        "void_reason": f"{event.superseded_why}（{event.superseded_by}）" if void else "",
+        "links": links,
+    }
+
+
+def _doors(
+    actor: Actor,
+    row: Case,
+    facts: CaseFacts,
+    standing: Standing,
+    units: set[int],
+    mine: set[tuple[str, int]],
+    asked: Asked,
+) -> dict[str, Any]:
+    """Buttons: what fulfils the duties now, what a missing child asks for at once, and everything else."""
+    kinds = [] if asked.past else recordable(actor, units)
+    if asked.past or row.closed_on:
+        return {"acts": [], "others": [event_link(row, kind) for kind in kinds if kind == EventKind.NOTE], "alarm": []}
+    first: list[EventKind] = []
+    if standing.closable:
+        first.append(EventKind.CLOSED)
+    if standing.seen_on and standing.return_recorded_on is None and EventKind.RETURNED in kinds:
+        first.append(EventKind.RETURNED)
+    waiting = sorted(standing.waiting, key=lambda d: (d.step_key, d.round) not in mine)
+    for duty in waiting:
+        step = facts.known.policy.step(duty.step_key)
+        first += [EventKind(kind) for kind in step.done_by if kind in kinds] if step else []
+    alarm = [k for k in wanted_at_once(facts.known.roll.marks, facts.known.events, asked.on) if k in kinds]
+    acts = list(dict.fromkeys(first))
+    others = [
+        k for k in kinds if k not in acts and k != EventKind.FLAGGED and (k in ELSEWHERE or not bars(standing, k))
+    ]
+    return {
+        "acts": [event_link(row, kind) for kind in acts if units],
+        "others": [event_link(row, kind) for kind in others if kind not in BY_PAPER],
+        "alarm": [event_link(row, kind) for kind in alarm],
+    }
+
+
+def _people_choices(row: Case) -> tuple[list[User], list[tuple[str, str]]]:
+    users = possible_persons(row, today())
+    return users, [(str(user.pk), user.name) for user in users]
+
+
+@needs(Permission.OPEN_CASE)
+def assign(request: HttpRequest, pk: int) -> HttpResponse:
+    """Name the person in charge."""
+    actor = actor_of(request)
+    row = case_or_404(actor, pk)
+    users, choices = _people_choices(row)
+    form = AssignForm(choices, request.POST or None, initial={"person": str(row.person_id or "")})
+    if request.method == "POST" and form.is_valid():
+        chosen = form.cleaned_data["person"]
+        person = next((user for user in users if str(user.pk) == chosen), None)
+        assign_person(by=actor, case=row, person=person, now=now())
+        messages.success(request, f"责任人：{person.name}。" if person else "已取消责任人。")
+        return redirect("cases:case", row.pk)
+    context = {"form": form, "case": row, "name": names_for(actor, [row])[row.pk]}
+    return render(request, "cases/assign.html", context, status=400 if request.method == "POST" else 200)

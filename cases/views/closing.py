@@ -1,0 +1,88 @@
+"""Closing a case off (销号): what is missing and who approves are said before; a second click closes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from agencies.choices import Permission
+from agencies.web import actor_of, day_label, needs, now, today
+from cases.actions.closing import close_case, may_approve
+from cases.actions.events import EventRefusedError
+from cases.choices import Outcome
+from cases.forms import CloseForm
+from cases.models import Case
+from cases.queries.casepage import facts_of
+from cases.rules.closing import approver_of, check_closing
+from cases.web import case_or_404, head_of, names_for, owner_label
+
+CLOSERS = (
+    Permission.CLOSE_CASE,
+    Permission.RECORD_SCHOOL_EVENT,
+    Permission.RECORD_VILLAGE_EVENT,
+    Permission.RECORD_TOWNSHIP_EVENT,
+)
+
+
+@needs(*CLOSERS)
+def close(request: HttpRequest, pk: int) -> HttpResponse:
+    """First click checks and shows the summary, the second closes; whoever may not approve sees who may."""
+    actor = actor_of(request)
+    case = case_or_404(actor, pk)
+    if case.closed_on:
+        messages.info(request, f"本案已于{day_label(case.closed_on)}销号（{case.get_outcome_display()}）。")
+        return redirect("cases:case", case.pk)
+    facts = facts_of(case, today())
+    standing = facts.known.standing(today())
+    approver = approver_of(facts.known.policy, standing)
+    allowed = may_approve(actor, case, approver)
+    form = CloseForm(request.POST or None, initial={"outcome": "returned" if standing.returned_on else ""})
+    checks = {outcome: check_closing(facts.known.policy, standing, outcome) for outcome in Outcome}
+    context: dict[str, Any] = {
+        "form": form,
+        "case": case,
+        "head": head_of(case, names_for(actor, [case])[case.pk]),
+        "approver": owner_label(case, approver),
+        "allowed": allowed,
+        "rule": facts.known.policy.closing,
+        "checks": [
+            {"label": outcome.label, "missing": check.missing, "proof": check.proof}
+            for outcome, check in checks.items()
+        ],
+        "sure": None,
+        "cancel_url": reverse("cases:case", args=[case.pk]),
+    }
+    if request.method != "POST":
+        return render(request, "cases/close.html", context)
+    if not allowed:
+        raise PermissionDenied(f"本案销号须由{owner_label(case, approver)}（或其上级）批准。")
+    if not form.is_valid():
+        return render(request, "cases/close.html", context, status=400)
+    return _close(request, case, form, context)
+
+
+def _close(request: HttpRequest, case: Case, form: CloseForm, context: dict[str, Any]) -> HttpResponse:
+    actor, typed = actor_of(request), form.cleaned_data
+    outcome = Outcome(typed["outcome"])
+    facts = facts_of(case, today())
+    check = check_closing(facts.known.policy, facts.known.standing(today()), outcome, typed["proof"])
+    if check.missing:
+        for sentence in check.missing:
+            form.add_error(None, sentence)
+        return render(request, "cases/close.html", context, status=400)
+    if request.POST.get("sure") != "yes":
+        context["sure"] = {"outcome": outcome.label, "proof": typed["proof"], "note": typed["note"]}
+        return render(request, "cases/close.html", context)
+    try:
+        close_case(by=actor, case=case, outcome=outcome, proof=typed["proof"], now=now(), note=typed["note"])
+    except EventRefusedError as refused:
+        for sentence in refused.sentences:
+            form.add_error(None, sentence)
+        return render(request, "cases/close.html", context, status=400)
+    messages.success(request, f"已销号：{outcome.label}。")
+    return redirect("cases:case", case.pk)

@@ -1,0 +1,256 @@
+"""Events recorded in place, and wrong ones corrected by superseding."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+
+from agencies.choices import Permission
+from agencies.scope import Actor
+from agencies.web import actor_of, back, day_label, needs, now, today
+from cases.actions.events import (
+    EventRefusedError,
+    NewEvent,
+    StaleCaseError,
+    record_event,
+    require_writable,
+    supersede_event,
+)
+from cases.choices import EventKind
+from cases.forms import EventForm, SupersedeForm
+from cases.models import Case, Event
+from cases.queries.casepage import CaseFacts, event_in_sight, facts_of, guardians, visits_of
+from cases.queries.worklists import charged_steps
+from cases.rules.picture import event_text, event_title, recorded_words, visit_notes
+from cases.rules.safeguard import wanted_at_once
+from cases.rules.transitions import bars, fields_of, permissions_for
+from cases.web import ELSEWHERE, SHORT, case_or_404, elsewhere, head_of, names_for, own_page
+
+STALE = 409
+# Fields that are usually the writer's own name.
+ME = frozenset({"by", "recorder", "receiver", "people", "person"})
+VISITING = frozenset({EventKind.HOME_VISIT, EventKind.VILLAGE_VERIFICATION, EventKind.PERSUASION})
+
+
+def _kind(text: str) -> EventKind:
+    if text not in EventKind.values or text == EventKind.FLAGGED:
+        raise Http404("没有这种登记事项，请从个案页选择。")
+    return EventKind(text)
+
+
+def _permit(actor: Actor, kind: EventKind) -> None:
+    wanted = permissions_for(kind)
+    if not any(actor.can(permission) for permission in wanted):
+        raise PermissionDenied(f"您的岗位没有“{wanted[0].label}”权限，不能登记“{kind.label}”。")
+
+
+@needs(Permission.VIEW_CASE)
+def event_new(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+    """The form of one kind of event; sent again after another officer's entry it keeps everything typed."""
+    actor, chosen = actor_of(request), _kind(kind)
+    if chosen in ELSEWHERE:
+        return redirect(elsewhere(case_or_404(actor, pk), chosen))
+    _permit(actor, chosen)
+    case = case_or_404(actor, pk)
+    require_writable(actor, case, chosen)
+    facts = facts_of(case, today())
+    if request.method != "POST":
+        form = EventForm(chosen, on=today(), initial=_defaults(actor, case, facts, chosen))
+        return _page(request, case, facts, form)
+    form = EventForm(chosen, request.POST, on=today())
+    if not form.is_valid():
+        return _page(request, case, facts, form, status=400)
+    try:
+        event = record_event(by=actor, case=case, event=_new_event(form), now=now())
+    except EventRefusedError as refused:
+        for sentence in refused.sentences:
+            form.add_error(None, sentence)
+        return _page(request, case, facts, form, status=400)
+    except StaleCaseError as stale:
+        return _again(request, case, form, stale)
+    _say_done(request, event)
+    return back(request, "cases:case", case.pk)
+
+
+def _again(request: HttpRequest, case: Case, form: EventForm, stale: StaleCaseError) -> HttpResponse:
+    """Show what the other officer recorded, keep what was typed, and let it be sent on the new state."""
+    data = request.POST.copy()
+    data["seen_version"] = str(stale.version)
+    again = EventForm(form.kind, data, on=today())
+    again.is_valid()
+    theirs = [_told(event) for event in stale.events]
+    return _page(request, case, facts_of(case, today()), again, theirs=theirs, status=STALE)
+
+
+def _told(event: Event) -> dict[str, str]:
+    kind = EventKind(event.kind)
+    at = timezone.localtime(event.superseded_at or event.recorded_at)
+    done = "更正了" if event.superseded_at else "登记了"
+    who = event.superseded_by or " ".join(p for p in (event.recorded_post, event.recorded_name) if p)
+    return {
+        "head": f"{at:%H:%M} {who} {done}：{day_label(event.happened_on)} {event_title(kind, event.data)}",
+        "text": event.superseded_why or event_text(kind, event.data),
+    }
+
+
+def _say_done(request: HttpRequest, event: Event) -> None:
+    late = recorded_words(event.happened_on, timezone.localtime(event.recorded_at))
+    said = f"已登记：{event.get_kind_display()}。"
+    if late:
+        messages.warning(request, f"{said}发生于{day_label(event.happened_on)}，{late}，按补录留痕。")
+    else:
+        messages.success(request, said)
+
+
+def _new_event(form: EventForm) -> NewEvent:
+    cleaned = form.cleaned_data
+    return NewEvent(
+        kind=form.kind,
+        happened_on=cleaned["happened_on"],
+        happened_at=cleaned.get("happened_at"),
+        data=form.facts(),
+        step=cleaned.get("step") or "",
+        token=cleaned.get("token") or "",
+        seen_version=cleaned.get("seen_version"),
+    )
+
+
+def _defaults(actor: Actor, case: Case, facts: CaseFacts, kind: EventKind) -> dict[str, Any]:
+    """Today, now, me, the guardian, and the waiting step this event fulfils (mine first)."""
+    moment = now()
+    values: dict[str, Any] = {
+        "happened_on": moment.date(),
+        "token": secrets.token_hex(16),
+        "seen_version": case.version,
+        "step": _step(actor, case, facts, kind, moment.date()),
+    }
+    if kind in (EventKind.PHONE_CALL, EventKind.REPORT_RECEIVED):
+        values |= {"happened_at": f"{moment:%H:%M}", "time": f"{moment:%H:%M}"}
+    names = {field.name for field in fields_of(kind)}
+    values |= dict.fromkeys(ME & names, actor.name)
+    if "guardian" in names:
+        values["guardian"] = "、".join(g.name for g in guardians(case) if g.is_guardian)
+    return values
+
+
+def _step(actor: Actor, case: Case, facts: CaseFacts, kind: EventKind, on: date) -> str:
+    mine = charged_steps(actor, case, on)
+    fit = []
+    for duty in facts.known.standing(on).waiting:
+        step = facts.known.policy.step(duty.step_key)
+        if step and kind in step.done_by:
+            fit.append(duty)
+    fit.sort(key=lambda duty: (duty.step_key, duty.round) not in mine)
+    return fit[0].step_key if fit else ""
+
+
+def _page(
+    request: HttpRequest,
+    case: Case,
+    facts: CaseFacts,
+    form: EventForm,
+    *,
+    theirs: list[dict[str, str]] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    actor, on = actor_of(request), today()
+    standing = facts.known.standing(on)
+    visits = visits_of(facts.valid) if form.kind in VISITING else []
+    step = next((s for s in facts.known.policy.steps if s.key == form["step"].value()), None)
+    context = {
+        "form": form,
+        "kind": form.kind,
+        "title": SHORT.get(form.kind) or form.kind.label,
+        "head": head_of(case, names_for(actor, [case])[case.pk]),
+        "case": case,
+        "bars": bars(standing, form.kind) if status == 200 else [],
+        "theirs": theirs or [],
+        "visits": visit_notes(visits, on),
+        "fulfils": step.name if step else "",
+        "alarm": [k.label for k in wanted_at_once(facts.known.roll.marks, facts.known.events, on) if k != form.kind],
+        "next": own_page(request, ""),
+        "cancel_url": own_page(request, reverse("cases:case", args=[case.pk])),
+    }
+    return render(request, "cases/event_form.html", context, status=status)
+
+
+@needs(Permission.VIEW_CASE)
+def event_supersede(request: HttpRequest, pk: int) -> HttpResponse:
+    """Correct a wrong entry: reason, and what is right in its place; the old one stays struck through."""
+    actor = actor_of(request)
+    event = event_in_sight(actor, pk)
+    if event is None:
+        raise Http404("没有这条登记，或不在您的职责范围内。")
+    kind = EventKind(event.kind)
+    _permit(actor, kind)
+    require_writable(actor, event.case, kind)
+    if request.method != "POST":
+        form = SupersedeForm(kind, on=today(), initial=_before(event))
+        return _correction(request, event, form)
+    form = SupersedeForm(kind, request.POST, on=today())
+    if event.replaced_by.filter(token=request.POST.get("token") or "-").exists():
+        return redirect("cases:case", event.case_id)
+    if not form.is_valid():
+        return _correction(request, event, form, status=400)
+    instead = _new_event(form) if form.cleaned_data["how"] == "replace" and kind != EventKind.CLOSED else None
+    try:
+        supersede_event(by=actor, event=event, why=form.cleaned_data["why"], now=now(), instead=instead)
+    except EventRefusedError as refused:
+        for sentence in refused.sentences:
+            form.add_error(None, sentence)
+        return _correction(request, event, form, status=400)
+    except StaleCaseError as stale:
+        data = request.POST.copy()
+        data["seen_version"] = str(stale.version)
+        again = SupersedeForm(kind, data, on=today())
+        again.is_valid()
+        return _correction(request, event, again, theirs=[_told(row) for row in stale.events], status=STALE)
+    messages.success(request, "已更正，原登记划线保留。")
+    return redirect("cases:case", event.case_id)
+
+
+def _before(event: Event) -> Mapping[str, Any]:
+    return {
+        **event.data,
+        "happened_on": event.happened_on,
+        "happened_at": event.happened_at,
+        "step": event.step,
+        "token": secrets.token_hex(16),
+        "seen_version": event.case.version,
+        "how": "replace",
+    }
+
+
+def _correction(
+    request: HttpRequest,
+    event: Event,
+    form: SupersedeForm,
+    *,
+    theirs: list[dict[str, str]] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    kind, actor = EventKind(event.kind), actor_of(request)
+    context = {
+        "form": form,
+        "title": f"更正登记：{event_title(kind, event.data)}",
+        "head": head_of(event.case, names_for(actor, [event.case])[event.case_id]),
+        "case": event.case,
+        "event": {
+            "day": day_label(event.happened_on),
+            "text": event_text(kind, event.data),
+            "by": " ".join(p for p in (event.recorded_post, event.recorded_name) if p),
+        },
+        "theirs": theirs or [],
+        "reopens": kind == EventKind.CLOSED,
+        "cancel_url": reverse("cases:case", args=[event.case_id]),
+    }
+    return render(request, "cases/supersede.html", context, status=status)

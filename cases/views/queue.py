@@ -1,0 +1,111 @@
+"""The persuasion queue: filtered, sorted, paged by key, with filters a person keeps."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from agencies.choices import Permission
+from agencies.web import actor_of, day_label, needs, now, today
+from cases.actions.filters import remove_filter, save_filter
+from cases.filters import CaseFilter
+from cases.forms import FilterNameForm
+from cases.models import Case
+from cases.queries.queue import ORDERS, facets, page_of, saved_filters, visible_cases
+from cases.web import fresh, may_assign, names_for, owner_label
+from students.rules.attendance import in_days
+
+PAGE_KEY = "queue"
+
+
+@needs(Permission.VIEW_CASE)
+def queue(request: HttpRequest) -> HttpResponse:
+    """Cases in sight, as cards on a phone and a table on a desk."""
+    actor, on = actor_of(request), today()
+    listed = CaseFilter(request.GET, visible_cases(actor), actor=actor, on=on, offered=facets(actor))
+    sort = request.GET.get("sort", "")
+    sort = sort if sort in ORDERS else "due"
+    page = page_of(listed.qs, ORDERS[sort], after=request.GET.get("after", ""), before=request.GET.get("before", ""))
+    fresh(page.rows, on, now())
+    names = names_for(actor, page.rows)
+    applied = listed.applied
+    query = urlencode({**applied, "sort": sort})
+    context = {
+        "form": listed.form,
+        "applied": len(applied),
+        "query": query,
+        "rows": [_line(case, names[case.pk]) for case in page.rows],
+        "orders": [
+            {"label": order.label, "url": f"?{urlencode({**applied, 'sort': key})}", "active": key == sort}
+            for key, order in ORDERS.items()
+        ],
+        "keep": {"sort": sort},
+        "earlier_url": f"?{query}&{urlencode({'before': page.earlier})}" if page.earlier else "",
+        "later_url": f"?{query}&{urlencode({'after': page.later})}" if page.later else "",
+        "shown": len(page.rows),
+        "saved": saved_filters(actor, PAGE_KEY),
+        "actions": [{"label": "补录旧台账个案", "url": reverse("cases:old_new")}] if may_assign(actor) else [],
+    }
+    part = request.headers.get("HX-Request") and request.headers.get("HX-Target") == "list"
+    return render(request, "cases/_queue_list.html" if part else "cases/queue.html", context)
+
+
+def _line(case: Case, name: str) -> dict[str, Any]:
+    return {
+        "pk": case.pk,
+        "name": name,
+        "url": reverse("cases:case", args=[case.pk]),
+        "place": " ".join(unit.label for unit in (case.school, case.school_class) if unit),
+        "home": " ".join(unit.label for unit in (case.township, case.village) if unit),
+        "stage": case.stage,
+        "stage_label": case.get_stage_display(),
+        "cause": case.get_cause_display(),
+        "days": in_days(case.absent_half_days),
+        "due": day_label(case.next_due_on),
+        "overdue": case.overdue and case.closed_on is None,
+        "owner": owner_label(case, case.owner_role) if case.owner_role else "",
+        "sentence": case.sentence
+        if not case.closed_on
+        else f"{day_label(case.closed_on)} {case.get_outcome_display()}",
+        "person": case.person.name if case.person else "",
+        "relapses": case.relapses,
+    }
+
+
+@require_POST
+@needs(Permission.VIEW_CASE)
+def filter_save(request: HttpRequest) -> HttpResponse:
+    """Keep the present filter under a name."""
+    actor = actor_of(request)
+    form = FilterNameForm(request.POST)
+    if not form.is_valid():
+        text = next(iter(form.errors.values()))[0]
+        messages.error(request, f"没有保存：{text}。")
+        return redirect("cases:queue")
+    known = CaseFilter(dict(parse_qsl(form.cleaned_data["query"])), visible_cases(actor), actor=actor, on=today())
+    keep = {k: v for k, v in parse_qsl(form.cleaned_data["query"]) if k in known.filters or k in OFFERED}
+    save_filter(by=actor, page=PAGE_KEY, name=form.cleaned_data["name"], query=urlencode(keep), now=now())
+    messages.success(request, f"已保存筛选“{form.cleaned_data['name']}”。")
+    return redirect(f"{reverse('cases:queue')}?{urlencode(keep)}")
+
+
+OFFERED = frozenset({"township", "village", "school", "person", "plan", "sort"})
+
+
+@require_POST
+@needs(Permission.VIEW_CASE)
+def filter_remove(request: HttpRequest, pk: int) -> HttpResponse:
+    """Forget one of one's own filters."""
+    actor = actor_of(request)
+    saved = next((row for row in saved_filters(actor, PAGE_KEY) if row.pk == pk), None)
+    if saved is None:
+        raise Http404("没有这组筛选，或已删除。")
+    remove_filter(by=actor, saved=saved, now=now())
+    messages.success(request, f"已删除筛选“{saved.name}”。")
+    return redirect("cases:queue")

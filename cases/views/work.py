@@ -1,0 +1,117 @@
+"""My work today: what this person's posts owe, overdue first, each with one sentence and one tap."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from agencies.choices import Permission
+from agencies.scope import Actor
+from agencies.web import actor_of, day_label, needs, now, today
+from cases.actions.closing import may_approve
+from cases.actions.refresh import refresh_cases, with_units
+from cases.actions.viewing import note_phones_shown
+from cases.choices import EventKind
+from cases.models import Case
+from cases.queries.facts import Known, known_of_cases
+from cases.queries.worklists import WorkRow, guardians_of, stale_in_sight, work_rows
+from cases.rules.closing import approver_of
+from cases.rules.standing import Standing
+from cases.rules.wording import today_sentence
+from cases.web import contacts, event_link, names_for
+
+# Caches that ran out because a night was missed are brought up to date before the list is drawn, this many at most.
+REFRESH_AT_MOST = 100
+SECTIONS = (
+    ("late", "已逾期"),
+    ("today", "今天到期"),
+    ("ahead", "待办"),
+    ("note", "待登记、待销号"),
+    ("mine", "由您负责"),
+)
+WORKERS = (
+    Permission.RECORD_SCHOOL_EVENT,
+    Permission.RECORD_VILLAGE_EVENT,
+    Permission.RECORD_TOWNSHIP_EVENT,
+    Permission.RECORD_JUSTICE_EVENT,
+)
+
+
+@needs(*WORKERS)
+def work(request: HttpRequest) -> HttpResponse:
+    """The list a village secretary opens in the morning."""
+    actor, on, moment = actor_of(request), today(), now()
+    if stale := stale_in_sight(actor, on, REFRESH_AT_MOST):
+        refresh_cases(by=actor, cases=with_units(stale), on=on, now=moment)
+    rows, more = work_rows(actor, on)
+    cases = [row.case for row in rows]
+    known = known_of_cases(cases, on)
+    people = guardians_of([row.case.student_id for row in rows if row.duties])
+    names = names_for(actor, cases)
+    items = [item for row in rows if (item := _item(actor, row, known[row.case.pk], on, names[row.case.pk], people))]
+    shown = [item["pk"] for item in items if any(contact.tel for contact in item["contacts"])]
+    note_phones_shown(by=actor, page="work", cases=shown, now=moment)
+    sections = [
+        {"key": key, "title": title, "items": [i for i in items if i["section"] == key]} for key, title in SECTIONS
+    ]
+    context = {
+        "sections": [section for section in sections if section["items"]],
+        "count": len(items),
+        "late": sum(item["section"] == "late" for item in items),
+        "more": more,
+    }
+    return render(request, "cases/work.html", context)
+
+
+def _item(
+    actor: Actor, row: WorkRow, known: Known, on: date, name: str, people: dict[int, Any]
+) -> dict[str, Any] | None:
+    case, standing = row.case, known.standing(on)
+    mine = {(duty.step, duty.round) for duty in row.duties}
+    duties = tuple(duty for duty in standing.waiting if (duty.step_key, duty.round) in mine)
+    kinds = _kinds(known, standing, duties, case, actor)
+    if not kinds and not duties and case.person_id != actor.user_id:
+        return None
+    advice = {step.key: step.advice for step in known.policy.steps if step.advice}
+    first = duties[0] if duties else None
+    return {
+        "pk": case.pk,
+        "name": name,
+        "url": reverse("cases:case", args=[case.pk]),
+        "place": " ".join(unit.label for unit in (case.school, case.school_class) if unit),
+        "home": case.village.label if case.village else "",
+        "sentence": today_sentence(replace(standing, duties=duties), known.events, advice),
+        "section": _section(first.due_on if first else None, on, bool(kinds), bool(duties)),
+        "due": day_label(first.due_on) if first and first.due_on else "",
+        "late_days": (on - first.due_on).days if first and first.due_on and first.due_on < on else 0,
+        "why": row.why,
+        "days": standing.counted,
+        "contacts": [c for c in contacts(people.get(case.student_id, []), whole=True) if c.tel][:2] if duties else [],
+        "acts": [event_link(case, kind, reverse("cases:work")) for kind in kinds],
+    }
+
+
+def _kinds(known: Known, standing: Standing, duties: tuple[Any, ...], case: Case, actor: Actor) -> list[EventKind]:
+    """What to record now: the return the roll shows, the closing that is ready, else what fulfils the first duty."""
+    if standing.closable and may_approve(actor, case, approver_of(known.policy, standing)):
+        return [EventKind.CLOSED]
+    if standing.seen_on and standing.return_recorded_on is None and actor.can(Permission.RECORD_SCHOOL_EVENT):
+        return [EventKind.RETURNED]
+    for duty in duties:
+        step = known.policy.step(duty.step_key)
+        if step:
+            return [EventKind(kind) for kind in step.done_by[:2]]
+    return []
+
+
+def _section(due: date | None, on: date, acts: bool, owed: bool) -> str:
+    if due is not None:
+        return "late" if due < on else "today" if due == on else "ahead"
+    if owed:
+        return "ahead"
+    return "note" if acts else "mine"

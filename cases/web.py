@@ -1,0 +1,135 @@
+"""What the case views share: the case in sight, fresh caches, names as the reader may see them, places."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from agencies.choices import Permission, Role
+from agencies.scope import Actor, system
+from agencies.web import one_or_404
+from cases.actions.refresh import refresh_cases
+from cases.choices import EventKind
+from cases.models import Case
+from cases.queries.facts import Known, known_of_cases
+from cases.queries.queue import visible_cases
+from cases.queries.worklists import named_children
+from cases.rules.units import COUNTY, place_of
+from students.models import Guardian
+from students.rules.masks import mask_name, mask_phone
+
+# These events are made by issuing and serving papers, closing, or flagging: each has its own page.
+BY_PAPER = frozenset(
+    {EventKind.REPORT_SENT, EventKind.NOTICE_ISSUED, EventKind.NOTICE_SERVED, EventKind.SERVICE_FAILED}
+)
+ELSEWHERE = BY_PAPER | {EventKind.CLOSED}
+SHORT = {
+    EventKind.REPORT_SENT: "出具报告单",
+    EventKind.REPORT_RECEIVED: "签收报告单",
+    EventKind.NOTICE_ISSUED: "签发通知书",
+    EventKind.NOTICE_SERVED: "办理送达",
+    EventKind.RETURNED: "登记返校",
+    EventKind.CLOSED: "办理销号",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Somebody to call: who, the number as shown, and whole where this reader may dial it."""
+
+    pk: int
+    name: str
+    relation: str
+    is_guardian: bool
+    masked: str
+    tel: str = ""
+
+
+def case_or_404(actor: Actor, pk: int) -> Case:
+    """The case where the actor sees the child, else 404."""
+    found: Case = one_or_404(visible_cases(actor), pk=pk)
+    return found
+
+
+def fresh(cases: Iterable[Case], on: date, now: datetime, known: dict[int, Known] | None = None) -> dict[int, Known]:
+    """Bring the stale caches among these cases up to date; returns what is known of the refreshed ones."""
+    stale = [case for case in cases if case.closed_on is None and case.changes_on and case.changes_on <= on]
+    if not stale:
+        return {}
+    facts = {case.pk: known[case.pk] for case in stale} if known else known_of_cases(stale, on)
+    refresh_cases(by=system("自动刷新"), cases=stale, on=on, now=now, known=facts)
+    return facts
+
+
+def names_for(actor: Actor, cases: Iterable[Case]) -> dict[int, str]:
+    """The children's names by case id, covered where the reader may not see them."""
+    rows = list(cases)
+    seen = named_children(actor, [case.student_id for case in rows])
+    return {case.pk: case.student.name if case.student_id in seen else mask_name(case.student.name) for case in rows}
+
+
+def contacts(guardians: Iterable[Guardian], *, whole: bool, named: bool = True) -> list[Contact]:
+    """The people to call, legal guardians first; numbers whole only with a standing right (an open duty)."""
+    rows = sorted(guardians, key=lambda row: not row.is_guardian)
+    return [
+        Contact(
+            pk=row.pk,
+            name=row.name if named else mask_name(row.name),
+            relation=row.relation,
+            is_guardian=row.is_guardian,
+            masked=mask_phone(row.phone),
+            tel=row.phone if whole else "",
+        )
+        for row in rows
+    ]
+
+
+def owner_label(case: Case, role: str) -> str:
+    """Who owes a duty, with the unit: 柳树村 村（社区）书记."""
+    label = Role(role).label if role in Role.values else role
+    place = place_of(Role(role)) if role in Role.values else COUNTY
+    unit = getattr(case, place, None) if place != COUNTY else None
+    return f"{unit.label} {label}" if unit else str(label)
+
+
+def elsewhere(case: Case, kind: EventKind) -> str:
+    """The page where an event of ELSEWHERE is made: the papers of the case, or its closing."""
+    if kind in BY_PAPER:
+        return f"{reverse('cases:case', args=[case.pk])}#papers"
+    return reverse("cases:close", args=[case.pk])
+
+
+def event_link(case: Case, kind: EventKind, back_to: str = "") -> dict[str, str]:
+    """The door to the form of an event kind: label and address."""
+    if kind in ELSEWHERE:
+        url = elsewhere(case, kind)
+    else:
+        url = reverse("cases:event_new", args=[case.pk, kind])
+        url = f"{url}?{urlencode({'next': back_to})}" if back_to else url
+    return {"label": SHORT.get(kind) or str(kind.label), "url": url, "kind": kind}
+
+
+def own_page(request: HttpRequest, default: str) -> str:
+    """The page to go back to: `next` where it is one of ours."""
+    target = request.GET.get("next") or request.POST.get("next") or ""
+    fit = url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()})
+    return target if fit and len(target) < 500 else default
+
+
+def head_of(case: Case, name: str) -> dict[str, Any]:
+    """The line that says which child a form is about."""
+    place = " ".join(unit.label for unit in (case.school, case.school_class) if unit)
+    home = case.village.label if case.village else ""
+    return {"name": name, "place": place, "home": home, "url": reverse("cases:case", args=[case.pk])}
+
+
+def may_assign(actor: Actor) -> bool:
+    """Whether the actor may name persons in charge and enter old cases."""
+    return actor.can(Permission.OPEN_CASE)

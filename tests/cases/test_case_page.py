@@ -1,0 +1,195 @@
+"""The case page: who sees it and what, the ladder, the derivation, the timeline, and as known on a day."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from agencies.choices import Role, Verb
+from agencies.models import AuditRow
+from cases.choices import EventKind
+from cases.models import Case
+from tests import make
+from tests.cases.scene import ABSENT_DAYS, Scene, at, client, scene, text_of
+
+pytestmark = pytest.mark.django_db
+
+
+def page(place: Scene, case: Case, who: str = "teacher", query: str = "") -> str:
+    response = client(getattr(place, who)).get(reverse("cases:case", args=[case.pk]) + query)
+    assert response.status_code == 200
+    return text_of(response)
+
+
+def test_each_duty_shows_clause_quotation_counted_days_and_how_its_date_was_reached() -> None:
+    place = scene()
+    (case,) = place.absent(place.child())
+    with at():
+        text = page(place, case)
+    assert "四（二）1" in text
+    assert "无故3日未到校学生，班主任联合学校德育处入户劝返" in text
+    assert "2026-11-09（周一） 无故，计1天" in text
+    assert "第1个工作日 = 2026-11-12（周四）" in text
+    assert "<b>3</b> 天" in text
+
+
+def test_a_sister_township_learns_nothing_and_who_sees_no_case_is_refused() -> None:
+    place = scene()
+    other = scene(place.county, "青石")
+    (case,) = place.absent(place.child())
+    admin = make.person(Role.SYSTEM_ADMIN, place.county)
+    url = reverse("cases:case", args=[case.pk])
+    with at():
+        assert client(other.officer).get(url).status_code == 404
+        assert client(other.teacher).get(url).status_code == 404
+        assert client(admin).get(url).status_code == 403
+        assert client(place.officer).get(url).status_code == 200
+
+
+def test_an_inspector_sees_the_case_but_not_the_name_nor_a_number() -> None:
+    place = scene()
+    (case,) = place.absent(place.child("周小安"))
+    inspector = make.person(Role.INSPECTOR, place.county)
+    with at():
+        text = text_of(client(inspector).get(reverse("cases:case", args=[case.pk])))
+    assert "周小安" not in text
+    assert "周*安" in text
+    assert "13812345678" not in text
+    assert "周母" not in text
+
+
+def test_only_who_owes_a_duty_sees_the_number_whole_and_that_is_logged() -> None:
+    place = scene()
+    (case,) = place.absent(place.child())
+    with at():
+        assert "tel:13812345678" in page(place, case, "teacher")
+        assert AuditRow.objects.filter(verb=Verb.IDENTITY_REVEALED, child_number=case.student.number).count() == 1
+        officers = page(place, case, "officer")
+    assert "13812345678" not in officers
+    assert "138****5678" in officers
+    assert AuditRow.objects.filter(verb=Verb.IDENTITY_REVEALED).count() == 1
+
+
+def test_buttons_lead_to_what_fulfils_the_duties_and_only_to_what_one_may_record() -> None:
+    place = scene()
+    (case,) = place.absent(place.child())
+    with at():
+        teachers, secretarys = page(place, case, "teacher"), page(place, case, "secretary")
+    assert reverse("cases:event_new", args=[case.pk, "phone_call"]) in teachers
+    assert reverse("cases:event_new", args=[case.pk, "village_verification"]) not in teachers
+    assert reverse("cases:event_new", args=[case.pk, "village_verification"]) in secretarys
+
+
+def test_a_superseded_entry_stays_struck_through_with_its_reason() -> None:
+    place = scene()
+    (case,) = place.absent(place.child())
+    event = make.event(case, EventKind.PHONE_CALL, result="connected", note="接通了奶奶")
+    with at(hour=16):
+        browser = client(place.teacher)
+        browser.post(
+            reverse("cases:event_supersede", args=[event.pk]),
+            {"why": "打错号码", "how": "void", "happened_on": "2026-11-11"},
+        )
+        text = page(place, case)
+    assert "is-void" in text
+    assert "已更正：打错号码" in text
+    assert "接通了奶奶" in text
+
+
+def test_what_was_typed_in_late_says_by_how_much() -> None:
+    place = scene()
+    (case,) = place.absent(place.child())
+    with at(make.DAY + timedelta(days=2), 16):
+        client(place.teacher).post(
+            reverse("cases:event_new", args=[case.pk, "phone_call"]),
+            {"happened_on": "2026-11-11", "result": "no_answer"},
+        )
+        assert "11-13 16:10 录入，晚2天" in page(place, case)
+
+
+def test_as_known_on_a_day_leaves_out_what_was_recorded_later() -> None:
+    place = scene()
+    (case,) = place.absent(place.child())
+    with at(make.DAY + timedelta(days=2), 16):
+        client(place.teacher).post(
+            reverse("cases:event_new", args=[case.pk, "home_visit"]),
+            {"happened_on": "2026-11-11", "by": "王老师", "guardian_attitude": "同意返校", "methods": "上门"},
+        )
+        now_known = page(place, case, query="?on=2026-11-12")
+        then_known = page(place, case, query="?on=2026-11-12&known=2026-11-12")
+    assert "同意返校" in now_known
+    assert "同意返校" not in then_known
+    assert "按2026-11-12（周四）的情况显示" in then_known
+
+
+def test_a_day_that_is_no_day_is_said_and_a_future_one_is_today() -> None:
+    place = scene()
+    (case,) = place.absent(place.child())
+    browser = client(place.teacher)
+    url = reverse("cases:case", args=[case.pk])
+    with at():
+        assert browser.get(f"{url}?on=heute").status_code == 404
+        assert "按" not in text_of(browser.get(f"{url}?on=2030-01-01")).partition("情况显示")[1]
+        assert browser.get(f"{url}?known=99999-99-99").status_code == 404
+
+
+def test_whereabouts_unknown_asks_for_the_call_and_the_police_at_once() -> None:
+    place = scene()
+    child = place.child()
+    make.roll(place.school_class, make.DAY, {child: "whereabouts_unknown"})
+    case = Case.objects.get(student=child)
+    with at():
+        text = page(place, case)
+        assert "学生去向不明：1小时内联系监护人，并向110报警登记" in text
+    make.event(case, EventKind.PHONE_CALL, result="no_answer")
+    make.event(case, EventKind.POLICE_REPORTED, station="云溪派出所")
+    with at(hour=16):
+        assert "学生去向不明" not in page(place, case)
+
+
+def test_restricted_groups_are_kept_from_who_may_not_see_them() -> None:
+    place = scene()
+    (case,) = place.absent(place.child(groups=("disabled", "left_behind")))
+    head = make.person(Role.BUREAU_HEAD, place.county)
+    with at():
+        assert "残疾儿童" not in page(place, case)
+        assert "留守儿童" in page(place, case)
+        assert "残疾儿童" in text_of(client(head).get(reverse("cases:case", args=[case.pk])))
+
+
+@pytest.mark.parametrize("role", [Role.CLASS_TEACHER, Role.TOWNSHIP_HEAD, Role.BUREAU_HEAD])
+def test_the_page_costs_at_most_fifteen_queries_however_much_has_happened(role: Role) -> None:
+    place = scene()
+    at_unit = {Role.CLASS_TEACHER: place.school_class, Role.TOWNSHIP_HEAD: place.township}.get(role, place.county)
+    who = place.teacher if role == Role.CLASS_TEACHER else make.person(role, at_unit)
+    (case,) = place.absent(place.child(groups=("left_behind",)))
+    browser, url = client(who), reverse("cases:case", args=[case.pk])
+
+    def count() -> int:
+        with at(hour=16), CaptureQueriesContext(connection) as seen:
+            assert browser.get(url).status_code == 200
+        return len(seen)
+
+    count()
+    before = count()
+    for result in ("no_answer", "refused", "connected"):
+        make.event(case, EventKind.PHONE_CALL, ABSENT_DAYS[2], result=result)
+    assert count() == before <= 15
+
+
+def test_the_person_in_charge_is_named_from_the_case_s_own_units() -> None:
+    place = scene()
+    other = scene(place.county, "青石")
+    (case,) = place.absent(place.child())
+    url = reverse("cases:assign", args=[case.pk])
+    with at():
+        browser = client(place.officer)
+        assert place.secretary.name in text_of(browser.get(url))
+        assert browser.post(url, {"person": other.secretary.pk}).status_code == 400
+        assert browser.post(url, {"person": place.secretary.pk}).status_code == 302
+        assert client(other.officer).get(url).status_code == 404
+        assert client(place.teacher).get(url).status_code == 403
+    case.refresh_from_db()
+    assert case.person == place.secretary

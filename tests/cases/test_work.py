@@ -1,0 +1,151 @@
+"""My work today: whose duty it is, in which order, what it says, what it shows of the people behind it."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from agencies.actions import posts
+from agencies.choices import Role, Verb
+from agencies.models import AuditRow, Post
+from cases.choices import EventKind
+from cases.models import Case
+from tests import make
+from tests.cases.scene import ABSENT_DAYS, at, client, scene, text_of
+
+pytestmark = pytest.mark.django_db
+URL = "/work/"
+
+
+def items(page: str) -> list[str]:
+    return re.findall(r"<article.*?</article>", page, re.S)
+
+
+def test_the_teacher_reads_one_sentence_and_finds_the_form_one_tap_away() -> None:
+    place = scene()
+    (case,) = place.absent(place.child(), days=[make.DAY])
+    with at():
+        page = text_of(client(place.teacher).get(URL))
+    assert "今天前电话联系监护人" in page
+    assert reverse("cases:event_new", args=[case.pk, "phone_call"]) in page
+
+
+def test_overdue_comes_before_due_today_and_due_today_before_later() -> None:
+    place = scene()
+    late, today, new = place.child("周逾期"), place.child("周今天"), place.child("周明天")
+    friday = make.DAY - timedelta(days=5)
+    make.roll(place.school_class, friday, {late: "unexcused"})
+    make.roll(place.school_class, ABSENT_DAYS[0], {late: "unexcused"})
+    make.roll(place.school_class, ABSENT_DAYS[1], {late: "unexcused", new: "unexcused"})
+    make.roll(place.school_class, make.DAY, {late: "unexcused", today: "unexcused", new: "unexcused"})
+    with at():
+        page = text_of(client(place.teacher).get(URL))
+    assert page.index("周逾期") < page.index("周今天")
+    assert "已逾期" in page
+
+
+def test_whoever_owes_a_duty_may_dial_and_the_page_is_logged_once() -> None:
+    place = scene()
+    place.absent(place.child(), place.child("周小宝"), days=[make.DAY])
+    with at():
+        page = text_of(client(place.teacher).get(URL))
+    assert page.count("tel:13812345678") == 2
+    assert "138****5678" in page
+    rows = AuditRow.objects.filter(verb=Verb.IDENTITY_REVEALED)
+    assert rows.count() == 1
+    assert len(rows.get().detail["cases"]) == 2
+
+
+def test_nobody_sees_the_duties_of_another_township() -> None:
+    place = scene()
+    other = scene(place.county, "青石")
+    place.absent(place.child(), days=[make.DAY])
+    with at():
+        assert items(text_of(client(other.teacher).get(URL))) == []
+        assert items(text_of(client(place.secretary).get(URL))) == []
+
+
+def test_the_duty_of_a_vacant_post_is_shown_to_the_head_of_the_unit() -> None:
+    place = scene()
+    principal = place.person(Role.PRINCIPAL, place.school)
+    place.absent(place.child(), days=[make.DAY])
+    with at():
+        assert items(text_of(client(principal).get(URL))) == []
+    post = Post.objects.get(user=place.teacher)
+    posts.end_post(by=make.SYSTEM, post=post, last_day=make.DAY - timedelta(days=1), now=make.moment(make.DAY))
+    with at():
+        page = text_of(client(principal).get(URL))
+    assert "班主任岗位空缺，由您代为办理" in page
+
+
+def test_without_a_principal_the_vacant_duty_climbs_to_the_township() -> None:
+    place = scene()
+    head = place.person(Role.TOWNSHIP_DEPUTY)
+    place.absent(place.child(), days=[make.DAY])
+    post = Post.objects.get(user=place.teacher)
+    posts.end_post(by=make.SYSTEM, post=post, last_day=make.DAY - timedelta(days=1), now=make.moment(make.DAY))
+    with at():
+        assert len(items(text_of(client(head).get(URL)))) == 1
+        assert items(text_of(client(place.officer).get(URL))) == []
+
+
+def test_who_shares_a_duty_by_the_plan_sees_it_too() -> None:
+    place = scene()
+    office = place.person(Role.MORAL_EDUCATION, place.school)
+    place.absent(place.child())
+    with at():
+        assert "会同班主任办理" in text_of(client(office).get(URL))
+
+
+def test_the_person_in_charge_sees_the_case_without_owing_a_duty() -> None:
+    place = scene()
+    (case,) = place.absent(place.child(), days=[make.DAY])
+    Case.objects.filter(pk=case.pk).update(person=place.secretary)
+    with at():
+        assert "您是责任人" in text_of(client(place.secretary).get(URL))
+
+
+def test_a_child_seen_back_at_school_asks_for_the_return() -> None:
+    place = scene()
+    child = place.child()
+    (case,) = place.absent(child, days=ABSENT_DAYS[:1])
+    make.event(case, EventKind.PHONE_CALL, ABSENT_DAYS[0], result="connected")
+    make.roll(place.school_class, ABSENT_DAYS[1])
+    with at(ABSENT_DAYS[1]):
+        page = text_of(client(place.teacher).get(URL))
+    assert "请登记返校" in page
+    assert reverse("cases:event_new", args=[case.pk, "returned"]) in page
+
+
+def test_a_missed_night_does_not_hide_a_duty() -> None:
+    place = scene()
+    place.absent(place.child(), days=[make.DAY])
+    with at(make.DAY + timedelta(days=1)):
+        page = text_of(client(place.teacher).get(URL))
+    assert "已逾期1天" in page
+
+
+def test_who_records_nothing_has_no_such_page() -> None:
+    place = scene()
+    inspector = make.person(Role.INSPECTOR, place.county)
+    with at():
+        assert client(inspector).get(URL).status_code == 403
+
+
+def test_the_list_costs_the_same_for_one_case_and_for_three() -> None:
+    place = scene()
+    place.absent(place.child(), days=[make.DAY])
+    browser = client(place.teacher)
+
+    def count() -> int:
+        with at(), CaptureQueriesContext(connection) as seen:
+            assert browser.get(URL).status_code == 200
+        return len(seen)
+
+    count()
+    one = count()
+    place.absent(place.child("周小宝"), place.child("周小晨"), days=[make.DAY])
+    assert count() == one <= 17
