@@ -15,7 +15,7 @@ from agencies.scope import Actor, system
 from agencies.tasks import make_accounts
 from cases.actions.refresh import refresh_stale
 from config.celery import app
-from students import tasks
+from students.tasks import apply_import, check_import, discard_uploads, undo_import
 
 Runner = Callable[[Job, Actor], dict[str, Any]]
 
@@ -35,12 +35,20 @@ def seal(job: Job, by: Actor) -> dict[str, Any]:
 
 RUNNERS: dict[str, Runner] = {
     "accounts": make_accounts,
+    "discard_uploads": discard_uploads,
+    "import_apply": apply_import,
+    "import_check": check_import,
+    "import_undo": undo_import,
     "nightly": nightly,
     "seal": seal,
 }
 
 # Kind and local time of day; read by the loop and by Celery's beat alike.
-TIMETABLE: tuple[tuple[str, time], ...] = (("nightly", time(0, 20)), ("seal", time(0, 40)))
+TIMETABLE: tuple[tuple[str, time], ...] = (
+    ("nightly", time(0, 20)),
+    ("seal", time(0, 40)),
+    ("discard_uploads", time(1, 0)),
+)
 
 
 def start_due(now: datetime) -> list[Job]:

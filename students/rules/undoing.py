@@ -1,0 +1,38 @@
+"""Say what stands in the way of taking an imported child back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+# Records built on a child as the screens call them, by the name a child knows them under.
+BUILT: Final[dict[str, str]] = {
+    "absences": "缺勤登记",
+    "leaves": "请假",
+    "spells": "连续缺勤",
+    "corrections": "考勤更正",
+    "groups": "特殊群体登记",
+    "cases": "劝返个案",
+}
+CHANGED: Final = "导入之后信息又有更改"
+MOVED: Final = "导入之后学籍又有变动"
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """Why one child cannot be taken back."""
+
+    row: int
+    name: str
+    class_name: str
+    reasons: tuple[str, ...]
+
+
+def built(name: str) -> str:
+    """The words for records built on a child; what has no name here is still said to be there."""
+    return f"已有{BUILT.get(name, '其他记录')}"
+
+
+def roll_taken(day: str) -> str:
+    """The words for a register taken in the child's class."""
+    return f"所在班级已点名（{day}）"
