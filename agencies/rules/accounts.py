@@ -33,16 +33,6 @@ _ALIASES: Final[dict[str, str]] = {
     "任教班级": "班级",
 }
 _PHONE: Final = re.compile(r"1\d{10}")
-_ROLES: Final[dict[str, Role]] = {
-    **{str(role.label): role for role in Role},
-    "德育处": Role.MORAL_EDUCATION,
-    "教导处": Role.MORAL_EDUCATION,
-    "村书记": Role.VILLAGE_SECRETARY,
-    "社区书记": Role.VILLAGE_SECRETARY,
-    "乡镇专干": Role.TOWNSHIP_OFFICER,
-    "镇长": Role.TOWNSHIP_HEAD,
-    "分管领导": Role.TOWNSHIP_DEPUTY,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +86,19 @@ class People:
 def clean(text: str) -> str:
     """A cell as it is compared: full-width forms folded, all spaces gone."""
     return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
+
+
+# What a table may call a role.
+_ROLES: Final[dict[str, Role]] = {
+    **{clean(str(role.label)): role for role in Role},
+    "德育处": Role.MORAL_EDUCATION,
+    "教导处": Role.MORAL_EDUCATION,
+    "村书记": Role.VILLAGE_SECRETARY,
+    "社区书记": Role.VILLAGE_SECRETARY,
+    "乡镇专干": Role.TOWNSHIP_OFFICER,
+    "镇长": Role.TOWNSHIP_HEAD,
+    "分管领导": Role.TOWNSHIP_DEPUTY,
+}
 
 
 def username_for(name: str, taken: Iterable[str]) -> str:
@@ -180,7 +183,7 @@ def _post(
         return (
             None,
             None,
-            [Fault(number, "岗位", "", f"请填写岗位：{'、'.join(sorted(_ROLES))}；暂不任命的把单位也留空。")],
+            [Fault(number, "岗位", "", f"请填写岗位：{'、'.join(Role.labels)}；暂不任命的把单位也留空。")],
         )
     role = _ROLES.get(cells["岗位"])
     if role is None:
