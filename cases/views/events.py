@@ -29,7 +29,6 @@ from cases.choices import EventKind
 from cases.forms import EventForm, SupersedeForm
 from cases.models import Case, Event
 from cases.queries.casepage import CaseFacts, event_in_sight, facts_of, guardians, visits_of
-from cases.queries.worklists import charged_steps
 from cases.rules.picture import event_text, event_title, recorded_words, visit_notes
 from cases.rules.safeguard import wanted_at_once
 from cases.rules.transitions import bars, fields_of, permissions_for
@@ -64,7 +63,7 @@ def event_new(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     require_writable(actor, case, chosen)
     facts = facts_of(case, today())
     if request.method != "POST":
-        form = EventForm(chosen, on=today(), initial=_defaults(actor, case, facts, chosen))
+        form = EventForm(chosen, on=today(), initial=_defaults(actor, case, chosen))
         return _page(request, case, facts, form)
     form = EventForm(chosen, request.POST, on=today())
     if not form.is_valid():
@@ -124,14 +123,13 @@ def _new_event(form: EventForm) -> NewEvent:
     )
 
 
-def _defaults(actor: Actor, case: Case, facts: CaseFacts, kind: EventKind) -> dict[str, Any]:
-    """Today, now, me, the guardian, and the waiting step this event fulfils (mine first)."""
+def _defaults(actor: Actor, case: Case, kind: EventKind) -> dict[str, Any]:
+    """Today, now, me, the guardian, and what the page has seen."""
     moment = now()
     values: dict[str, Any] = {
         "happened_on": moment.date(),
         "token": secrets.token_hex(16),
         "seen_version": case.version,
-        "step": _step(actor, case, facts, kind, moment.date()),
     }
     if kind in (EventKind.PHONE_CALL, EventKind.REPORT_RECEIVED):
         values |= {"happened_at": f"{moment:%H:%M}", "time": f"{moment:%H:%M}"}
@@ -142,15 +140,11 @@ def _defaults(actor: Actor, case: Case, facts: CaseFacts, kind: EventKind) -> di
     return values
 
 
-def _step(actor: Actor, case: Case, facts: CaseFacts, kind: EventKind, on: date) -> str:
-    mine = charged_steps(actor, case, on)
-    fit = []
-    for duty in facts.known.standing(on).waiting:
-        step = facts.known.policy.step(duty.step_key)
-        if step and kind in step.done_by:
-            fit.append(duty)
-    fit.sort(key=lambda duty: (duty.step_key, duty.round) not in mine)
-    return fit[0].step_key if fit else ""
+def _fulfils(facts: CaseFacts, kind: EventKind, on: date) -> list[str]:
+    """Names of the waiting steps this kind of event fulfils; the ladder itself decides, the form ties it to none."""
+    steps = {step.key: step for step in facts.known.policy.steps}
+    waiting = [steps[duty.step_key] for duty in facts.known.standing(on).waiting if duty.step_key in steps]
+    return [step.name for step in waiting if kind in step.done_by]
 
 
 def _page(
@@ -165,7 +159,6 @@ def _page(
     actor, on = actor_of(request), today()
     standing = facts.known.standing(on)
     visits = visits_of(facts.valid) if form.kind in VISITING else []
-    step = next((s for s in facts.known.policy.steps if s.key == form["step"].value()), None)
     context = {
         "form": form,
         "kind": form.kind,
@@ -175,7 +168,7 @@ def _page(
         "bars": bars(standing, form.kind) if status == 200 else [],
         "theirs": theirs or [],
         "visits": visit_notes(visits, on),
-        "fulfils": step.name if step else "",
+        "fulfils": "、".join(_fulfils(facts, form.kind, on)),
         "alarm": [k.label for k in wanted_at_once(facts.known.roll.marks, facts.known.events, on) if k != form.kind],
         "next": own_page(request, ""),
         "cancel_url": own_page(request, reverse("cases:case", args=[case.pk])),

@@ -1,0 +1,109 @@
+"""Cases entered by hand: from old lists at their present step, and 辍学倾向."""
+
+import pytest
+from django.urls import reverse
+
+from agencies.choices import Role
+from cases.models import Case, DutyRow
+from tests import make
+from tests.cases.scene import at, client, scene, text_of
+
+pytestmark = pytest.mark.django_db
+URL = "/cases/old/"
+OLD = {
+    "step": "village",
+    "started_on": "2026-10-12",
+    "cause": "weary",
+    "calls": "3",
+    "visits": "1",
+    "note": "2025年总台账",
+}
+
+
+def test_the_child_is_found_by_name_or_initials_and_only_in_sight() -> None:
+    place = scene()
+    other = scene(place.county, "青石")
+    child = place.child("周小安")
+    other.child("周小安")
+    with at():
+        page = text_of(client(place.officer).get(URL, {"q": "zxa"}))
+        assert page.count("周小安") == 1
+        assert f"?student={child.pk}" in page
+        assert "没有找到" in text_of(client(place.officer).get(URL, {"q": "赵"}))
+
+
+def test_an_old_case_enters_at_its_step_and_counts_from_there() -> None:
+    place = scene()
+    child = place.child()
+    with at():
+        browser = client(place.officer)
+        assert "村书记牵头入户核查辍学原因" in text_of(browser.get(URL, {"student": child.pk}))
+        answer = browser.post(URL, OLD | {"student": child.pk})
+        case = Case.objects.get(student=child)
+        assert answer["Location"] == reverse("cases:case", args=[case.pk])
+        page = text_of(browser.get(answer["Location"]))
+    assert (case.origin, case.cause) == ("old_list", "weary")
+    assert "旧台账补录" in page
+    assert "已电话3次" in page
+    assert DutyRow.objects.filter(case=case, step="village", state="overdue").exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"step": "court"}, "所选步骤不在本方案中"),
+        ({"step": ""}, "请选择目前所处步骤"),
+        ({"started_on": "2030-01-01"}, "日期不合理"),
+        ({"started_on": "2001-01-01"}, "日期不合理"),
+        ({"started_on": "去年"}, "日期请写成"),
+        ({"calls": "-1"}, "不能小于0"),
+        ({"calls": "many"}, "请填整数"),
+    ],
+)
+def test_bad_input_is_said_and_no_case_opens(change: dict[str, str], sentence: str) -> None:
+    place = scene()
+    child = place.child()
+    with at():
+        answer = client(place.officer).post(URL, OLD | change | {"student": child.pk})
+    assert answer.status_code == 400
+    assert sentence in text_of(answer)
+    assert not Case.objects.exists()
+
+
+def test_a_child_with_an_open_case_leads_to_it() -> None:
+    place = scene()
+    child = place.child()
+    (case,) = place.absent(child)
+    with at():
+        for answer in (
+            client(place.officer).post(URL, OLD | {"student": child.pk}),
+            client(place.officer).get(URL, {"student": child.pk}),
+            client(place.teacher).get(reverse("cases:flag", args=[child.pk])),
+        ):
+            assert answer["Location"] == reverse("cases:case", args=[case.pk])
+
+
+def test_strangers_and_the_wrong_posts_are_refused() -> None:
+    place = scene()
+    other = scene(place.county, "青石")
+    child = place.child()
+    flag = reverse("cases:flag", args=[child.pk])
+    with at():
+        assert client(other.officer).get(URL, {"student": child.pk}).status_code == 404
+        assert client(other.officer).get(URL, {"student": "x"}).status_code == 404
+        assert client(place.teacher).get(URL).status_code == 403
+        assert client(other.teacher).get(flag).status_code == 404
+        assert client(make.person(Role.INSPECTOR, place.county)).get(flag).status_code == 403
+
+
+def test_a_flagged_child_gets_a_case_at_the_plan_s_first_step() -> None:
+    place = scene()
+    child = place.child()
+    flag = reverse("cases:flag", args=[child.pk])
+    with at():
+        browser = client(place.secretary)
+        assert browser.post(flag, {"happened_on": "2026-11-11", "why": ""}).status_code == 400
+        assert browser.post(flag, {"happened_on": "2026-11-11", "why": "厌学，提出不再上学"}).status_code == 302
+    case = Case.objects.get(student=child)
+    assert case.origin == "flag"
+    assert case.duties.get().step == "phone"
