@@ -1,0 +1,184 @@
+"""Posts are given by those who may, deputies stand in for days, all duties pass in one act."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from agencies.choices import Role
+from agencies.models import AuditRow, Deputy, Post
+from agencies.queries.people import actor_for
+from tests import make
+from tests.agencies.people import LONG_AGO, Places, client_of, places, signed_in
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def here() -> Places:
+    return places()
+
+
+def test_a_principal_appoints_a_teacher_of_his_own_school(here: Places) -> None:
+    principal = signed_in(Role.PRINCIPAL, here.school)
+    newcomer = make.user("吴老师", "wulaoshi")
+    address = f"/posts/new/?unit={here.school_class.pk}"
+    assert "班主任" in principal.get(address).content.decode()
+    answer = principal.post(address, {"user": "wulaoshi", "role": "class_teacher", "first_day": "2026-09-01"})
+    assert answer["Location"] == f"/units/{here.school_class.pk}/"
+    assert Post.objects.get(user=newcomer).role == Role.CLASS_TEACHER
+
+
+def test_an_unknown_account_is_an_error_with_its_remedy(here: Places) -> None:
+    principal = signed_in(Role.PRINCIPAL, here.school)
+    sent = {"user": "nobody", "role": "class_teacher", "first_day": "2026-09-01"}
+    answer = principal.post(f"/posts/new/?unit={here.school_class.pk}", sent)
+    assert answer.status_code == 400
+    assert "没有账号“nobody”" in answer.content.decode()
+
+
+def test_nobody_gives_a_post_elsewhere_or_above_himself(here: Places) -> None:
+    principal = signed_in(Role.PRINCIPAL, here.school)
+    assert principal.get(f"/posts/new/?unit={here.sister_school.pk}").status_code == 404
+    assert principal.get("/posts/new/?unit=x").status_code == 404
+    sent = {"user": make.user().username, "role": "bureau_head", "first_day": "2026-09-01"}
+    assert principal.post(f"/posts/new/?unit={here.school.pk}", sent).status_code == 400
+
+
+def test_a_post_ends_and_what_it_showed_is_gone(here: Places) -> None:
+    teacher = make.person(Role.CLASS_TEACHER, here.school_class, on=LONG_AGO)
+    post = Post.objects.get(user=teacher)
+    principal = signed_in(Role.PRINCIPAL, here.school)
+    yesterday = timezone.localdate() - timedelta(days=1)
+    assert principal.post(f"/posts/{post.pk}/end/", {"last_day": yesterday.isoformat()})["Location"] == "/posts/"
+    assert actor_for(teacher, timezone.localdate()).posts == ()
+
+
+def test_a_sister_schools_post_cannot_be_ended(here: Places) -> None:
+    stranger = make.person(Role.REGISTRAR, here.sister_school, on=LONG_AGO)
+    principal = signed_in(Role.PRINCIPAL, here.school)
+    assert principal.get(f"/posts/{stranger.posts.get().pk}/end/").status_code == 404
+
+
+def test_a_teacher_names_a_colleague_for_a_day_who_then_acts_in_her_place(here: Places) -> None:
+    teacher = make.person(Role.CLASS_TEACHER, here.school_class, "吴老师", on=LONG_AGO)
+    other = make.person(Role.CLASS_TEACHER, make.school_class(here.school, "五（2）班"), "郑老师", on=LONG_AGO)
+    stranger = make.person(Role.PRINCIPAL, here.sister_school, "青山校长", on=LONG_AGO)
+    page = client_of(teacher).get("/deputy/").content.decode()
+    assert "郑老师" in page
+    assert stranger.name not in page
+    day = timezone.localdate()
+    sent = {
+        "post": teacher.posts.get().pk,
+        "user": other.pk,
+        "first_day": day.isoformat(),
+        "last_day": day.isoformat(),
+        "why": "外出学习",
+    }
+    assert client_of(teacher).post("/deputy/", sent).status_code == 302
+    standing_in = actor_for(other, day)
+    assert [post.deputy_of for post in standing_in.posts] == ["", "吴老师"]
+    assert actor_for(other, day + timedelta(days=1)).posts[1:] == ()
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"last_day": "2020-01-01"}, "结束日期早于开始日期"),
+        ({"user": ""}, "请选择代理人"),
+        ({"first_day": "9999-12-31", "last_day": "9999-12-31"}, "年份应在2000至2100之间"),
+        ({"first_day": "昨天"}, "日期无法识别"),
+        ({"post": "999999"}, "不在可用的选项"),
+    ],
+)
+def test_a_deputy_form_with_a_mistake_says_which(here: Places, changes: dict[str, str], sentence: str) -> None:
+    teacher = make.person(Role.CLASS_TEACHER, here.school_class, on=LONG_AGO)
+    other = make.person(Role.PRINCIPAL, here.school, on=LONG_AGO)
+    sent = {
+        "post": str(teacher.posts.get().pk),
+        "user": str(other.pk),
+        "first_day": "2026-11-11",
+        "last_day": "2026-11-11",
+        "why": "代课",
+    }
+    answer = client_of(teacher).post("/deputy/", sent | changes)
+    assert answer.status_code == 400
+    assert sentence in answer.content.decode()
+    assert not Deputy.objects.exists()
+
+
+def hand_over_form(giver: str, taker: str, **more: str) -> dict[str, str]:
+    return {"giver": giver, "taker": taker, "on": "2026-11-11", **more}
+
+
+def test_all_posts_of_one_person_pass_in_one_act_after_a_preview(here: Places) -> None:
+    giver = make.person(Role.CLASS_TEACHER, here.school_class, "吴老师", on=LONG_AGO)
+    make.posts.give_post(
+        by=make.SYSTEM,
+        user=giver,
+        unit=here.school,
+        role=Role.REGISTRAR,
+        first_day=LONG_AGO,
+        now=make.moment(LONG_AGO),
+    )
+    taker = make.user("郑老师")
+    principal = signed_in(Role.PRINCIPAL, here.school)
+    sent = hand_over_form(giver.username, taker.username)
+    preview = principal.post("/hand-over/", sent)
+    assert "五（1）班 班主任" in preview.content.decode()
+    assert "2026-11-11（周三）" in preview.content.decode()
+    assert not taker.posts.exists()
+
+    assert principal.post("/hand-over/", sent | {"sure": "1"})["Location"] == "/posts/"
+    assert {post.role for post in actor_for(taker, make.DAY).posts} == {Role.CLASS_TEACHER, Role.REGISTRAR}
+    assert actor_for(giver, make.DAY).posts == ()
+    assert AuditRow.objects.filter(verb="duties_handed_over").count() == 1
+
+
+def test_nothing_passes_where_one_post_is_not_ones_own_to_give(here: Places) -> None:
+    giver = make.person(Role.CLASS_TEACHER, here.school_class, "吴老师", on=LONG_AGO)
+    make.posts.give_post(
+        by=make.SYSTEM,
+        user=giver,
+        unit=here.sister,
+        role=Role.TOWNSHIP_OFFICER,
+        first_day=LONG_AGO,
+        now=make.moment(LONG_AGO),
+    )
+    taker = make.user("郑老师")
+    principal = signed_in(Role.PRINCIPAL, here.school)
+    answer = principal.post("/hand-over/", hand_over_form(giver.username, taker.username, sure="1"))
+    page = answer.content.decode()
+    assert answer.status_code == 400
+    assert "职责范围以外的岗位" in page
+    assert "青山镇" not in page
+    assert not taker.posts.exists()
+
+
+def test_who_holds_nothing_has_nothing_to_hand_over(here: Places) -> None:
+    principal = signed_in(Role.PRINCIPAL, here.school)
+    one, two = make.user(), make.user()
+    answer = principal.post("/hand-over/", hand_over_form(one.username, two.username, sure="1"))
+    assert "没有可移交的职责" in answer.content.decode()
+    answer = principal.post("/hand-over/", hand_over_form(one.username, one.username))
+    assert "接任人与移交人是同一人" in answer.content.decode()
+
+
+def test_a_class_teacher_manages_no_posts(here: Places) -> None:
+    teacher = signed_in(Role.CLASS_TEACHER, here.school_class)
+    for path in ("/posts/", f"/posts/new/?unit={here.school_class.pk}", "/posts/1/end/", "/hand-over/"):
+        assert teacher.get(path).status_code == 403
+
+
+def test_the_list_costs_the_same_for_one_and_for_three_posts(
+    here: Places, django_assert_num_queries: Callable[..., object]
+) -> None:
+    principal = signed_in(Role.PRINCIPAL, here.school)
+    principal.get("/posts/")
+    with django_assert_num_queries(4):
+        principal.get("/posts/")
+    make.person(Role.REGISTRAR, here.school, on=LONG_AGO)
+    make.person(Role.CLASS_TEACHER, here.school_class, on=LONG_AGO)
+    with django_assert_num_queries(4):
+        principal.get("/posts/")
