@@ -54,14 +54,19 @@ def store_version(*, by: Actor, policy: Policy, content: dict[str, Any], now: da
 
 
 def adopt(*, by: Actor, unit: Unit, version: PolicyVersion, on: date, now: datetime, note: str = "") -> Adoption:
-    """The unit runs `version` from `on`; open cases keep the version they have. Adopting it twice changes nothing."""
+    """The unit runs `version` from `on`; open cases keep the version they have. Adopting it twice changes nothing.
+
+    Raises ValueError where `on` lies before the adoption that stands.
+    """
     by.require_at(Permission.ADOPT_POLICY, unit.path)
     with transaction.atomic():
         standing = Adoption.objects.select_for_update().filter(unit=unit, last_day__isnull=True).first()
         if standing and standing.version_id == version.pk:
             return standing
+        if standing and standing.first_day > on:
+            raise ValueError(f"现行方案自{standing.first_day.isoformat()}起采用，新方案的采用日期不能更早，请改正。")
         if standing:
-            standing.last_day = max(on - timedelta(days=1), standing.first_day)
+            standing.last_day = on - timedelta(days=1)
             standing.save(update_fields=["last_day"])
         adoption = Adoption.objects.create(unit=unit, version=version, first_day=on, note=note)
         audit.record(

@@ -1,0 +1,137 @@
+"""Plans: read back step by step, adopted by those who may; a county folder loaded by command."""
+
+import shutil
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from agencies.choices import Role
+from agencies.models import Adoption, CalendarEntry, PolicyVersion
+from agencies.rules.policy_reading import EVENT_NAMES
+from cases.choices import EventKind
+from tests import make
+from tests.agencies.people import Places, places, signed_in
+
+pytestmark = pytest.mark.django_db
+KEYS = sorted(path.name for path in make.COUNTIES.iterdir() if path.is_dir())
+
+
+@pytest.fixture
+def here() -> Places:
+    return places()
+
+
+def test_the_names_of_events_are_those_of_cases() -> None:
+    assert {str(kind): str(kind.label) for kind in EventKind} == EVENT_NAMES
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_plan_reads_back_with_owner_time_clause_and_quotation(here: Places, key: str) -> None:
+    version = make.plan(here.township, key).version
+    page = signed_in(Role.TOWNSHIP_OFFICER, here.township).get(f"/policies/{version.pk}/").content.decode()
+    for step in version.content["policy"]["steps"]:
+        assert step["name"] in page
+        if "quote" in step:
+            assert step["quote"] in page
+    assert "本方案未规定" in page
+    assert "班主任" in page
+    assert "None" not in page
+
+
+def test_the_list_shows_what_runs_where_one_works(here: Places) -> None:
+    make.plan(here.township)
+    make.plan(here.sister, "datian-2023")
+    page = signed_in(Role.TOWNSHIP_OFFICER, here.township).get("/policies/").content.decode()
+    assert "<strong>云溪镇</strong>" in page
+    assert "<strong>青山镇</strong>" not in page
+
+
+def test_a_township_head_adopts_for_her_own_township_only(here: Places) -> None:
+    version = make.plan(here.sister).version
+    head = signed_in(Role.TOWNSHIP_HEAD, here.township)
+    address = f"/policies/{version.pk}/"
+    answer = head.post(address, {"unit": here.township.pk, "on": "2026-10-01", "note": ""})
+    assert answer["Location"] == "/policies/"
+    assert Adoption.objects.get(unit=here.township).first_day == date(2026, 10, 1)
+    wrong = head.post(address, {"unit": here.sister.pk, "on": "2026-10-01"})
+    assert wrong.status_code == 400
+    assert head.post(address, {"unit": here.township.pk, "on": "bald"}).status_code == 400
+
+
+def test_a_plan_is_not_adopted_before_the_one_that_stands(here: Places) -> None:
+    make.plan(here.township, on=date(2026, 9, 1))
+    other = make.plan(here.sister, "datian-2023").version
+    head = signed_in(Role.TOWNSHIP_HEAD, here.township)
+    answer = head.post(f"/policies/{other.pk}/", {"unit": here.township.pk, "on": "2026-08-31"})
+    assert answer.status_code == 400
+    assert "现行方案自2026-09-01起采用" in answer.content.decode()
+    head.post(f"/policies/{other.pk}/", {"unit": here.township.pk, "on": "2026-09-01"})
+    assert Adoption.objects.get(unit=here.township, last_day=None).version == other
+
+
+def test_who_may_not_adopt_gets_no_form_and_no_act(here: Places) -> None:
+    version = make.plan(here.township).version
+    officer = signed_in(Role.TOWNSHIP_OFFICER, here.township)
+    address = f"/policies/{version.pk}/"
+    assert 'data-testid="adopt"' not in officer.get(address).content.decode()
+    assert officer.post(address, {"unit": here.township.pk, "on": "2026-10-01"}).status_code == 403
+    assert signed_in(Role.AUDIT_ADMIN, here.county).get(address).status_code == 403
+    assert officer.get("/policies/999999/").status_code == 404
+
+
+def test_the_list_costs_the_same_for_one_and_for_three_versions(
+    here: Places, django_assert_num_queries: Callable[..., object]
+) -> None:
+    officer = signed_in(Role.TOWNSHIP_OFFICER, here.township)
+    make.plan(here.township)
+    with django_assert_num_queries(5):
+        officer.get("/policies/")
+    make.plan(here.school)
+    make.plan(here.county, "datian-2023")
+    with django_assert_num_queries(5):
+        officer.get("/policies/")
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_county_folder_is_loaded_and_adopted_and_a_second_time_changes_nothing(here: Places, key: str) -> None:
+    for _ in range(2):
+        call_command("load_county", key, adopt="云溪镇", on="2026-09-01", verbosity=0)
+    assert PolicyVersion.objects.count() == 1
+    assert Adoption.objects.get(unit=here.township).version.key == key
+    entries = CalendarEntry.objects.filter(unit=here.township)
+    assert entries.count() == entries.values("first_day", "last_day", "kind", "grade").distinct().count()
+    assert set(PolicyVersion.objects.get().content) == {"policy", "notices", "ledgers"}
+
+
+def test_a_folder_with_mistakes_is_refused_with_all_of_them(
+    here: Places, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "county"
+    shutil.copytree(make.COUNTIES / "jiaotan-2025", folder)
+    text = (folder / "policy.toml").read_text(encoding="utf-8")
+    text = text.replace('half_day = "half"', 'half_day = "quarter"').replace('owner = "principal"', 'owner = "boss"')
+    (folder / "policy.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(CommandError, match="没有载入"):
+        call_command("load_county", str(folder))
+    said = capsys.readouterr().err
+    assert "quarter" in said
+    assert "boss" in said
+    assert not PolicyVersion.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"adopt": "没有的镇"}, "没有代码或名称"),
+        ({"on": "gestern"}, "无法识别"),
+    ],
+)
+def test_a_wrong_unit_or_day_is_a_sentence_and_nothing_is_loaded(
+    here: Places, options: dict[str, str], sentence: str
+) -> None:
+    with pytest.raises(CommandError, match=sentence):
+        call_command("load_county", "jiaotan-2025", **options)
+    assert not PolicyVersion.objects.exists()
