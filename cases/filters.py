@@ -71,11 +71,11 @@ class CaseFilter(django_filters.FilterSet):  # type: ignore[misc]
         return rows if self.form.cleaned_data.get("state") else rows.filter(closed_on__isnull=True)
 
     def by_text(self, rows: QuerySet[Case], name: str, value: str) -> QuerySet[Case]:
-        """Any part of the name, initials from the left, or the internal number."""
+        """Any part of the name, initials from the left, or the whole internal number."""
         word = value.strip()
         seen = Student.objects.visible_to(self.actor, Permission.SEE_NAMES)
-        match = Q(name__icontains=word) | Q(initials__startswith=word.lower()) | Q(number=word)
-        return rows.filter(student__in=seen.filter(match)) if word else rows
+        named = seen.filter(Q(name__icontains=word) | Q(initials__startswith=word.lower()))
+        return rows.filter(Q(student__in=named) | Q(student__number=word)) if word else rows
 
     def by_overdue(self, rows: QuerySet[Case], name: str, value: str) -> QuerySet[Case]:
         """Past due, or due today."""

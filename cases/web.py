@@ -14,13 +14,13 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from agencies.choices import Permission, Role
 from agencies.scope import Actor, system
-from agencies.web import one_or_404
+from agencies.web import one_or_404, today
 from cases.actions.refresh import refresh_cases
 from cases.choices import EventKind
 from cases.models import Case
 from cases.queries.facts import Known, known_of_cases
 from cases.queries.queue import visible_cases
-from cases.queries.worklists import named_children
+from cases.queries.worklists import named_children, owes_duty
 from cases.rules.units import COUNTY, place_of
 from students.models import Guardian
 from students.rules.masks import mask_name, mask_phone
@@ -50,6 +50,17 @@ class Contact:
     is_guardian: bool
     masked: str
     tel: str = ""
+    url: str = ""
+
+    @property
+    def field(self) -> str:
+        """How the child's page names this number when it is asked for whole, with a reason."""
+        return f"phone-{self.pk}"
+
+    @property
+    def label(self) -> str:
+        """What is covered."""
+        return "电话"
 
 
 def case_or_404(actor: Actor, pk: int) -> Case:
@@ -86,6 +97,7 @@ def contacts(guardians: Iterable[Guardian], *, whole: bool, named: bool = True) 
             is_guardian=row.is_guardian,
             masked=mask_phone(row.phone),
             tel=row.phone if whole else "",
+            url=reverse("students:reveal", args=[row.student_id]),
         )
         for row in rows
     ]
@@ -128,6 +140,11 @@ def head_of(case: Case, name: str) -> dict[str, Any]:
     place = " ".join(unit.label for unit in (case.school, case.school_class) if unit)
     home = case.village.label if case.village else ""
     return {"name": name, "place": place, "home": home, "url": reverse("cases:case", args=[case.pk])}
+
+
+def sees_phone(actor: Actor, student_id: int) -> bool:
+    """Standing right to the guardians' numbers: an open duty on the child (filled into `students.web` by config)."""
+    return owes_duty(actor, student_id, today())
 
 
 def may_assign(actor: Actor) -> bool:

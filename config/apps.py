@@ -11,9 +11,12 @@ class ConfigConfig(AppConfig):
         """Fill the hooks. The modules hold models, so they load only now, when the registry is complete."""
         from agencies import hooks  # noqa: PLC0415
         from cases.actions import corrections, opening  # noqa: PLC0415
+        from cases.web import sees_phone  # noqa: PLC0415
         from config import jobs  # noqa: PLC0415
+        from students.web import sees_whole_phone  # noqa: PLC0415
 
         if opening.on_child_facts not in hooks.after_child_facts:
             hooks.after_child_facts.append(opening.on_child_facts)
             hooks.correction_checks.append(corrections.children_losing_duties)
+            sees_whole_phone.append(sees_phone)
             jobs.connect()

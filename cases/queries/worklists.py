@@ -100,6 +100,17 @@ def charged_steps(actor: Actor, case: Case, on: date) -> set[tuple[str, int]]:
     return set(mine.values_list("step", "round"))
 
 
+def owes_duty(actor: Actor, student_id: int, on: date) -> bool:
+    """Whether this person must act on the child now, by a post or as the person in charge (3 queries)."""
+    cases = Case.objects.visible_to(actor, Permission.SEE_NAMES).filter(student_id=student_id, closed_on__isnull=True)
+    case = cases.select_related("policy").defer("policy__content").first()
+    if case is None:
+        return False
+    return bool(charged_steps(actor, case, on)) or (
+        case.person_id == actor.user_id and DutyRow.objects.filter(case=case, state__in=WAITING).exists()
+    )
+
+
 def stale_in_sight(actor: Actor, on: date, limit: int) -> list[int]:
     """Ids of open cases in the actor's sight whose cached standing has run out (1 query)."""
     rows = Case.objects.visible_to(actor, Permission.VIEW_CASE).filter(closed_on__isnull=True, changes_on__lte=on)
