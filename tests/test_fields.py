@@ -65,7 +65,8 @@ CLASSED: dict[str, tuple[str, str]] = {
     "students.Enrolment": ("student class_number proof", "school school_class status first_day last_day"),
     "students.Household": ("head_name address", "unit"),
     "students.Guardian": (
-        "student household name relation is_guardian phone phone_index document_kind document_number address workplace",
+        "student household name relation is_guardian phone phone_index document_kind document_number "
+        "address workplace",
         "order ended_on",
     ),
     "students.Leave": (
@@ -103,8 +104,8 @@ CLASSED: dict[str, tuple[str, str]] = {
     "cases.SavedFilter": ("query", "user page name"),
     "notices.Notice": (
         "addressee addressee_name facts pdf void_reason",
-        "case kind title state unit number sha256 deadline_on drafted_by drafted_name drafted_at issued_by issued_name "
-        "issued_at issued_on event voided_at voided_by token",
+        "case kind title state unit number sha256 deadline_on drafted_by drafted_name drafted_at issued_by "
+        "issued_name issued_at issued_on event voided_at voided_by token",
     ),
     "notices.NumberSeries": ("", "unit prefix year last"),
     "notices.Service": (

@@ -1,0 +1,295 @@
+"""The table of every address: what it needs, on which object; and a small world of objects to walk it in.
+
+Three places stand side by side: ours (the roles hold their posts here), a sister township of the same county, and a
+township of another county. What a role should meet is computed from its permissions and from where its post is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from agencies.choices import CalendarKind, JobState, Permission, Role, UnitKind
+from agencies.models import CalendarEntry, Job, Post, Unit, User
+from agencies.rules.roles import PERMISSIONS, UNIT_KINDS
+from cases.choices import EventKind
+from cases.models import Case, SavedFilter
+from notices.choices import NoticeState
+from notices.models import Notice
+from students.actions.children import NewGuardian
+from students.choices import BatchState, CorrectionState, DocumentKind, LeaveKind
+from students.models import Correction, ImportBatch, Leave, Student
+from tests import make
+
+P = Permission
+ABSENT_DAYS = (make.DAY - timedelta(days=2), make.DAY - timedelta(days=1), make.DAY)
+# The lowest kind of unit of each role comes first: what a low post may not see shows most.
+KINDS = (
+    UnitKind.CLASS,
+    UnitKind.SCHOOL,
+    UnitKind.GRID,
+    UnitKind.VILLAGE,
+    UnitKind.TOWNSHIP,
+    UnitKind.AGENCY,
+    UnitKind.COUNTY,
+)
+
+
+@dataclass(frozen=True)
+class Thing:
+    """An object of the world: its key, the paths it lies under, and whose it is where it is one person's own."""
+
+    pk: int
+    paths: tuple[str, ...] = ()
+    owner: int | None = None
+
+
+@dataclass
+class Place:
+    """One township with everything in it."""
+
+    units: dict[UnitKind, Unit]
+    child: Student
+    case: Case
+    things: dict[str, Thing]
+    document: str
+    phone: str
+
+
+@dataclass
+class World:
+    """Ours, the sister township, another county; one person per role, all of them at our place."""
+
+    ours: Place
+    sister: Place
+    far: Place
+    people: dict[Role, User]
+
+    def posts(self, role: Role) -> str:
+        """Path of the unit at which the role is held."""
+        return next(post.unit.path for post in Post.objects.filter(user=self.people[role]).select_related("unit"))
+
+
+DOCUMENTS = {"云溪": "11010520150512002X", "石桥": "110105201505120046", "远山": "110105201505120062"}
+PHONES = {"云溪": "13811110001", "石桥": "13811110002", "远山": "13811110003"}
+NAMES = {"云溪": "欧阳云溪", "石桥": "司徒石桥", "远山": "上官远山"}
+
+
+def build() -> World:
+    """The world at make.DAY."""
+    county, other = make.county(), make.unit(UnitKind.COUNTY, "远安县", code="990102")
+    make.term(other, make.TERM_START, make.TERM_END)
+    ours = _place(county, "云溪")
+    agency = make.unit(UnitKind.AGENCY, "县民政局", county)
+    ours.units |= {UnitKind.COUNTY: county, UnitKind.AGENCY: agency}
+    people = {role: make.person(role, ours.units[_kind(role)]) for role in Role}
+    sister, far = _place(county, "石桥"), _place(other, "远山")
+    for role, person in people.items():
+        _belongings(ours, role, person)
+    return World(ours, sister, far, people)
+
+
+def _kind(role: Role) -> UnitKind:
+    return next(kind for kind in KINDS if kind in UNIT_KINDS[role])
+
+
+def _place(county: Unit, name: str) -> Place:
+    township = make.township(county, f"{name}镇")
+    village = make.village(township, f"{name}村")
+    grid = make.unit(UnitKind.GRID, f"{name}网格", village)
+    school = make.school(township, f"{name}中心学校", code=f"2199010{len(name)}{township.pk}")
+    school_class = make.school_class(school, f"{name}五（1）班")
+    make.plan(township)
+    child = make.child(
+        school_class,
+        NAMES[name],
+        residence=grid,
+        document_kind=DocumentKind.RESIDENT_CARD,
+        document_number=DOCUMENTS[name],
+        residence_address=f"{name}村3组12号",
+        guardians=(NewGuardian(name=f"{name}母", relation="母亲", phone=PHONES[name]),),
+    )
+    make.rolls(school_class, list(ABSENT_DAYS), {child: "unexcused"})
+    case = Case.objects.get(student=child)
+    units = {
+        UnitKind.TOWNSHIP: township,
+        UnitKind.VILLAGE: village,
+        UnitKind.GRID: grid,
+        UnitKind.SCHOOL: school,
+        UnitKind.CLASS: school_class,
+    }
+    place = Place(units, child, case, {}, DOCUMENTS[name], PHONES[name])
+    place.things = _things(place, make.person(Role.REGISTRAR, school))
+    return place
+
+
+def _things(place: Place, registrar: User) -> dict[str, Thing]:
+    """One of everything; what hangs on the child is seen from its class and from its home."""
+    moment, by = make.moment(make.DAY), make.actor(registrar)
+    school, school_class = place.units[UnitKind.SCHOOL], place.units[UnitKind.CLASS]
+    home = (school_class.path, place.units[UnitKind.GRID].path)
+    call = make.event(place.case, EventKind.PHONE_CALL, make.DAY, result="no_answer")
+    batch = ImportBatch.objects.create(
+        unit=school,
+        file_name="学籍表.xlsx",
+        state=BatchState.APPLIED,
+        uploaded_by=by.name,
+        uploaded_at=moment,
+        applied_at=moment,
+    )
+    leave = Leave.objects.create(
+        student=place.child,
+        kind=LeaveKind.SICK,
+        first_day=date(2026, 9, 7),
+        last_day=date(2026, 9, 8),
+        asked_by="母亲",
+        recorded_at=moment,
+        recorded_by=by.name,
+    )
+    correction = Correction.objects.create(
+        school_class=school_class,
+        student=place.child,
+        day=ABSENT_DAYS[0],
+        wanted={"reason": "", "part": "day", "note": ""},
+        why="看错了",
+        state=CorrectionState.WAITING,
+        asked_by="班主任",
+        asked_at=moment,
+    )
+    notice = Notice.objects.create(
+        case=place.case,
+        kind="school_record",
+        title="学生情况记录表",
+        state=NoticeState.DRAFT,
+        unit=school,
+        drafted_name=by.name,
+        drafted_at=moment,
+    )
+    entry = CalendarEntry.objects.create(
+        unit=school, kind=CalendarKind.CLOSED, first_day=date(2026, 12, 1), last_day=date(2026, 12, 1), name="大雪停课"
+    )
+    return {
+        "class": Thing(school_class.pk, (school_class.path,)),
+        "school": Thing(school.pk, (school.path,)),
+        "unit": Thing(school.pk, (school.path,)),
+        "child": Thing(place.child.pk, home),
+        "case": Thing(place.case.pk, home),
+        "event": Thing(call.pk, home),
+        "leave": Thing(leave.pk, home),
+        "notice": Thing(notice.pk, home),
+        "correction": Thing(correction.pk, (school_class.path,)),
+        "batch": Thing(batch.pk, (school.path,)),
+        "entry": Thing(entry.pk, (school.path,)),
+        "post": Thing(Post.objects.get(user=registrar).pk, (school.path,)),
+        "account": Thing(registrar.pk, (school.path,)),
+        "policy": Thing(place.case.policy_id, ("",)),
+        "job": _job(registrar),
+        "filter": _filter(registrar),
+    }
+
+
+def _job(user: User) -> Thing:
+    job = Job.objects.create(
+        kind="ledger", key=f"own-{user.pk}", state=JobState.DONE, started_by=user.pk, created_at=make.moment(make.DAY)
+    )
+    return Thing(job.pk, owner=user.pk)
+
+
+def _filter(user: User) -> Thing:
+    kept = SavedFilter.objects.create(user=user, page="queue", name="本村逾期", query="overdue=true")
+    return Thing(kept.pk, owner=user.pk)
+
+
+def _belongings(ours: Place, role: Role, person: User) -> None:
+    """What each person owns himself: a job and a saved filter."""
+    ours.things[f"job/{role}"] = _job(person)
+    ours.things[f"filter/{role}"] = _filter(person)
+
+
+@dataclass(frozen=True)
+class Way:
+    """How an address is reached and who may.
+
+    `needs`: any of these permissions (none = signed in). `on`: kind of the object; `given`: where its key goes, a
+    keyword of the address or `?name` for one of the query. `kwargs`: fixed parts. `post`: takes POST only.
+    `public`: answers strangers. `own`: what a permitted person meets; 302 where a page only leads on.
+    """
+
+    needs: tuple[Permission, ...] = ()
+    on: str = ""
+    given: str = "pk"
+    kwargs: Mapping[str, Any] = field(default_factory=dict)
+    post: bool = False
+    public: bool = False
+    own: tuple[int, ...] = (200,)
+
+
+def permitted(role: Role, way: Way) -> bool:
+    """Whether the role carries any of the needed permissions."""
+    return not way.needs or any(need in PERMISSIONS[role] for need in way.needs)
+
+
+ANY_POST = tuple(P)
+KEEPS_UNITS = (P.MANAGE_UNITS, P.MANAGE_CLASSES, P.MANAGE_POSTS)
+READS_PLANS = (P.VIEW_CASE, P.VIEW_FIGURES, P.ADOPT_POLICY)
+WORKERS = (P.RECORD_SCHOOL_EVENT, P.RECORD_VILLAGE_EVENT, P.RECORD_TOWNSHIP_EVENT, P.RECORD_JUSTICE_EVENT)
+FLAGGERS = WORKERS[:3]
+
+TABLE: dict[str, Way] = {
+    "home": Way(own=(200, 302)),
+    # Signing in.
+    "agencies:login": Way(public=True, own=(302,)),
+    "agencies:demo_login": Way(public=True, post=True, own=(404,)),
+    "agencies:logout": Way(public=True, post=True),
+    "agencies:password": Way(),
+    # Who acts, where, by which rulebook.
+    "agencies:accounts": Way((P.MANAGE_ACCOUNTS,)),
+    "agencies:account_bulk": Way((P.MANAGE_ACCOUNTS,)),
+    "agencies:account_slips": Way((P.MANAGE_ACCOUNTS,), post=True),
+    "agencies:account": Way((P.MANAGE_ACCOUNTS,), on="account"),
+    "agencies:posts": Way((P.MANAGE_POSTS,)),
+    # 403 besides: the head of a township appoints nobody inside a school.
+    "agencies:post_new": Way((P.MANAGE_POSTS,), on="unit", given="?unit", own=(200, 403)),
+    "agencies:post_end": Way((P.MANAGE_POSTS,), on="post"),
+    "agencies:deputy": Way(ANY_POST),
+    "agencies:hand_over": Way((P.MANAGE_POSTS,)),
+    "agencies:units": Way(KEEPS_UNITS, own=(200, 302)),
+    "agencies:unit": Way(KEEPS_UNITS, on="unit"),
+    "agencies:calendar": Way((P.EDIT_CALENDAR, P.VIEW_ROLL), on="class", given="?unit"),
+    "agencies:calendar_remove": Way((P.EDIT_CALENDAR,), on="entry", post=True),
+    "agencies:policies": Way(READS_PLANS),
+    "agencies:policy": Way(READS_PLANS, on="policy"),
+    "agencies:audit": Way((P.VIEW_AUDIT,)),
+    "agencies:job": Way(on="job"),
+    "agencies:job_file": Way(on="job", own=(404,)),
+    # Is the child at school.
+    "students:roll_mine": Way((P.TAKE_ROLL,), own=(200, 302)),
+    "students:roll_class": Way((P.VIEW_ROLL, P.TAKE_ROLL), on="class", given="class_id"),
+    "students:roll_extra": Way((P.TAKE_ROLL,), on="class", given="class_id", post=True),
+    "students:roll_school": Way((P.VIEW_ROLL,), on="school", given="school_id"),
+    "students:roll_suggest": Way((P.TAKE_SCHOOL_ROLL,), on="school", given="school_id"),
+    "students:roll_mark": Way((P.TAKE_SCHOOL_ROLL,), on="school", given="school_id", post=True),
+    "students:roll_unmark": Way((P.TAKE_SCHOOL_ROLL,), on="school", given="school_id", post=True),
+    "students:roll_confirm": Way((P.TAKE_SCHOOL_ROLL,), on="school", given="school_id", post=True),
+    "students:leave_new": Way((P.TAKE_ROLL,), on="child", given="?student"),
+    "students:leave_end": Way((P.TAKE_ROLL,), on="leave", post=True),
+    "students:corrections": Way((P.CONFIRM_CORRECTION,)),
+    "students:correction": Way((P.CONFIRM_CORRECTION,), on="correction", post=True),
+    "students:search": Way((P.VIEW_CHILD,)),
+    "students:child": Way((P.VIEW_CHILD,), on="child"),
+    "students:reveal": Way((P.VIEW_CHILD,), on="child", post=True),
+    # What is owed to the child.
+    "cases:work": Way(WORKERS),
+    "cases:queue": Way((P.VIEW_CASE,)),
+    "cases:filter_save": Way((P.VIEW_CASE,), post=True),
+    "cases:filter_remove": Way((P.VIEW_CASE,), on="filter", post=True),
+    "cases:case": Way((P.VIEW_CASE,), on="case"),
+    "cases:event_new": Way(FLAGGERS, on="case", kwargs={"kind": EventKind.PHONE_CALL}),
+    "cases:event_supersede": Way(FLAGGERS, on="event"),
+    "cases:close": Way((P.CLOSE_CASE, *FLAGGERS), on="case"),
+    "cases:assign": Way((P.OPEN_CASE,), on="case"),
+    "cases:old_new": Way((P.OPEN_CASE,), on="child", given="?student", own=(200, 302)),
+    "cases:flag": Way(FLAGGERS, on="child", own=(200, 302)),
+}
