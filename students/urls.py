@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from students.views import roll, school_roll
+from students.views import child, corrections, imports, leave, roll, school_roll, search
 
 app_name = "students"
 urlpatterns = [
@@ -14,4 +14,21 @@ urlpatterns = [
     path("schools/<int:school_id>/roll/mark/", school_roll.roll_mark, name="roll_mark"),
     path("schools/<int:school_id>/roll/unmark/", school_roll.roll_unmark, name="roll_unmark"),
     path("schools/<int:school_id>/roll/confirm/", school_roll.roll_confirm, name="roll_confirm"),
+    path("leave/new/", leave.leave_new, name="leave_new"),
+    path("leave/<int:pk>/end/", leave.leave_end, name="leave_end"),
+    path("corrections/", corrections.corrections, name="corrections"),
+    path("corrections/<int:pk>/", corrections.correction, name="correction"),
+    path("students/", search.search, name="search"),
+    path("students/<int:pk>/", child.child, name="child"),
+    path("students/<int:pk>/reveal/", child.child_reveal, name="reveal"),
+    path("imports/", imports.index, name="imports"),
+    path("imports/new/", imports.new, name="import_new"),
+    path("imports/template/", imports.template, name="import_template"),
+    path("imports/<int:pk>/", imports.detail, name="import"),
+    path("imports/<int:pk>/faulty/", imports.faulty, name="import_faulty"),
+    path("imports/<int:pk>/answers/", imports.answers, name="import_answers"),
+    path("imports/<int:pk>/classes/", imports.classes, name="import_classes"),
+    path("imports/<int:pk>/apply/", imports.apply, name="import_apply"),
+    path("imports/<int:pk>/undo/", imports.undo, name="import_undo"),
+    path("imports/<int:pk>/resume/", imports.resume, name="import_resume"),
 ]

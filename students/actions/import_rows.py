@@ -111,7 +111,7 @@ def _marks(data: Data) -> set[tuple[str, ...]]:
     values = data["values"]
     document = blind_index(values.get("document_number", ""))
     record = blind_index(values.get("record_number", ""))
-    marks = {("number", mark) for mark in (document, record) if mark}
+    marks: set[tuple[str, ...]] = {("number", mark) for mark in (document, record) if mark}
     return marks if document else {*marks, ("name", values["name"], values["birth_date"])}
 
 
@@ -323,7 +323,7 @@ def companions(changed: Iterable[str]) -> list[str]:
 
 def _join_groups(chunk: _Chunk, rows: Sequence[ImportRow]) -> None:
     wanted = {
-        (row.student_id, group): row for row in rows if row.before for group in chunk.data[row.pk]["groups"]
+        (row.student_id or 0, group): row for row in rows if row.before for group in chunk.data[row.pk]["groups"]
     }  # fmt: skip
     standing = set(
         GroupMembership.objects.filter(

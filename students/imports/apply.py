@@ -106,7 +106,7 @@ def _texts(rows: Iterable[Row], heads: list[str]) -> Iterable[str]:
 
 def _settled(row: RowPlan, recorded: Mapping[int, Recorded]) -> RowPlan:
     """The row after looking at what the sheet alone cannot say: other schools' children, the plain record, groups."""
-    met = [recorded[pk] for pk in {row.child_id, *row.candidates} if pk in recorded]
+    met = [recorded[pk] for pk in {row.child_id or 0, *row.candidates} if pk in recorded]
     if any(not child.ours for child in met):
         return _outside(row, met)
     if row.child_id is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,20 +10,21 @@ from datetime import date
 from itertools import islice
 from typing import Any
 
-from django.db.models import Max, Q
+from django.db.models import Max, Q, QuerySet
 
 from agencies.choices import Permission, UnitKind
 from agencies.fields import blind_index
 from agencies.models import Job, Unit, User
 from agencies.queries.people import actor_for
 from agencies.scope import Actor
+from students.choices import RowVerdict
 from students.models import Enrolment, GroupMembership, Guardian, ImportBatch, ImportRow, Student
 from students.rules.classes import KnownClass
+from students.rules.masks import mask_number
 from students.rules.matching import Person
 from students.rules.places import Village, Villages
 
 PIECE = 500
-PAGE = 100
 # Fields of a child that the sheet can change, as they are called there and on the model.
 FACTS = (
     "name",
@@ -215,11 +217,60 @@ def answers_of(batch: ImportBatch) -> dict[int, int | None]:
     return {int(row): child for row, child in given.items()}
 
 
-def rows_page(batch: ImportBatch, verdict: str, after: int) -> tuple[list[ImportRow], bool]:
-    """At most 100 rows of one verdict behind the row `after`, and whether there are more (1 query)."""
-    rows = batch.rows.filter(verdict=verdict, row__gt=after).order_by("row")[: PAGE + 1]
-    found = list(rows)
-    return found[:PAGE], len(found) > PAGE
+def rows_of(batch: ImportBatch, verdict: str) -> QuerySet[ImportRow]:
+    """The rows of one verdict without their encrypted cells, in the order of the sheet."""
+    return batch.rows.filter(verdict=verdict).defer("values", "before")
+
+
+def faulty_rows(batch: ImportBatch) -> Iterator[dict[str, Any]]:
+    """Cells and mistakes of every faulty row as they were sent, in the order of the sheet."""
+    rows = batch.rows.filter(verdict=RowVerdict.FAULTY).order_by("row")
+    for values in rows.values_list("values", flat=True).iterator(chunk_size=PIECE):
+        yield json.loads(values)
+
+
+def asked_rows(batch: ImportBatch, actor: Actor, count: int) -> list[dict[str, Any]]:
+    """The first rows that wait for an answer: {row, name, class_name, reasons, candidates} (4 queries)."""
+    rows = list(batch.rows.filter(verdict=RowVerdict.AMBIGUOUS).order_by("row")[:count])
+    data = {row.pk: json.loads(row.values) for row in rows}
+    ids = {pk for found in data.values() for pk in found["candidates"]}
+    children = _described(actor, ids)
+    return [
+        {
+            "row": row.row,
+            "name": row.name,
+            "class_name": row.class_name,
+            "born": data[row.pk]["values"].get("birth_date", ""),
+            "reasons": data[row.pk]["reasons"],
+            "candidates": [children[pk] for pk in data[row.pk]["candidates"] if pk in children],
+        }
+        for row in rows
+    ]
+
+
+def _described(actor: Actor, ids: Iterable[int]) -> dict[int, dict[str, Any]]:
+    """Children a row may be about, in words that tell them apart; numbers are covered."""
+    students = Student.objects.visible_to(actor, Permission.IMPORT_CHILDREN).filter(pk__in=ids)
+    classes = {
+        row.student_id: f"{row.school.label} {row.school_class.name}"
+        for row in Enrolment.objects.filter(student__in=ids, last_day__isnull=True).select_related(
+            "school", "school_class"
+        )
+    }
+    families: dict[int, list[str]] = defaultdict(list)
+    for pk, name in Guardian.objects.filter(student__in=ids, ended_on__isnull=True).values_list("student_id", "name"):
+        families[pk].append(name)
+    return {
+        student.pk: {
+            "id": student.pk,
+            "name": student.name,
+            "born": student.birth_date.isoformat() if student.birth_date else "",
+            "document": mask_number(student.document_number),
+            "school_class": classes.get(student.pk, "未在读"),
+            "family": "、".join(families[student.pk]),
+        }
+        for student in students
+    }
 
 
 def digests(values: Iterable[str]) -> set[str]:

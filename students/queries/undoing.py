@@ -85,7 +85,7 @@ def _built_on(ids: Sequence[int]) -> Mapping[int, list[str]]:
         if model in OWN:
             continue
         name = relation.field.attname
-        rows = QuerySet(model).filter(**{f"{name}__in": ids})
+        rows: QuerySet[Any] = QuerySet(model).filter(**{f"{name}__in": ids})
         for pk in set(rows.order_by().values_list(name, flat=True)):
             found[pk].append(built(relation.name))
     joined = GroupMembership.objects.filter(student__in=ids).exclude(source=IMPORTED)

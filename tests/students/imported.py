@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from agencies.actions.running import run_job
-from agencies.choices import Role
+from agencies.choices import JobState, Role
 from agencies.models import Job, Unit
 from agencies.scope import Actor
 from students.actions import imports
@@ -80,8 +80,9 @@ def undo(by: Actor, batch: ImportBatch) -> ImportBatch:
     return batch
 
 
-def work() -> Job:
-    """Run the one waiting job."""
+def work(*, dies: bool = False) -> Job:
+    """Run the one waiting job to its end; `dies` = its worker is killed on the way."""
     job = run_job(by=make.SYSTEM)
     assert job is not None
+    assert (job.state == JobState.RUNNING) is dies
     return job

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 
 from agencies.actions.running import run_job
-from agencies.choices import JobState, Permission, Role, UnitKind
+from agencies.choices import JobState, Permission, Role
 from agencies.models import AuditRow, Job, Unit
 from agencies.scope import Actor
 from students.actions import import_rows, imports
@@ -98,7 +98,6 @@ def test_the_same_sheet_again_changes_nothing(registrar: Actor, school: Unit) ->
 
 def test_an_update_changes_only_what_the_sheet_says_and_shows_it_covered(registrar: Actor, school: Unit) -> None:
     apply(registrar, upload(registrar, school, sheet([pupil(1)])))
-    Unit.objects.filter(kind=UnitKind.CLASS).first()
     other = make.school_class(school, "五（2）班")
     changed = pupil(1, 班级="五（2）班", 成员1联系电话="13800005678", 就读方式="住校", 现住址="")
     batch = upload(registrar, school, sheet([changed]))
@@ -228,7 +227,7 @@ def test_a_worker_that_dies_in_the_middle_leaves_a_job_that_ends_the_same(
         return result
 
     monkeypatch.setattr(import_rows, "write_rows", dies)
-    job = imported.work()
+    job = imported.work(dies=True)
     assert (job.state, Student.objects.count()) == (JobState.RUNNING, 6)
     monkeypatch.setattr(import_rows, "write_rows", whole)
     Job.objects.filter(pk=job.pk).update(lease_until=imported.NOW.replace(year=2000))
@@ -248,7 +247,7 @@ def test_a_chunk_killed_inside_its_transaction_has_written_nothing(
 
     with monkeypatch.context() as patch:
         patch.setattr(import_rows, "_update", breaks)
-        imported.work()
+        imported.work(dies=True)
         assert not Student.objects.exists()
         assert not GroupMembership.objects.exists()
 
