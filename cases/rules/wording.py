@@ -25,9 +25,22 @@ def today_sentence(standing: Standing, events: Iterable[Event], names: Mapping[s
     valid = [e for e in events if e.superseded_at is None and e.happened_on <= standing.on]
     mine = sorted((e for e in valid if _of_round(standing, e)), key=lambda e: (e.happened_on, e.id))
     parts = [*_state(standing), *(_owed(d, standing.on, known) for d in standing.waiting[:1])]
+    parts = parts or _ahead(standing, known)
+    if not parts:
+        parts = _ahead(standing, known)
     if standing.returned_on is None:
         parts += [*_tries(mine, standing.on), *_advice(standing, mine, known)]
-    return "；".join(parts) or "暂无应办事项，继续关注到校情况"
+    return "；".join(parts)
+
+
+def _ahead(standing: Standing, names: Mapping[str, str]) -> list[str]:
+    """Nothing is owed today: what comes next and when, if the child stays away."""
+    rest = date.max
+    ahead = [d for d in standing.duties if d.state == DutyState.AHEAD and d.opens_on and d.round == standing.round]
+    if not ahead:
+        return ["暂无应办事项，继续关注到校情况"]
+    first = min(ahead, key=lambda d: d.opens_on or rest)
+    return [f"暂无到期事项；{dated(first.opens_on or rest)}仍未到校的，{names.get(first.step_key) or first.name}"]
 
 
 def _of_round(standing: Standing, event: Event) -> bool:
@@ -61,6 +74,18 @@ def _owed(duty: Duty, on: date, names: Mapping[str, str]) -> str:
         return f"已逾期{(on - duty.due_on).days}天：{what}"
     when = {on: "今天前", on + ONE_DAY: "明天前"}.get(duty.due_on, f"{dated(duty.due_on)}前")
     return f"{when}{what}"
+
+
+def _ahead(standing: Standing, names: Mapping[str, str]) -> list[str]:
+    """What comes next when nothing is owed today, so that nobody is left wondering."""
+    if not standing.duties:
+        return []
+    coming = [d for d in standing.duties if d.state == DutyState.AHEAD and d.stage != Stage.RETURNED]
+    if not coming:
+        return ["各步骤已办，继续劝返并登记"]
+    duty = min(coming, key=lambda d: d.opens_on or date.max)
+    when = f"{dated(duty.opens_on)}起" if duty.opens_on else "下一步"
+    return [f"仍未返校的，{when}{names.get(duty.step_key) or duty.name}"]
 
 
 def _tries(events: list[Event], on: date) -> list[str]:
