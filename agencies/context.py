@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
+from agencies.choices import Permission
 from agencies.rules import roles
 from agencies.rules.navigation import DOORS, Door, nearest
 from agencies.scope import Actor, HeldPost
@@ -15,13 +16,14 @@ from agencies.web import day_label, today
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: `actor`, `current_post`, `nav`, `demo`, `today`, `today_label`; costs no query."""
+    """Context processor: who acts, where to go, which day it is, whether it is the demo; costs no query."""
     actor: Actor | None = getattr(request, "actor", None)
     day = today()
     return {
         "actor": actor,
         "current_post": actor.posts[0] if actor and actor.posts else None,
         "nav": nav_of(actor, request.path) if actor else [],
+        "may_search": bool(actor and actor.can(Permission.VIEW_CHILD)),
         "demo": settings.DEMO,
         "today": day,
         "today_label": day_label(day),

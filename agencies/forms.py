@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.contrib.auth.forms import AuthenticationForm
 
 from agencies.choices import CalendarKind, Role, UnitKind
 from agencies.imports.table import MOST_LETTERS, TableError, from_text, from_workbook
@@ -35,6 +36,15 @@ def check_order(form: forms.BaseForm) -> None:
             form.add_error(name, "年份应在2000至2100之间，请核对。")
     if first and last and last < first:
         form.add_error("last_day", "结束日期早于开始日期，请改正。")
+
+
+class LoginForm(AuthenticationForm):
+    """Account and password; what is wrong is said with the remedy."""
+
+    error_messages = {
+        "invalid_login": "账号或密码不对，请重新输入。连续输错5次将锁定半小时；忘记密码请联系系统管理员重置。",
+        "inactive": "此账号已停用，请联系系统管理员。",
+    }
 
 
 class BulkForm(forms.Form):

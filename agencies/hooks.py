@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from agencies.scope import Actor
 
@@ -14,13 +14,20 @@ UnitHook = Callable[[list[int], Actor, datetime], None]
 # Which of these children would lose an opened duty if the roll of a day said this instead ("" = was present)?
 CorrectionCheck = Callable[[dict[int, str], date, datetime], set[int]]
 
+
+class HandOverHook(Protocol):
+    """Passes on what one person holds beside the posts; returns how many things passed."""
+
+    def __call__(self, *, by: Actor, giver_id: int, taker_id: int, now: datetime) -> int: ...
+
+
 after_child_facts: list[ChildFactsHook] = []
 after_calendar_change: list[UnitHook] = []
 after_policy_adopted: list[UnitHook] = []
 correction_checks: list[CorrectionCheck] = []
 # Sentences about what a person holds beside the posts; and the act that passes it on (giver, taker).
 open_duties: list[Callable[[int], list[str]]] = []
-after_hand_over: list[Callable[[int, int, Actor, datetime], None]] = []
+after_hand_over: list[HandOverHook] = []
 
 
 def child_facts_changed(student_ids: Iterable[int], *, by: Actor, now: datetime, news: Any = None) -> None:
@@ -62,4 +69,4 @@ def duties_held(user_id: int) -> list[str]:
 def handed_over(giver_id: int, taker_id: int, *, by: Actor, now: datetime) -> None:
     """Tell the left that one person's duties pass to another (cases held in person)."""
     for hook in after_hand_over:
-        hook(giver_id, taker_id, by, now)
+        hook(by=by, giver_id=giver_id, taker_id=taker_id, now=now)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -14,6 +12,7 @@ from agencies.choices import Permission
 from agencies.filters import AuditFilter, filter_context
 from agencies.models import AuditRow
 from agencies.queries.seals import broken_seals, recent_seals
+from agencies.rules.audit_words import detail_text, kind_name
 from agencies.web import actor_of, day_label, needs, page_of
 
 MAY = Permission.VIEW_AUDIT
@@ -33,9 +32,9 @@ def index(request: HttpRequest) -> HttpResponse:
             "actor": row.actor,
             "post": row.post,
             "verb": row.get_verb_display(),
-            "what": f"{row.object_kind} {row.object_id}".strip(),
+            "what": f"{kind_name(row.object_kind)} {row.object_id}".strip(),
             "child": row.child_number,
-            "detail": json.dumps(row.detail, ensure_ascii=False) if row.detail else "",
+            "detail": detail_text(row.detail),
         }
         for row in page.rows
     ]

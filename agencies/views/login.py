@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login, logout, update_session_auth_hash
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
+from django.contrib.auth.forms import PasswordChangeForm
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,6 +16,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from agencies.actions import accounts
+from agencies.forms import LoginForm
 from agencies.models import User
 from agencies.queries.people import actor_for, by_username, demo_accounts
 from agencies.rules.roles import session_hours
@@ -38,7 +39,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     """The login page; five failures lock the account at that address for half an hour (django-axes)."""
     if request.user.is_authenticated:
         return redirect("home")
-    form = AuthenticationForm(request, data=request.POST or None)
+    form = LoginForm(request, data=request.POST or None)
     if request.method == "POST" and form.is_valid():
         user = form.get_user()
         assert isinstance(user, User)  # noqa: S101 - narrows Django's abstract user for the type checker

@@ -9,6 +9,7 @@ from django.utils import timezone
 from agencies.choices import Role
 from agencies.models import AuditRow, Deputy, Post
 from agencies.queries.people import actor_for
+from cases.models import Case
 from tests import make
 from tests.agencies.people import LONG_AGO, Places, client_of, places, signed_in
 
@@ -134,6 +135,22 @@ def test_all_posts_of_one_person_pass_in_one_act_after_a_preview(here: Places) -
     assert {post.role for post in actor_for(taker, make.DAY).posts} == {Role.CLASS_TEACHER, Role.REGISTRAR}
     assert actor_for(giver, make.DAY).posts == ()
     assert AuditRow.objects.filter(verb="duties_handed_over").count() == 1
+
+
+def test_cases_held_in_person_pass_with_the_posts(here: Places) -> None:
+    make.plan(here.township)
+    giver = make.person(Role.CLASS_TEACHER, here.school_class, "吴老师", on=LONG_AGO)
+    taker = make.user("郑老师")
+    make.roll(here.school_class, absent={make.child(here.school_class, residence=here.village): "unexcused"})
+    case = Case.objects.get()
+    Case.objects.update(person=giver)
+    principal = signed_in(Role.PRINCIPAL, here.school)
+    sent = hand_over_form(giver.username, taker.username)
+    assert "任责任人的在办个案 1 件" in principal.post("/hand-over/", sent).content.decode()
+    principal.post("/hand-over/", sent | {"sure": "1"})
+    case.refresh_from_db()
+    assert case.person == taker
+    assert AuditRow.objects.filter(verb="case_assigned", child_number=case.student.number).count() == 1
 
 
 def test_nothing_passes_where_one_post_is_not_ones_own_to_give(here: Places) -> None:
