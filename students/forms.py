@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
 
+from django import forms
 from django.http import QueryDict
 
+from agencies.rules.calendar import dated
+from students.choices import LeaveKind
 from students.rules.roll import Change, Value
 from students.rules.sent import LONGEST_NOTE, read_sent, read_value
 
@@ -53,3 +58,73 @@ def _read_child(sent: SentRoll, post: QueryDict, pk: int) -> None:
         sent.errors.append((pk, "别人也登记了这名学生，请先选定以哪个为准。"))
     if not now.same_as(was):
         sent.changes.append(Change(pk, was, now))
+
+
+# How far back a leave may still be put on record, and how far ahead; both in days.
+LEAVE_BACK, LEAVE_AHEAD = 30, 180
+
+
+class DayInput(forms.DateInput):
+    """A day picker of the browser; its value is always 2026-10-10."""
+
+    input_type = "date"
+
+    def __init__(self, **attrs: str) -> None:
+        super().__init__(attrs=attrs, format="%Y-%m-%d")
+
+
+class LeaveForm(forms.Form):
+    """A leave as asked for: kind, from–to, who asked, proof."""
+
+    kind = forms.ChoiceField(label="类别", choices=LeaveKind.choices, widget=forms.RadioSelect, initial=LeaveKind.SICK)
+    first_day = forms.DateField(label="从哪天", widget=DayInput())
+    last_day = forms.DateField(label="到哪天", widget=DayInput(), help_text="含当天；只请一天的两个日期相同。")
+    asked_by = forms.CharField(label="请假人", max_length=60, help_text="哪位家长提出的。")
+    relation = forms.CharField(label="与学生关系", max_length=20, required=False)
+    proof = forms.CharField(
+        label="证明材料", max_length=120, required=False, help_text="如：县医院诊断证明；没有的留空。"
+    )
+    note = forms.CharField(label="事由", max_length=200, required=False)
+
+    def __init__(self, data: Any = None, *, on: date, **fields: Any) -> None:
+        super().__init__(data, **fields)
+        self.on = on
+
+    def clean(self) -> dict[str, Any]:
+        """The days stand in order and near today."""
+        typed: dict[str, Any] = super().clean() or {}
+        first, last = typed.get("first_day"), typed.get("last_day")
+        if first and last and last < first:
+            self.add_error("last_day", f"结束日期早于开始日期{dated(first)}，请改正。")
+        earliest, latest = self.on - timedelta(days=LEAVE_BACK), self.on + timedelta(days=LEAVE_AHEAD)
+        for name, day in (("first_day", first), ("last_day", last)):
+            if day and not earliest <= day <= latest:
+                self.add_error(name, f"请填{dated(earliest)}至{dated(latest)}之间的日期；更长的请办理休学。")
+        return typed
+
+
+class LeaveEndForm(forms.Form):
+    """The last day of a leave that ends early; the day before its first day withdraws it."""
+
+    last_day = forms.DateField(label="最后请假日", widget=DayInput())
+
+
+class DecisionForm(forms.Form):
+    """A second person's answer to a correction; a refusal says why."""
+
+    answer = forms.ChoiceField(
+        choices=(("yes", "同意"), ("no", "不同意")), error_messages={"required": "请选择同意或不同意。"}
+    )
+    why = forms.CharField(max_length=200, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """A refusal needs its reason."""
+        typed: dict[str, Any] = super().clean() or {}
+        if typed.get("answer") == "no" and not typed.get("why"):
+            self.add_error("why", "不同意的，请写明理由。")
+        return typed
+
+    @property
+    def sentences(self) -> list[str]:
+        """Everything wrong, as sentences."""
+        return [str(text) for texts in self.errors.values() for text in texts]

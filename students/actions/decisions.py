@@ -10,7 +10,7 @@ from agencies import audit
 from agencies.choices import Permission, Verb
 from agencies.rules.calendar import Calendar
 from agencies.scope import Actor
-from students.actions.roll import RollRefusedError, Work, close, read, write
+from students.actions.roll import RollRefusedError, Work
 from students.choices import CorrectionState
 from students.models import Correction
 from students.queries.roll import school_year_start
@@ -52,9 +52,9 @@ def decide_correction(
 def _write(by: Actor, correction: Correction, calendar: Calendar, now: datetime) -> None:
     since = school_year_start(correction.day)
     work = Work(by, correction.school_class, correction.day, calendar, now, correction.why, since)
-    read(work)
+    work.read()
     pk, value = correction.student_id, Value(**correction.wanted)
     if pk not in work.enrolments:
         raise RollRefusedError("该生当日已不在本班，无法更正，请联系学籍管理员。")
     ends = (pk,) if pk in work.today else ()
-    close(work, write(work, Merged(ends, ((pk, value),) if value.reason else (), ())))
+    work.close(work.write(Merged(ends, ((pk, value),) if value.reason else (), ())))

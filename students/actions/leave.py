@@ -71,14 +71,26 @@ def record_leave(*, by: Actor, school_class: Unit, student: Student, leave: NewL
 
 
 def end_leave(*, by: Actor, school_class: Unit, leave: Leave, last_day: date, now: datetime) -> None:
-    """The child is back early: the leave's last day becomes `last_day` (before its first day = withdrawn)."""
+    """The child is back early: the leave's last day becomes `last_day` (before its first day = withdrawn).
+
+    ValueError where the leave has ended already, or `last_day` would lengthen it.
+    """
     by.require_at(Permission.TAKE_ROLL, school_class.path)
+    if leave.ended_at or leave.last_day < last_day:
+        raise ValueError(f"这次请假已于{dated(leave.last_day)}结束，不能改到更晚；需要延长请另行登记请假。")
     with transaction.atomic():
         if last_day < leave.first_day:
             leave.ended_at, leave.ended_by = now, by.name
         else:
-            leave.last_day = min(last_day, leave.last_day)
+            leave.last_day = last_day
         leave.save(update_fields=["ended_at", "ended_by", "last_day"])
         audit.record(
-            by=by, verb=Verb.LEAVE_ENDED, kind="leave", object_id=leave.pk, unit_path=school_class.path, now=now
+            by=by,
+            verb=Verb.LEAVE_ENDED,
+            kind="leave",
+            object_id=leave.pk,
+            child=leave.student.number,
+            unit_path=school_class.path,
+            now=now,
+            detail={"last_day": last_day.isoformat()},
         )

@@ -10,7 +10,7 @@ from agencies.choices import Permission
 from agencies.models import Unit
 from agencies.rules.calendar import Calendar, dated
 from agencies.scope import Actor
-from students.actions.roll import RollRefusedError, Work, close, note, read, write
+from students.actions.roll import RollRefusedError, Work
 from students.queries.roll import school_year_start, value_of
 from students.rules.roll import Change, Conflict, merge, refusal
 
@@ -38,7 +38,7 @@ def mark_child(
 
 @transaction.atomic
 def _mark(work: Work, change: Change) -> Conflict | None:
-    read(work)
+    work.read()
     if change.student_id not in work.enrolments:
         raise RollRefusedError("该生已不在本校名单中，请重新查找。")
     merged = merge({pk: value_of(mark) for pk, mark in work.today.items()}, [change])
@@ -47,9 +47,9 @@ def _mark(work: Work, change: Change) -> Conflict | None:
     corrects = merged.end or (merged.write and work.call)
     if corrects and work.day < work.now.date():
         raise RollRefusedError(f"{dated(work.day)}已有登记，更正请到班级点名页办理并写明理由。")
-    touched = write(work, merged)
+    touched = work.write(merged)
     if work.call:
-        close(work, touched)
+        work.close(touched)
     elif touched:
-        note(work, touched)
+        work.note(touched)
     return None

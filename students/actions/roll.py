@@ -61,6 +61,7 @@ class Work:
     taken: dict[date, datetime] = field(default_factory=dict)
     enrolments: dict[int, Enrolment] = field(default_factory=dict)
     marks: list[Absence] = field(default_factory=list)
+    ended: bool = False
 
     @property
     def expected(self) -> set[int]:
@@ -71,6 +72,130 @@ class Work:
     def today(self) -> dict[int, Absence]:
         """Current marks of the day."""
         return {mark.student_id: mark for mark in self.marks if mark.day == self.day}
+
+    def read(self) -> None:
+        """Read the registers of the class this school year, its list, and the marks of its children (3 queries)."""
+        calls = RollCall.objects.select_for_update().filter(school_class=self.school_class, day__gte=self.since)
+        self.taken, self.call = {}, None
+        for call in calls.order_by("day"):
+            self.taken[call.day] = call.taken_at
+            if call.day == self.day:
+                self.call = call
+        self.enrolments = {row.student_id: row for row in enrolled_on(self.school_class, self.day)}
+        self.marks = list(
+            Absence.objects.filter(student_id__in=self.enrolments, day__gte=self.since, superseded_at__isnull=True)
+        )
+
+    def write(self, merged: Merged) -> list[int]:
+        """End and write marks; returns the ids of the children touched."""
+        self.ended = bool(merged.end)
+        if merged.end:
+            gone = {self.today[pk].pk for pk in merged.end}
+            Absence.objects.filter(pk__in=gone).update(
+                superseded_at=self.now, superseded_by=self.by.name or "—", superseded_why=self.why[:120]
+            )
+            self.marks = [mark for mark in self.marks if mark.pk not in gone]
+        if merged.write:
+            self.marks += Absence.objects.bulk_create(
+                [
+                    Absence(
+                        student_id=pk,
+                        school_class=self.school_class,
+                        day=self.day,
+                        part=value.part,
+                        reason=value.reason,
+                        note=value.note[:120],
+                        recorded_at=self.now,
+                        recorded_by=self.by.name,
+                    )
+                    for pk, value in merged.write
+                ]
+            )
+        return sorted({*merged.end, *(pk for pk, _ in merged.write)})
+
+    def close(self, touched: list[int]) -> RollCall:
+        """Write the register's own row and audit, keep the runs, tell the left."""
+        first = self.call is None
+        call = self.call or RollCall(
+            school_class=self.school_class,
+            school_id=self.school_class.parent_id or 0,
+            day=self.day,
+            taken_by=self.by.name,
+            taken_at=self.now,
+            version=0,
+        )
+        if not (first or touched):
+            return call
+        expected = self.expected
+        call.version += 1
+        call.changed_at, call.expected = self.now, len(expected)
+        call.absent = sum(mark.student_id in expected for mark in self.today.values())
+        call.save()
+        self.taken.setdefault(self.day, call.taken_at)
+        audit.record(
+            by=self.by,
+            verb=Verb.ROLL_TAKEN if first else Verb.ROLL_CORRECTED,
+            kind="class",
+            object_id=self.school_class.pk,
+            unit_path=self.school_class.path,
+            now=self.now,
+            detail={"day": self.day.isoformat(), "absent": call.absent, "changed": len(touched), "why": self.why[:60]},
+        )
+        self._tell(touched, first)
+        return call
+
+    def note(self, touched: list[int]) -> None:
+        """Audit and tell of marks made before the class's register is taken: facts, but no report of the class."""
+        audit.record_many(
+            by=self.by,
+            verb=Verb.ROLL_TAKEN,
+            kind="student",
+            now=self.now,
+            rows=(
+                {
+                    "object_id": pk,
+                    "child": self.enrolments[pk].student.number,
+                    "unit_path": self.school_class.path,
+                    "detail": {"day": self.day.isoformat(), "why": self.why[:60], "register": False},
+                }
+                for pk in touched
+            ),
+        )
+        self._tell(touched, False)
+
+    def _tell(self, touched: list[int], first: bool) -> None:
+        # A child away until yesterday and here today has news too: its return may be confirmed by this very roll.
+        ids = sorted({*touched, *(mark.student_id for mark in self.marks)}) if first else touched
+        if not ids:
+            return
+        rolls = self._rolls(ids)
+        if touched:
+            keep_spells(
+                by=self.by,
+                rolls={pk: rolls[pk] for pk in touched},
+                school_id=self.school_class.parent_id or 0,
+                calendar=self.calendar,
+                on=self.day,
+                only_grown=first and not self.ended and self.day == max(self.taken),
+            )
+        students = {pk: self.enrolments[pk].student for pk in ids}
+        news = RollNews(self.calendar, self.school_class, self.since, rolls, students)
+        hooks.child_facts_changed(ids, by=self.by, now=self.now, news=news)
+
+    def _rolls(self, ids: list[int]) -> dict[int, RollFacts]:
+        # A child that came from another class has registers taken there: those are read the long way.
+        moved = [pk for pk in ids if self.enrolments[pk].first_day > self.since]
+        moved = [pk for pk in moved if any(mark.student_id == pk for mark in self.marks)] if moved else []
+        by_child: dict[int, list[Mark]] = {pk: [] for pk in ids}
+        for mark in self.marks:
+            if mark.student_id in by_child:
+                by_child[mark.student_id].append(
+                    Mark(mark.day, PartOfDay(mark.part), AbsenceReason(mark.reason), mark.recorded_at)
+                )
+        rolls = {pk: RollFacts(tuple(marks), self.taken) for pk, marks in by_child.items()}
+        if any(min(m.day for m in by_child[pk]) < self.enrolments[pk].first_day for pk in moved):
+            rolls.update(roll_facts_of(moved, self.since))
+        return rolls
 
 
 def save_roll(
@@ -103,7 +228,7 @@ def save_roll(
 
 @transaction.atomic
 def _save(work: Work, wanted: list[Change]) -> SavedRoll:
-    read(work)
+    work.read()
     first = work.call is None
     if unknown := {change.student_id for change in wanted} - set(work.enrolments):
         raise RollRefusedError(f"有{len(unknown)}名学生已不在本班名单中，请刷新页面后重新登记。")
@@ -119,22 +244,8 @@ def _save(work: Work, wanted: list[Change]) -> SavedRoll:
         merged, waiting = put_aside(
             by=work.by, school_class=work.school_class, day=work.day, merged=merged, why=work.why, now=work.now
         )
-    touched = write(work, merged)
-    return SavedRoll(close(work, touched), merged.conflicts, tuple(waiting), tuple(touched))
-
-
-def read(work: Work) -> None:
-    """Read the registers of the class this school year, its list, and the marks of its children (3 queries)."""
-    calls = RollCall.objects.select_for_update().filter(school_class=work.school_class, day__gte=work.since)
-    work.taken, work.call = {}, None
-    for call in calls.order_by("day"):
-        work.taken[call.day] = call.taken_at
-        if call.day == work.day:
-            work.call = call
-    work.enrolments = {row.student_id: row for row in enrolled_on(work.school_class, work.day)}
-    work.marks = list(
-        Absence.objects.filter(student_id__in=work.enrolments, day__gte=work.since, superseded_at__isnull=True)
-    )
+    touched = work.write(merged)
+    return SavedRoll(work.close(touched), merged.conflicts, tuple(waiting), tuple(touched))
 
 
 def _with_leaves(work: Work, wanted: list[Change]) -> list[Change]:
@@ -145,121 +256,6 @@ def _with_leaves(work: Work, wanted: list[Change]) -> list[Change]:
         for pk, leave in leaves_on(work.expected - said - set(work.today), work.day).items()
     ]
     return wanted + filled
-
-
-def write(work: Work, merged: Merged) -> list[int]:
-    """End and write marks; returns the ids of the children touched."""
-    if merged.end:
-        gone = {work.today[pk].pk for pk in merged.end}
-        Absence.objects.filter(pk__in=gone).update(
-            superseded_at=work.now, superseded_by=work.by.name or "—", superseded_why=work.why[:120]
-        )
-        work.marks = [mark for mark in work.marks if mark.pk not in gone]
-    if merged.write:
-        work.marks += Absence.objects.bulk_create(
-            [
-                Absence(
-                    student_id=pk,
-                    school_class=work.school_class,
-                    day=work.day,
-                    part=value.part,
-                    reason=value.reason,
-                    note=value.note[:120],
-                    recorded_at=work.now,
-                    recorded_by=work.by.name,
-                )
-                for pk, value in merged.write
-            ]
-        )
-    return sorted({*merged.end, *(pk for pk, _ in merged.write)})
-
-
-def close(work: Work, touched: list[int]) -> RollCall:
-    """Write the register's own row and audit, keep the runs, tell the left."""
-    first = work.call is None
-    call = work.call or RollCall(
-        school_class=work.school_class,
-        school_id=work.school_class.parent_id or 0,
-        day=work.day,
-        taken_by=work.by.name,
-        taken_at=work.now,
-        version=0,
-    )
-    if not (first or touched):
-        return call
-    expected = work.expected
-    call.version += 1
-    call.changed_at, call.expected = work.now, len(expected)
-    call.absent = sum(mark.student_id in expected for mark in work.today.values())
-    call.save()
-    work.taken.setdefault(work.day, call.taken_at)
-    audit.record(
-        by=work.by,
-        verb=Verb.ROLL_TAKEN if first else Verb.ROLL_CORRECTED,
-        kind="class",
-        object_id=work.school_class.pk,
-        unit_path=work.school_class.path,
-        now=work.now,
-        detail={"day": work.day.isoformat(), "absent": call.absent, "changed": len(touched), "why": work.why[:60]},
-    )
-    _tell(work, touched, first)
-    return call
-
-
-def note(work: Work, touched: list[int]) -> None:
-    """Audit and tell of marks that stand before the class's register is taken: facts, but no report of the class."""
-    audit.record_many(
-        by=work.by,
-        verb=Verb.ROLL_TAKEN,
-        kind="student",
-        now=work.now,
-        rows=(
-            {
-                "object_id": pk,
-                "child": work.enrolments[pk].student.number,
-                "unit_path": work.school_class.path,
-                "detail": {"day": work.day.isoformat(), "why": work.why[:60], "register": False},
-            }
-            for pk in touched
-        ),
-    )
-    _tell(work, touched, False)
-
-
-def _tell(work: Work, touched: list[int], first: bool) -> None:
-    # A child away until yesterday and here today has news too: its return may be confirmed by this very roll.
-    ids = sorted({*touched, *(mark.student_id for mark in work.marks)}) if first else touched
-    if not ids:
-        return
-    rolls = _rolls(work, ids)
-    if touched:
-        keep_spells(
-            by=work.by,
-            rolls={pk: rolls[pk] for pk in touched},
-            school_id=work.school_class.parent_id or 0,
-            calendar=work.calendar,
-            on=work.day,
-            only_grown=first and work.day == max(work.taken),
-        )
-    students = {pk: work.enrolments[pk].student for pk in ids}
-    news = RollNews(work.calendar, work.school_class, work.since, rolls, students)
-    hooks.child_facts_changed(ids, by=work.by, now=work.now, news=news)
-
-
-def _rolls(work: Work, ids: list[int]) -> dict[int, RollFacts]:
-    # A child that came from another class has registers taken there: those are read the long way.
-    moved = [pk for pk in ids if work.enrolments[pk].first_day > work.since]
-    moved = [pk for pk in moved if any(mark.student_id == pk for mark in work.marks)] if moved else []
-    by_child: dict[int, list[Mark]] = {pk: [] for pk in ids}
-    for mark in work.marks:
-        if mark.student_id in by_child:
-            by_child[mark.student_id].append(
-                Mark(mark.day, PartOfDay(mark.part), AbsenceReason(mark.reason), mark.recorded_at)
-            )
-    rolls = {pk: RollFacts(tuple(marks), work.taken) for pk, marks in by_child.items()}
-    if any(min(m.day for m in by_child[pk]) < work.enrolments[pk].first_day for pk in moved):
-        rolls.update(roll_facts_of(moved, work.since))
-    return rolls
 
 
 def confirm_all_present(

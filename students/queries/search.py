@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from agencies.choices import Permission
 from agencies.fields import blind_index
@@ -64,32 +64,40 @@ def _conditions(text: str) -> list[Q]:
     return [Q(sort_key__contains=text.replace(" ", ""))]
 
 
-def find(rows: StudentQuerySet, text: str, *, limit: int, after: Student | None = None) -> list[Student]:
-    """At most `limit` of these children that answer to the text, in the order of names, after another one if given."""
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A further page: from which child on, and whether back towards the beginning."""
+
+    child: Student
+    back: bool = False
+
+
+def find(rows: StudentQuerySet, text: str, *, limit: int, turn: Turn | None = None) -> list[Student]:
+    """At most `limit` of these children that answer to the text, in the order of names; a further page with `turn`."""
     text = asked(text)
     if not text:
-        return _in_order(_behind(rows, after), limit)
+        return _in_order(rows, limit, turn)
     for condition in _conditions(text):
         answering = rows.filter(condition)
         # A further page stays with the condition that gave the first one.
-        if after and answering.exists():
-            return _in_order(_behind(answering, after), limit)
-        if found := _in_order(answering, limit):
+        if turn and answering.exists():
+            return _in_order(answering, limit, turn)
+        if found := _in_order(answering, limit, None):
             return found
     return []
 
 
-def _behind(rows: StudentQuerySet, after: Student | None) -> StudentQuerySet:
-    if after is None:
-        return rows
-    return rows.filter(Q(sort_key__gt=after.sort_key) | Q(sort_key=after.sort_key, pk__gt=after.pk))
-
-
-def _in_order(rows: QuerySet[Student], limit: int) -> list[Student]:
+def _in_order(rows: StudentQuerySet, limit: int, turn: Turn | None) -> list[Student]:
+    back = turn is not None and turn.back
+    if turn:
+        word, key, pk = "lt" if back else "gt", turn.child.sort_key, turn.child.pk
+        rows = rows.filter(Q(**{f"sort_key__{word}": key}) | Q(sort_key=key, **{f"pk__{word}": pk}))
+    order = ("-sort_key", "-pk") if back else ("sort_key", "pk")
     # Ids first: the order and the condition are then answered by an index without touching the wide rows.
-    ids = list(rows.order_by("sort_key", "pk").values_list("pk", flat=True)[:limit])
+    ids = list(rows.order_by(*order).values_list("pk", flat=True)[:limit])
     by_id = Student.objects.in_bulk(ids)
-    return [by_id[pk] for pk in ids if pk in by_id]
+    found = [by_id[pk] for pk in ids if pk in by_id]
+    return found[::-1] if back else found
 
 
 def find_in_school(actor: Actor, school: Unit, text: str, *, limit: int = 8) -> list[Hit]:

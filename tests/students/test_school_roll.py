@@ -12,7 +12,7 @@ from agencies.choices import Role
 from agencies.models import AuditRow, Unit
 from cases.models import Case
 from students.choices import LeaveKind
-from students.models import Absence, Leave, RollCall
+from students.models import Absence, Leave, RollCall, Spell
 from students.queries.silence import silent_classes
 from tests import make
 from tests.students.pages import House, clock_at, house, open_class, signed_in, text_of
@@ -82,6 +82,17 @@ def test_a_mark_without_a_register_counts_and_opens_the_case(place: House, regis
     with clock_at():
         mark(registrar, place, child)
     assert Case.objects.get(student=child).absent_half_days == 6
+
+
+def test_a_mark_the_teacher_takes_back_leaves_no_run_behind(place: House, registrar: Client) -> None:
+    child = make.child(place.school_class, "安小明")
+    with clock_at():
+        mark(registrar, place, child)
+        page = open_class(signed_in(Role.CLASS_TEACHER, place.school_class), place.school_class)
+        page.mark(child, "")
+        page.save()
+    assert not Spell.objects.exists()
+    assert RollCall.objects.get().absent == 0
 
 
 def test_the_remaining_classes_are_confirmed_and_the_marked_stay_absent(place: House, registrar: Client) -> None:

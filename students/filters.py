@@ -1,0 +1,60 @@
+"""The one filter of lists of children, shared by page and exports."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django.db.models import Exists, OuterRef, QuerySet
+
+from agencies.choices import Permission
+from agencies.scope import Actor
+from students.choices import EnrolmentStatus, SpecialGroup
+from students.models import Enrolment, GroupMembership, Student
+from students.rules.privacy import RESTRICTED_GROUPS
+
+GRADES = [(str(n), f"{name}年级") for n, name in enumerate("一二三四五六七八九", start=1)]
+
+
+class StudentFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """Standing, grade and special group; the search text is read by students.queries.search."""
+
+    status = django_filters.ChoiceFilter(
+        method="by_status", choices=EnrolmentStatus.choices, label="学籍状态", empty_label="不限"
+    )
+    grade = django_filters.ChoiceFilter(method="by_grade", choices=GRADES, label="年级", empty_label="不限")
+    group = django_filters.ChoiceFilter(method="by_group", choices=[], label="特殊群体", empty_label="不限")
+
+    class Meta:
+        model = Student
+        fields: tuple[str, ...] = ()
+
+    def __init__(self, data: Any, queryset: QuerySet[Student], *, actor: Actor) -> None:
+        super().__init__(data, queryset)
+        self.actor = actor
+        hidden = frozenset() if actor.can(Permission.SEE_RESTRICTED) else RESTRICTED_GROUPS
+        self.filters["group"].extra["choices"] = [c for c in SpecialGroup.choices if c[0] not in hidden]
+
+    def _enrolled(self) -> QuerySet[Enrolment]:
+        rows = Enrolment.objects.visible_to(self.actor, Permission.VIEW_CHILD)
+        return rows.filter(student_id=OuterRef("pk"), last_day__isnull=True)
+
+    def by_status(self, rows: QuerySet[Student], name: str, value: str) -> QuerySet[Student]:
+        """Children whose open enrolment has this standing."""
+        return rows.filter(Exists(self._enrolled().filter(status=value)))
+
+    def by_grade(self, rows: QuerySet[Student], name: str, value: str) -> QuerySet[Student]:
+        """Children in a class of this grade."""
+        return rows.filter(Exists(self._enrolled().filter(school_class__grade=int(value))))
+
+    def by_group(self, rows: QuerySet[Student], name: str, value: str) -> QuerySet[Student]:
+        """Children who belong to a special group now."""
+        member = GroupMembership.objects.visible_to(self.actor, Permission.VIEW_CHILD)
+        return rows.filter(Exists(member.filter(student_id=OuterRef("pk"), group=value, last_day__isnull=True)))
+
+    @property
+    def applied(self) -> dict[str, str]:
+        """The filters in use, as they stand in the address."""
+        if not self.form.is_valid():
+            return {}
+        return {name: str(value) for name, value in self.form.cleaned_data.items() if value}

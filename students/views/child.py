@@ -1,0 +1,188 @@
+"""A child's page: who it is, family, enrolments, absences, leaves; and one covered value shown whole."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.http import require_GET, require_POST
+
+from agencies.choices import Permission
+from agencies.models import Unit
+from agencies.rules.calendar import dated
+from agencies.scope import Actor
+from agencies.web import actor_of, needs, now, one_or_404, today
+from students.actions.reveal import reveal
+from students.models import Enrolment, Guardian, Leave, Student
+from students.queries.children import ChildFacts, facts_of
+from students.queries.roll import value_of
+from students.rules.attendance import in_days
+from students.rules.identity import age_on
+from students.rules.masks import mask_address, mask_number, mask_phone
+from students.web import class_url, flash_errors, is_part, sees_whole_phone, shown_name
+
+FLAGGERS = (Permission.RECORD_SCHOOL_EVENT, Permission.RECORD_VILLAGE_EVENT, Permission.RECORD_TOWNSHIP_EVENT)
+
+
+def _student(request: HttpRequest, pk: int) -> Student:
+    rows = Student.objects.visible_to(actor_of(request), Permission.VIEW_CHILD)
+    return one_or_404(rows.select_related("residence__parent", "hukou__parent"), pk=pk)
+
+
+@needs(Permission.VIEW_CHILD)
+@require_GET
+def child(request: HttpRequest, pk: int) -> HttpResponse:
+    """The page of one child."""
+    return _page(request, _student(request, pk))
+
+
+@needs(Permission.VIEW_CHILD)
+@require_POST
+def child_reveal(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show one covered value whole, with a reason, put on record; it stands in this answer only."""
+    student = _student(request, pk)
+    field = request.POST.get("field", "")
+    try:
+        value = reveal(
+            by=actor_of(request), student=student, field=field, reason=request.POST.get("reason", ""), now=now()
+        )
+    except ValueError as refused:
+        return (
+            flash_errors(request, [str(refused)]) if is_part(request) else _page(request, student, error=str(refused))
+        )
+    if is_part(request):
+        return render(request, "students/_revealed.html", {"value": value, "is_phone": field.startswith("phone-")})
+    return _page(request, student, shown={field: value})
+
+
+def _page(
+    request: HttpRequest, student: Student, *, shown: dict[str, str] | None = None, error: str = ""
+) -> HttpResponse:
+    actor = actor_of(request)
+    facts = facts_of(actor, student, today())
+    whole = shown or {}
+    context = {
+        "child": _identity(actor, student),
+        "covered": [_covered(student, whole, *row) for row in _child_values(student)],
+        "guardians": [_guardian(actor, student, row, whole) for row in facts.guardians],
+        "enrolments": [_enrolment(row) for row in facts.enrolments],
+        "groups": [row.get_group_display() for row in facts.groups],
+        "see_roll": actor.can(Permission.VIEW_ROLL),
+        "absences": [
+            {
+                "day": dated(mark.day),
+                "url": class_url(mark.school_class_id, mark.day),
+                "text": value_of(mark).text,
+                "note": mark.note,
+                "by": mark.recorded_by,
+            }
+            for mark in facts.absences
+        ],
+        "term_absent": str(in_days(facts.term_halves)) if facts.term_halves else "",
+        "leaves": [_leave(actor, row, facts) for row in facts.leaves],
+        "actions": _actions(actor, facts),
+        "cases_url": _cases_url(actor, student),
+        "errors": [error] if error else [],
+    }
+    return render(request, "students/child.html", context, status=400 if error else 200)
+
+
+def _identity(actor: Actor, student: Student) -> dict[str, Any]:
+    born = student.birth_date
+    return {
+        "name": shown_name(actor, student.name),
+        "former_name": shown_name(actor, student.former_name) if student.former_name else "",
+        "number": student.number,
+        "sex": student.get_sex_display() or "未登记",
+        "born": f"{dated(born)}，{age_on(born, today())}周岁" if born else "未登记",
+        "ethnicity": student.ethnicity,
+        "document_kind": student.get_document_kind_display(),
+        "residence": _place(student.residence),
+        "hukou": _place(student.hukou),
+    }
+
+
+def _place(unit: Unit | None) -> str:
+    if unit is None:
+        return "未登记"
+    return f"{unit.parent.name} {unit.name}" if unit.parent else unit.name
+
+
+def _child_values(student: Student) -> list[tuple[str, str, str]]:
+    return [
+        ("document_number", student.get_document_kind_display(), mask_number(student.document_number)),
+        ("record_number", "学籍号", mask_number(student.record_number)),
+        ("residence_address", "现住址", mask_address(student.residence_address)),
+        ("hukou_address", "户籍地址", mask_address(student.hukou_address)),
+    ]
+
+
+def _covered(student: Student, whole: dict[str, str], field: str, label: str, masked: str) -> dict[str, Any]:
+    return {
+        "field": field,
+        "label": label,
+        "masked": masked,
+        "whole": whole.get(field, ""),
+        "is_phone": field.startswith("phone-"),
+        "url": reverse("students:reveal", args=[student.pk]) if masked else "",
+    }
+
+
+def _guardian(actor: Actor, student: Student, row: Guardian, whole: dict[str, str]) -> dict[str, Any]:
+    phone = f"phone-{row.pk}"
+    # Whoever holds an open duty on the child calls without uncovering first (clause of the standing authorisation).
+    calls = bool(row.phone) and any(sees(actor, student.pk) for sees in sees_whole_phone)
+    return {
+        "name": shown_name(actor, row.name),
+        "relation": row.relation,
+        "is_guardian": row.is_guardian,
+        "workplace": row.workplace,
+        "phone": _covered(student, {phone: row.phone} if calls else whole, phone, "电话", mask_phone(row.phone)),
+    }
+
+
+def _enrolment(row: Enrolment) -> dict[str, str]:
+    until = dated(row.last_day) if row.last_day else "今"
+    return {
+        "place": f"{row.school.name} {row.school_class.name}",
+        "status": row.get_status_display(),
+        "span": f"{dated(row.first_day)}至{until}",
+        "proof": row.proof,
+    }
+
+
+def _leave(actor: Actor, row: Leave, facts: ChildFacts) -> dict[str, Any]:
+    standing = facts.enrolment
+    able = standing is not None and actor.can_at(Permission.TAKE_ROLL, standing.school_class.path)
+    return {
+        "kind": row.get_kind_display(),
+        "span": f"{dated(row.first_day)}至{dated(row.last_day)}",
+        "asked": f"{row.asked_by}（{row.relation}）" if row.relation else row.asked_by,
+        "proof": row.proof,
+        "note": row.note,
+        "withdrawn": f"{row.ended_by}已撤销" if row.ended_at else "",
+        "end_url": reverse("students:leave_end", args=[row.pk])
+        if able and not row.ended_at and row.last_day >= today()
+        else "",
+    }
+
+
+def _actions(actor: Actor, facts: ChildFacts) -> list[dict[str, Any]]:
+    pk, standing = facts.student.pk, facts.enrolment
+    found: list[dict[str, Any]] = []
+    if standing and actor.can_at(Permission.TAKE_ROLL, standing.school_class.path):
+        found.append({"label": "登记请假", "url": f"{reverse('students:leave_new')}?student={pk}", "main": True})
+    if any(actor.can(permission) for permission in FLAGGERS):
+        found.append({"label": "上报辍学倾向", "url": reverse("cases:flag", args=[pk])})
+    if actor.can(Permission.OPEN_CASE):
+        found.append({"label": "补录旧案", "url": f"{reverse('cases:old_new')}?student={pk}"})
+    return found
+
+
+def _cases_url(actor: Actor, student: Student) -> str:
+    if not actor.can(Permission.VIEW_CASE):
+        return ""
+    return f"{reverse('cases:queue')}?{urlencode({'q': student.number, 'state': 'all'})}"

@@ -1,0 +1,113 @@
+"""Leave: asked for on a form of its own, ended early from the child's page."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from agencies.choices import Permission
+from agencies.models import Unit
+from agencies.queries.calendars import calendar_of
+from agencies.rules.calendar import dated
+from agencies.scope import Actor
+from agencies.web import actor_of, needs, now, one_or_404, today
+from students.actions.leave import NewLeave, end_leave, record_leave
+from students.choices import LeaveKind
+from students.forms import LeaveEndForm, LeaveForm
+from students.models import Enrolment, Guardian, Leave, RollCall, Student
+from students.web import shown_name
+
+
+def _class_of(actor: Actor, student: Student) -> Unit:
+    rows = Enrolment.objects.visible_to(actor, Permission.TAKE_ROLL).filter(student=student, last_day__isnull=True)
+    enrolment = rows.select_related("school_class").first()
+    if enrolment is None:
+        raise Http404("该生现在没有在读的班级，不能登记请假；请先由学籍管理员核对学籍。")
+    actor.require_at(Permission.TAKE_ROLL, enrolment.school_class.path)
+    return enrolment.school_class
+
+
+@needs(Permission.TAKE_ROLL)
+@require_http_methods(["GET", "HEAD", "POST"])
+def leave_new(request: HttpRequest) -> HttpResponse:
+    """Put a leave on record for ?student=."""
+    actor = actor_of(request)
+    pk = request.GET.get("student") or request.POST.get("student") or "0"
+    student = one_or_404(Student.objects.visible_to(actor, Permission.TAKE_ROLL), pk=pk)
+    school_class = _class_of(actor, student)
+    guardian = (
+        Guardian.objects.visible_to(actor, Permission.VIEW_CHILD)
+        .filter(student=student, ended_on__isnull=True, is_guardian=True)
+        .first()
+    )
+    initial: dict[str, Any] = {"first_day": today(), "last_day": today()}
+    if guardian:
+        initial |= {"asked_by": guardian.name, "relation": guardian.relation}
+    form = LeaveForm(request.POST if request.method == "POST" else None, on=today(), initial=initial)
+    if request.method == "POST" and form.is_valid():
+        typed = form.cleaned_data
+        try:
+            leave = record_leave(
+                by=actor,
+                school_class=school_class,
+                student=student,
+                leave=NewLeave(**{**typed, "kind": LeaveKind(typed["kind"])}),
+                now=now(),
+            )
+        except ValueError as refused:
+            form.add_error(None, str(refused))
+        else:
+            _say(request, actor, school_class, leave)
+            return redirect("students:child", student.pk)
+    context = {
+        "form": form,
+        "name": shown_name(actor, student.name),
+        "school_class": school_class,
+        "cancel_url": reverse("students:child", args=[student.pk]),
+    }
+    return render(request, "students/leave_new.html", context, status=400 if request.method == "POST" else 200)
+
+
+def _say(request: HttpRequest, actor: Actor, school_class: Unit, leave: Leave) -> None:
+    days = calendar_of(school_class, leave.first_day).school_days(leave.first_day, leave.last_day)
+    text = (
+        f"已登记{leave.get_kind_display()}：{dated(leave.first_day)}至{dated(leave.last_day)}，共{len(days)}个上课日"
+    )
+    messages.success(request, f"{text}，点名时自动填入。")
+    calls = RollCall.objects.visible_to(actor, Permission.VIEW_ROLL).filter(
+        school_class=school_class, day__gte=leave.first_day, day__lte=leave.last_day
+    )
+    if taken := sorted(set(calls.values_list("day", flat=True))):
+        said = "、".join(dated(day) for day in taken)
+        messages.warning(request, f"{said}已点过名，原登记没有改动；如需改为请假，请到当天的班级点名页更正。")
+
+
+@needs(Permission.TAKE_ROLL)
+@require_POST
+def leave_end(request: HttpRequest, pk: int) -> HttpResponse:
+    """The child is back early, or the leave is withdrawn."""
+    actor = actor_of(request)
+    rows = Leave.objects.visible_to(actor, Permission.TAKE_ROLL).select_related("student")
+    leave = one_or_404(rows, pk=pk)
+    school_class = _class_of(actor, leave.student)
+    form = LeaveEndForm(request.POST)
+    earliest = leave.first_day - timedelta(days=1)
+    if not form.is_valid() or form.cleaned_data["last_day"] < earliest:
+        sentence = f"请填最后请假日，不早于{dated(earliest)}（填这一天表示撤销这次请假）。"
+        messages.error(request, sentence)
+        return redirect("students:child", leave.student_id)
+    last_day: date = form.cleaned_data["last_day"]
+    try:
+        end_leave(by=actor, school_class=school_class, leave=leave, last_day=last_day, now=now())
+    except ValueError as refused:
+        messages.error(request, str(refused))
+    else:
+        withdrawn = last_day < leave.first_day
+        messages.success(request, "这次请假已撤销。" if withdrawn else f"请假已改为{dated(last_day)}止。")
+    return redirect("students:child", leave.student_id)

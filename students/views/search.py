@@ -1,0 +1,95 @@
+"""The list of children with its one search box; as a part, the picker of other pages' forms."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.http import require_GET
+
+from agencies.choices import Permission
+from agencies.scope import Actor
+from agencies.web import actor_of, needs
+from students.choices import EnrolmentStatus
+from students.filters import StudentFilter
+from students.models import Student
+from students.models.student import StudentQuerySet
+from students.queries.search import Hit, Turn, asked, find, with_enrolments
+from students.rules.masks import mask_number
+from students.web import is_part, shown_name
+
+PAGE, PICKS = 30, 8
+PICK_NAME = re.compile(r"[a-z_]{1,30}")
+
+
+@needs(Permission.VIEW_CHILD)
+@require_GET
+def search(request: HttpRequest) -> HttpResponse:
+    """Children in sight by name, pinyin, initials or number (?q=), page by page (?after=)."""
+    actor, query = actor_of(request), asked(request.GET.get("q", ""))
+    everybody = Student.objects.visible_to(actor, Permission.VIEW_CHILD)
+    if pick := request.GET.get("pick", ""):
+        return _pick(request, actor, pick, query)
+    chosen = StudentFilter(request.GET, everybody, actor=actor)
+    rows = chosen.qs if chosen.is_valid() else everybody.none()
+    turn = _turn(request, everybody)
+    found = find(rows, query, limit=PAGE + 1, turn=turn)
+    more = len(found) > PAGE
+    back = turn is not None and turn.back
+    hits = with_enrolments((found[1:] if back else found[:PAGE]) if more else found)
+    here: dict[str, str] = {**({"q": query} if query else {}), **chosen.applied}
+    url = reverse("students:search")
+    context = {
+        "query": query,
+        "form": chosen.form,
+        "applied": len(chosen.applied),
+        "keep": {"q": query} if query else {},
+        "clear_url": f"{url}?{urlencode({'q': query})}" if query else url,
+        "rows": [_row(actor, hit) for hit in hits],
+        "shown": len(hits),
+        "earlier_url": _page_url(here, "before", hits[0]) if hits and turn and (more or not back) else "",
+        "later_url": _page_url(here, "after", hits[-1]) if hits and (more or back) else "",
+    }
+    return render(request, "students/search.html", context, status=200 if chosen.is_valid() else 400)
+
+
+def _turn(request: HttpRequest, everybody: StudentQuerySet) -> Turn | None:
+    for name in ("after", "before"):
+        text = request.GET.get(name, "")
+        if text.isascii() and text.isdigit() and len(text) < 19:
+            child = everybody.filter(pk=int(text)).first()
+            return Turn(child, back=name == "before") if child else None
+    return None
+
+
+def _page_url(here: dict[str, str], name: str, hit: Hit) -> str:
+    return f"{reverse('students:search')}?{urlencode({**here, name: str(hit.student.pk)})}"
+
+
+def _pick(request: HttpRequest, actor: Actor, pick: str, query: str) -> HttpResponse:
+    everybody = Student.objects.visible_to(actor, Permission.VIEW_CHILD)
+    found = find(everybody, query, limit=PICKS) if query else []
+    rows = [_row(actor, hit) for hit in with_enrolments(found)]
+    name = pick if PICK_NAME.fullmatch(pick) else "student"
+    template = "students/_picks.html" if is_part(request) else "students/picks.html"
+    return render(request, template, {"rows": rows, "query": query, "pick": name})
+
+
+def _row(actor: Actor, hit: Hit) -> dict[str, Any]:
+    student, enrolment = hit.student, hit.enrolment
+    return {
+        "id": student.pk,
+        "url": reverse("students:child", args=[student.pk]),
+        "name": shown_name(actor, student.name),
+        "sex": student.get_sex_display(),
+        "class_name": enrolment.school_class.name if enrolment else "",
+        "school_name": enrolment.school.name if enrolment else "未在县内就读",
+        "status": enrolment.get_status_display() if enrolment else "",
+        "in_school": enrolment is not None and enrolment.status == EnrolmentStatus.IN_SCHOOL,
+        "number": student.number,
+        "document": mask_number(student.document_number),
+    }
