@@ -10,7 +10,7 @@ from django.core.management import execute_from_command_line
 from config.env import BadSettingError
 
 # These read a county folder and no record: they need no keys of a real installation.
-WITHOUT_KEYS = {"check_county", "rehearse"}
+WITHOUT_KEYS = {"check_county", "rehearse", "write_rulebook"}
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
