@@ -15,6 +15,8 @@ from agencies.scope import Actor
 
 # The tales reach this many school days back, across a term break if need be.
 LEAST_DAYS = 45
+# As many as a whole term has, whatever day it is: what peers were measured with.
+LARGE_DAYS = 100
 
 
 def moment(day: date, hour: int, minute: int = 0) -> datetime:
@@ -47,12 +49,12 @@ def seed_calendar(*, by: Actor, county: Unit, on: date, now: datetime) -> Calend
     return calendar_of(county, on)
 
 
-def days_to_fill(calendar: Calendar, on: date) -> list[date]:
-    """The school days of the term of the last school day up to `on`; early in a term those of the term before too."""
-    back = calendar.school_days(on - timedelta(days=300), on)
+def days_to_fill(calendar: Calendar, on: date, least: int = LEAST_DAYS) -> list[date]:
+    """The school days of the term of the last school day up to `on`, at least `least`: earlier terms lend the rest."""
+    back = calendar.school_days(on - timedelta(days=400), on)
     if not back:
         raise ValueError("这一天之前没有上课日，无法生成演示数据，请换一个日期。")
     term = calendar.term_of(back[-1])
     first = term.first_day if term else back[-1]
     in_term = [day for day in back if day >= first]
-    return in_term if len(in_term) >= LEAST_DAYS else back[-LEAST_DAYS:]
+    return in_term if len(in_term) >= least else back[-least:]

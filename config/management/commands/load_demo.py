@@ -12,8 +12,9 @@ from django.utils import timezone
 from agencies.choices import UnitKind
 from agencies.models import Unit
 from agencies.rules.calendar import dated
-from config.demo.builder import build_large, build_small
+from config.demo.builder import build_small
 from config.demo.data import county_data
+from config.demo.store import obtain
 
 SEED = 20261
 
@@ -42,6 +43,8 @@ class Command(BaseCommand):
             self.stdout.write(f"演示数据已在（{standing.name}），保留不动。")
             return
         self.stdout.write(f"正在生成演示数据，今天按 {dated(on)} 计……")
-        build = build_large if options["size"] == "county" else build_small
-        demo = build(seed=options["seed"], on=on, say=self.stdout.write)
+        if options["size"] == "county":
+            obtain(seed=options["seed"], on=on, say=self.stdout.write)
+            return
+        demo = build_small(seed=options["seed"], on=on, say=self.stdout.write)
         demo.tell("演示数据已生成。")
