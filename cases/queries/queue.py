@@ -32,9 +32,9 @@ class Order:
 
 
 ORDERS: dict[str, Order] = {
-    "due": Order("到期日（逾期在前）", "due_key", date),
-    "opened": Order("立案日期（新的在前）", "opened_on", date, descending=True),
-    "absent": Order("缺课天数（多的在前）", "absent_half_days", int, descending=True),
+    "due": Order("到期先后", "due_key", date),
+    "opened": Order("新立案在前", "opened_on", date, descending=True),
+    "absent": Order("缺课多在前", "absent_half_days", int, descending=True),
     "name": Order("姓名", "student__sort_key", str),
 }
 

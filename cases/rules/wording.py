@@ -26,21 +26,9 @@ def today_sentence(standing: Standing, events: Iterable[Event], names: Mapping[s
     mine = sorted((e for e in valid if _of_round(standing, e)), key=lambda e: (e.happened_on, e.id))
     parts = [*_state(standing), *(_owed(d, standing.on, known) for d in standing.waiting[:1])]
     parts = parts or _ahead(standing, known)
-    if not parts:
-        parts = _ahead(standing, known)
     if standing.returned_on is None:
         parts += [*_tries(mine, standing.on), *_advice(standing, mine, known)]
-    return "；".join(parts)
-
-
-def _ahead(standing: Standing, names: Mapping[str, str]) -> list[str]:
-    """Nothing is owed today: what comes next and when, if the child stays away."""
-    rest = date.max
-    ahead = [d for d in standing.duties if d.state == DutyState.AHEAD and d.opens_on and d.round == standing.round]
-    if not ahead:
-        return ["暂无应办事项，继续关注到校情况"]
-    first = min(ahead, key=lambda d: d.opens_on or rest)
-    return [f"暂无到期事项；{dated(first.opens_on or rest)}仍未到校的，{names.get(first.step_key) or first.name}"]
+    return "；".join(parts) or "暂无应办事项，继续关注到校情况"
 
 
 def _of_round(standing: Standing, event: Event) -> bool:

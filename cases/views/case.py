@@ -82,7 +82,7 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
         "groups": [SpecialGroup(group).label for group in groups if group not in hidden],
         "ladder": ladder_picture(facts.known.policy, standing),
         "duties": _duties(row, facts, standing, mine),
-        "timeline": _timeline(row, facts, asked, writable=bool(units)),
+        "timeline": _timeline(row, facts, asked, [] if asked.past else recordable(actor, units)),
         "counts": _counts(facts, standing),
         "opened": day_label(row.opened_on),
         "may_assign": may_assign(actor) and bool(units) and row.closed_on is None,
@@ -152,7 +152,7 @@ def _duty(row: Case, facts: CaseFacts, duty: Duty, standing: Standing, mine: boo
     }
 
 
-def _timeline(row: Case, facts: CaseFacts, asked: Asked, *, writable: bool) -> list[dict[str, Any]]:
+def _timeline(row: Case, facts: CaseFacts, asked: Asked, kinds: list[EventKind]) -> list[dict[str, Any]]:
     at = asked.known_at
     entries, times = [], 0
     for event in facts.events:
@@ -160,14 +160,8 @@ def _timeline(row: Case, facts: CaseFacts, asked: Asked, *, writable: bool) -> l
             continue
         void = event.superseded_at is not None and (at is None or event.superseded_at <= at)
         times += event.kind == EventKind.PERSUASION and not void
-        entries.append(
-            _entry(
-                event,
-                times,
-                void,
-                writable and not asked.past and (row.closed_on is None or event.kind == EventKind.CLOSED),
-            )
-        )
+        settled = row.closed_on is not None and event.kind != EventKind.CLOSED
+        entries.append(_entry(event, times, void, event.kind in kinds and not settled))
     return entries[::-1]
 
 

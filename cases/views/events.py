@@ -25,14 +25,16 @@ from cases.actions.events import (
     require_writable,
     supersede_event,
 )
+from cases.actions.viewing import note_phones_shown
 from cases.choices import EventKind
 from cases.forms import EventForm, SupersedeForm
 from cases.models import Case, Event
 from cases.queries.casepage import CaseFacts, event_in_sight, facts_of, guardians, visits_of
+from cases.queries.worklists import charged_steps
 from cases.rules.picture import event_text, event_title, recorded_words, visit_notes
 from cases.rules.safeguard import wanted_at_once
 from cases.rules.transitions import bars, fields_of, permissions_for
-from cases.web import ELSEWHERE, SHORT, case_or_404, elsewhere, head_of, names_for, own_page
+from cases.web import ELSEWHERE, SHORT, Contact, case_or_404, contacts, elsewhere, head_of, names_for, own_page
 
 STALE = 409
 # Fields that are usually the writer's own name.
@@ -147,6 +149,16 @@ def _fulfils(facts: CaseFacts, kind: EventKind, on: date) -> list[str]:
     return [step.name for step in waiting if kind in step.done_by]
 
 
+def _to_call(actor: Actor, case: Case, on: date) -> list[Contact]:
+    """The numbers to dial before the call is written down, for whoever owes a duty; put on record."""
+    if not charged_steps(actor, case, on):
+        return []
+    people = [contact for contact in contacts(guardians(case), whole=True) if contact.tel]
+    shown = [case.pk] if people else []
+    note_phones_shown(by=actor, page="event", cases=shown, now=now(), child=case.student.number)
+    return people
+
+
 def _page(
     request: HttpRequest,
     case: Case,
@@ -171,6 +183,7 @@ def _page(
         "fulfils": "、".join(_fulfils(facts, form.kind, on)),
         "alarm": [k.label for k in wanted_at_once(facts.known.roll.marks, facts.known.events, on) if k != form.kind],
         "next": own_page(request, ""),
+        "people": _to_call(actor, case, on) if form.kind == EventKind.PHONE_CALL else [],
         "cancel_url": own_page(request, reverse("cases:case", args=[case.pk])),
     }
     return render(request, "cases/event_form.html", context, status=status)

@@ -98,6 +98,16 @@ def test_a_superseded_entry_stays_struck_through_with_its_reason() -> None:
     assert "接通了奶奶" in text
 
 
+def test_only_entries_of_kinds_one_may_record_offer_to_be_corrected() -> None:
+    place = scene()
+    (case,) = place.absent(place.child())
+    event = make.event(case, EventKind.PHONE_CALL, result="connected")
+    with at(hour=16):
+        assert reverse("cases:event_supersede", args=[event.pk]) in page(place, case, "teacher")
+        verified = make.event(case, EventKind.VILLAGE_VERIFICATION, people="书记", cause="weary", record="属实")
+        assert reverse("cases:event_supersede", args=[verified.pk]) not in page(place, case, "teacher")
+
+
 def test_what_was_typed_in_late_says_by_how_much() -> None:
     place = scene()
     (case,) = place.absent(place.child())

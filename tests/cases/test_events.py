@@ -148,6 +148,14 @@ def test_visits_already_made_are_shown_before_a_second_one() -> None:
     assert "昨天 张老师 已入户家访" in page
 
 
+def test_the_number_to_dial_stands_on_the_call_form_of_whoever_owes_it() -> None:
+    place = scene()
+    (case,) = place.absent(place.child())
+    with at():
+        assert "tel:13812345678" in text_of(client(place.teacher).get(url(case, "phone_call")))
+        assert "13812345678" not in text_of(client(place.officer).get(url(case, "phone_call")))
+
+
 def test_papers_and_closing_have_pages_of_their_own() -> None:
     place = scene()
     (case,) = place.absent(place.child())
