@@ -5,10 +5,15 @@ import zipfile
 from collections.abc import Callable
 
 import openpyxl
+import pikepdf
 import pytest
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.template.loader import render_to_string
 
+from agencies import pdf
+from agencies.actions.accounts import Slip
 from agencies.choices import JobState, Role
 from agencies.models import AuditRow, Job, Post, User
 from agencies.rules.accounts import username_for
@@ -236,3 +241,21 @@ def test_the_list_is_searched_by_name_and_pinyin(here: Places) -> None:
     assert "周校长" in admin.get("/accounts/", {"q": "周校"}).content.decode()
     assert "周校长" not in admin.get("/accounts/", {"q": "吴"}).content.decode()
     assert admin.get("/accounts/", {"role": "nonsense", "after": "x", "state": "zzz"}).status_code == 200
+
+
+def test_eight_slips_stand_on_a_page_and_carry_all_a_newcomer_needs() -> None:
+    slips = [Slip(f"周{number}", f"zhou{number}", "abcd-2345-WXYZ", "云溪中心学校 校长") for number in range(9)]
+    context = {"pages": [slips[:8], slips[8:]], "site": "http://127.0.0.1:8000/", "title": "账号条"}
+    content = pdf.render("agencies/print/slips.html", context, base=settings.BASE_DIR / "config" / "static")
+    with pikepdf.open(io.BytesIO(content)) as document:
+        assert len(document.pages) == 2
+    page = render_to_string("agencies/print/slips.html", context)
+    for text in (
+        "周8",
+        "zhou8",
+        "abcd-2345-WXYZ",
+        "http://127.0.0.1:8000/",
+        "首次登录须修改密码",
+        "云溪中心学校 校长",
+    ):
+        assert text in page
