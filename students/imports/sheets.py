@@ -57,13 +57,13 @@ def template_workbook() -> BytesIO:
     must = book.add_format({"bold": True, "border": 1, "text_wrap": True, "num_format": "@", "bg_color": "#FFF2CC"})
     page, options = book.add_worksheet("学籍信息表"), book.add_worksheet("字典")
     places: dict[str, str] = {}
-    for place, entry in enumerate(known.lists.values()):
+    for place, codes in enumerate(known.lists.values()):
         options.set_column(place, place, 16)
-        options.write_string(0, place, clean(entry.name), head)
-        for line, option in enumerate(entry.options, start=1):
+        options.write_string(0, place, clean(codes.name), head)
+        for line, option in enumerate(codes.options, start=1):
             options.write_string(line, place, clean(option), text)
         column = xlsxwriter.utility.xl_col_to_name(place)
-        places[entry.name] = f"=字典!${column}$2:${column}${len(entry.options) + 1}"
+        places[codes.name] = f"=字典!${column}$2:${column}${len(codes.options) + 1}"
     for place, entry in enumerate(known.columns):
         # Text from the first cell on: a number of 18 digits typed into a general cell loses its last three.
         page.set_column(place, place, max(10, 2 * len(entry.header) + 2), text)
