@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases.views import case, closing, events, old, queue, work
+from cases.views import case, closing, dashboard, events, figure_lists, old, queue, work
 
 app_name = "cases"
 urlpatterns = [
@@ -17,4 +17,6 @@ urlpatterns = [
     path("cases/<int:pk>/assign/", case.assign, name="assign"),
     path("events/<int:pk>/supersede/", events.event_supersede, name="event_supersede"),
     path("students/<int:pk>/flag/", old.flag, name="flag"),
+    path("dashboard/", dashboard.dashboard, name="dashboard"),
+    path("dashboard/<slug:key>/", figure_lists.figure_list, name="figure_list"),
 ]

@@ -1,0 +1,263 @@
+"""Figures of the roll for a unit: classes reported or not, absent today, in a row, in the term.
+
+Whole counties are counted by the ids of their schools, never child by child through Sight; whoever asks holds a post
+at the unit or above it (the caller has proven that), so everything counted here is in sight.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Case as When_
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models.functions import Coalesce
+
+from agencies.choices import UnitKind
+from agencies.models import Unit
+from agencies.queries.calendars import calendar_of, calendars_of
+from agencies.rules.calendar import Calendar
+from agencies.scope import current
+from cases.rules.indicators import term_for
+from students.choices import PartOfDay
+from students.models import Absence, Enrolment, RollCall, Spell, Student
+from students.queries.roll import EXPECTED, school_year_start
+from students.queries.silence import silences
+from students.rules.attendance import DEFAULT_COUNTING
+from students.rules.silence import Silence
+
+# Units that have figures, and those whose children are counted by where they live.
+KINDS = (UnitKind.COUNTY, UnitKind.TOWNSHIP, UnitKind.SCHOOL, UnitKind.VILLAGE, UnitKind.GRID)
+HOMES = (UnitKind.VILLAGE, UnitKind.GRID)
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What figures are about: a unit, a day, the term around it, and the schools (or homes) whose children count.
+
+    `whole` = everything on record lies under the unit, so nothing has to be filtered by it.
+    """
+
+    unit: Unit
+    on: date
+    today: date
+    calendar: Calendar
+    first_day: date
+    term_name: str
+    school_ids: tuple[int, ...]
+    home_ids: tuple[int, ...]
+    whole: bool
+
+    @property
+    def at_home(self) -> bool:
+        """A village or grid: its children are those who live there."""
+        return self.unit.kind in HOMES
+
+
+def ground_of(unit: Unit, on: date, today: date) -> Ground:
+    """The ground of a unit on a day (2 queries, 3 for a county)."""
+    calendar = calendar_of(unit, on)
+    term = term_for(calendar, on)
+    below = Unit.objects.filter(path__startswith=unit.path)
+    at_home = unit.kind in HOMES
+    ids = tuple((below if at_home else below.filter(kind=UnitKind.SCHOOL)).values_list("pk", flat=True))
+    others = Unit.objects.filter(parent__isnull=True).exclude(pk=unit.pk)
+    return Ground(
+        unit=unit,
+        on=on,
+        today=today,
+        calendar=calendar,
+        first_day=term.first_day if term else school_year_start(on),
+        term_name=term.name if term else "本学年",
+        school_ids=() if at_home else ids,
+        home_ids=ids if at_home else (),
+        whole=unit.parent_id is None and not others.exists(),
+    )
+
+
+def _enrolled(ground: Ground, prefix: str = "") -> Q:
+    """Condition on enrolments (or on rows with the path `prefix` to them): open, and at a school of the ground."""
+    condition = Q(**{f"{prefix}last_day__isnull": True})
+    return condition if ground.whole else condition & Q(**{f"{prefix}school_id__in": ground.school_ids})
+
+
+def lives_there(ground: Ground, prefix: str = "student__") -> Q:
+    """Condition “the child lives here”: residence, else 户籍."""
+    home = Q(**{f"{prefix}residence_id__in": ground.home_ids})
+    return home | Q(**{f"{prefix}residence__isnull": True, f"{prefix}hukou_id__in": ground.home_ids})
+
+
+def _children(ground: Ground) -> Q:
+    """Condition on rows of children: enrolled at a school of the ground, or living in the village."""
+    if ground.at_home:
+        return lives_there(ground)
+    return _enrolled(ground, "student__enrolments__")
+
+
+def enrolled_count(ground: Ground) -> int:
+    """Children on the books (1 query)."""
+    if ground.at_home:
+        return Enrolment.objects.filter(lives_there(ground), last_day__isnull=True).count()
+    return Enrolment.objects.filter(_enrolled(ground)).count()
+
+
+# Classes
+
+
+@dataclass(frozen=True, slots=True)
+class Unreported:
+    """A class in school on the day whose register was not taken, and how long it has been silent before."""
+
+    school_class: Unit
+    silence: Silence
+
+    @property
+    def owner(self) -> str:
+        """Who owes an answer: empty (the day is not over), `principal` or `bureau`."""
+        return self.silence.owner
+
+
+@dataclass(frozen=True, slots=True)
+class Reporting:
+    """Registers of a day: how many classes reported, how many children were expected and absent there."""
+
+    reported: int
+    expected: int
+    absent: int
+    unreported: tuple[Unreported, ...]
+
+    @property
+    def owed(self) -> int:
+        """Classes that had to report."""
+        return self.reported + len(self.unreported)
+
+    def owed_by(self, owner: str) -> int:
+        """How many silent classes somebody owes an answer for."""
+        return sum(row.owner == owner for row in self.unreported)
+
+
+def classes_with_children(ground: Ground) -> QuerySet[Unit]:
+    """Classes of the ground in which somebody is expected on the day."""
+    enrolled = Enrolment.objects.filter(current(ground.on), school_class_id=OuterRef("pk"), status__in=EXPECTED)
+    rows = Unit.objects.filter(
+        Q(first_day__isnull=True) | Q(first_day__lte=ground.on),
+        Q(last_day__isnull=True) | Q(last_day__gte=ground.on),
+        Exists(enrolled),
+        kind=UnitKind.CLASS,
+    )
+    return rows if ground.whole else rows.filter(parent_id__in=ground.school_ids)
+
+
+def registers(ground: Ground) -> QuerySet[RollCall]:
+    """Registers taken on the day."""
+    rows = RollCall.objects.filter(day=ground.on)
+    return rows if ground.whole else rows.filter(school_id__in=ground.school_ids)
+
+
+def unreported_classes(ground: Ground) -> list[Unreported]:
+    """Classes in school on the day without a register, the longest silent first (3 queries)."""
+    taken = RollCall.objects.filter(school_class_id=OuterRef("pk"), day=ground.on)
+    classes = list(classes_with_children(ground).filter(~Exists(taken)).select_related("parent"))
+    calendars = calendars_of(classes, ground.on)
+    classes = [row for row in classes if calendars[row.pk].is_school_day(ground.on)]
+    found = silences(classes, calendars, ground.on)
+    rows = [Unreported(row, found[row.pk]) for row in classes]
+    return sorted(rows, key=lambda row: (-row.silence.days, -row.silence.missing, row.school_class.path))
+
+
+def reporting_of(ground: Ground) -> Reporting:
+    """Reported and unreported classes of the day (4 queries)."""
+    sums = registers(ground).aggregate(
+        classes=Count("school_class_id", distinct=True), expected=Sum("expected"), absent=Sum("absent")
+    )
+    return Reporting(sums["classes"], sums["expected"] or 0, sums["absent"] or 0, tuple(unreported_classes(ground)))
+
+
+# Children
+
+
+def absent_today(ground: Ground) -> QuerySet[Absence]:
+    """Current marks of the day; a mark stands with the class it was made in."""
+    rows = Absence.objects.filter(day=ground.on, superseded_at__isnull=True)
+    if ground.at_home:
+        return rows.filter(student_id__in=Student.objects.filter(lives_there(ground, "")).values("pk"))
+    return rows if ground.whole else rows.filter(school_class__parent_id__in=ground.school_ids)
+
+
+def absent_by_reason(ground: Ground) -> dict[str, int]:
+    """Children absent on the day by reason (1 query)."""
+    rows = absent_today(ground).order_by().values_list("reason").annotate(n=Count("pk"))
+    return dict(rows)
+
+
+def in_a_row(ground: Ground, days: int) -> QuerySet[Spell]:
+    """Runs of at least so many school days without leave that still ran on the day; annotated with `halves`.
+
+    A run still runs while no later register of the child's class says otherwise: unknown days pause it.
+    """
+    later = RollCall.objects.filter(
+        school_class_id=OuterRef("student__enrolments__school_class_id"),
+        day__gt=OuterRef("last_day"),
+        day__lte=ground.on,
+    )
+    rows = Spell.objects.filter(
+        _children(ground),
+        Q(last_day__gte=ground.on) | ~Exists(later),
+        first_day__lte=ground.on,
+        last_day__gte=ground.first_day,
+        half_days__gte=days * 2,
+        student__enrolments__last_day__isnull=True,
+        student__enrolments__status__in=EXPECTED,
+    )
+    if ground.on >= ground.today:
+        return rows.annotate(halves=F("half_days"))
+    return rows.annotate(halves=_halves_until(ground.on)).filter(halves__gte=days * 2)
+
+
+def _halves_until(on: date) -> When_:
+    """Half days of a run up to a past day: those of the marks, where the run went on beyond it."""
+    marks = Absence.objects.filter(
+        student_id=OuterRef("student_id"),
+        day__gte=OuterRef("first_day"),
+        day__lte=on,
+        superseded_at__isnull=True,
+        reason__in=DEFAULT_COUNTING.unexcused,
+    )
+    counted = marks.order_by().values("student_id").annotate(n=Sum(_mark_halves())).values("n")
+    return When_(When(last_day__lte=on, then=F("half_days")), default=Coalesce(Subquery(counted), 0))
+
+
+def _mark_halves() -> When_:
+    return When_(When(part=PartOfDay.DAY, then=Value(2)), default=Value(1))
+
+
+def absent_in_term(ground: Ground, days: int) -> QuerySet[Absence, dict[str, int]]:
+    """Children absent at least so many days of the term for whatever reason: {student_id, halves, unexcused}.
+
+    A mark is at most a day, so whoever has fewer marks than days is left out by an index alone.
+    """
+    marks = Absence.objects.filter(day__gte=ground.first_day, day__lte=ground.on, superseded_at__isnull=True)
+    if ground.at_home:
+        marks = marks.filter(student_id__in=Student.objects.filter(lives_there(ground, "")).values("pk"))
+    elif not ground.whole:
+        marks = marks.filter(student_id__in=Enrolment.objects.filter(_enrolled(ground)).values("student_id"))
+    often = marks.order_by().values("student_id").annotate(n=Count("pk")).filter(n__gte=days).values("student_id")
+    mine = Exists(Enrolment.objects.filter(_enrolled(ground), student_id=OuterRef("student_id")))
+    rows = marks.filter(student_id__in=often)
+    if not ground.at_home:
+        rows = rows.filter(mine)
+    return (
+        rows.order_by()
+        .values("student_id")
+        .annotate(
+            halves=Sum(_mark_halves()),
+            unexcused=Sum(
+                When_(
+                    When(part=PartOfDay.DAY, reason__in=DEFAULT_COUNTING.unexcused, then=Value(2)),
+                    When(reason__in=DEFAULT_COUNTING.unexcused, then=Value(1)),
+                    default=Value(0),
+                )
+            ),
+        )
+        .filter(halves__gte=days * 2)
+    )

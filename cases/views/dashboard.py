@@ -1,0 +1,297 @@
+"""The figures of a unit: the roll of a day, its cases today, rates with their formula."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from agencies.choices import Permission, Role, UnitKind
+from agencies.models import Unit
+from agencies.rules.calendar import dated
+from agencies.scope import Actor
+from agencies.web import actor_of, needs, one_or_404, today
+from cases.choices import Cause, Outcome, Stage
+from cases.queries import case_figures as cases
+from cases.queries import figures
+from cases.queries.case_figures import CaseFigures
+from cases.queries.figures import Ground, Reporting
+from cases.rules import indicators
+from cases.rules.indicators import RUN_CHOICES, TERM_DAYS, Rate
+from students.choices import AbsenceReason
+from students.web import asked_day
+
+# Owners named in the table of overdue duties; the rest is counted in one line.
+OWNERS_SHOWN = 15
+CHILD_KINDS = (UnitKind.TOWNSHIP, UnitKind.SCHOOL, UnitKind.VILLAGE, UnitKind.GRID)
+Link = Callable[..., str]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number with its words; `url` is empty where the reader may not see the list behind it."""
+
+    label: str
+    value: int
+    url: str
+    note: str = ""
+    late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A number of a table."""
+
+    value: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of numbers and the picture drawn from it."""
+
+    key: str
+    title: str
+    heads: tuple[str, ...]
+    rows: list[tuple[str, list[Cell]]]
+    chart: str = "bar"
+    rest: str = ""
+
+    @property
+    def total(self) -> list[int]:
+        """The sums of the columns."""
+        return [sum(cells[i].value for _, cells in self.rows) for i in range(len(self.heads) - 1)]
+
+
+def asked_ground(request: HttpRequest, actor: Actor) -> Ground:
+    """The unit and day of the address line: the reader's own unit and today unless given; 404 outside his reach."""
+    day = asked_day(request)
+    if day > today():
+        raise Http404(f"{dated(day)}还没有到，请选今天或以前的日期。")
+    rows = Unit.objects.visible_to(actor, Permission.VIEW_FIGURES)
+    asked = request.GET.get("unit") or _own_unit(actor)
+    unit: Unit = one_or_404(rows, pk=asked)
+    if unit.kind not in figures.KINDS:
+        raise Http404("统计到学校和村（社区）为止；班级的情况请看班级点名页。")
+    return figures.ground_of(unit, day, today())
+
+
+def _own_unit(actor: Actor) -> int:
+    """The first post's unit that carries figures; a grid under its village, an agency under nothing."""
+    return next(post.unit_id for post in actor.posts if post.unit_id in actor.units(Permission.VIEW_FIGURES))
+
+
+@needs(Permission.VIEW_FIGURES)
+def dashboard(request: HttpRequest) -> HttpResponse:
+    """The dashboard; counts only, no child is named on it."""
+    actor = actor_of(request)
+    ground = asked_ground(request, actor)
+    link = _linker(ground, linked=actor.can_at(Permission.VIEW_CASE, ground.unit.path))
+    reporting = None if ground.at_home else figures.reporting_of(ground)
+    counted = cases.case_figures(ground)
+    context = {
+        "ground": ground,
+        "title": f"{ground.unit.label}统计",
+        "day_label": dated(ground.on),
+        "closed_because": ground.calendar.why_closed(ground.on),
+        "units": _unit_choices(actor, ground),
+        "past": ground.on < ground.today,
+        "roll": _roll_figures(ground, reporting, link),
+        "reasons": _reasons(ground, link),
+        "case_parts": _case_figures(ground, counted, link),
+        "tables": _tables(ground, counted, link),
+        "stale": counted.stale,
+        "rates": _rates(ground, reporting, counted),
+        "linked": bool(link("open")),
+    }
+    return render(request, "cases/dashboard.html", context)
+
+
+def _linker(ground: Ground, *, linked: bool) -> Link:
+    """Makes the address of the list behind a figure; empty for a reader of figures alone."""
+    base = {"unit": str(ground.unit.pk)}
+    if ground.on != ground.today:
+        base["day"] = ground.on.isoformat()
+
+    def link(key: str, **narrow: object) -> str:
+        if not linked:
+            return ""
+        query = {**base, **{name: str(value) for name, value in narrow.items()}}
+        return f"{reverse('cases:figure_list', args=[key])}?{urlencode(query)}"
+
+    return link
+
+
+def _unit_choices(actor: Actor, ground: Ground) -> list[dict[str, Any]]:
+    """The units to choose from, in groups: one's own, those above in reach, those directly below (2 queries)."""
+    own = set(actor.units(Permission.VIEW_FIGURES))
+    reach = actor.paths(Permission.VIEW_FIGURES)
+    above = {*ground.unit.ancestor_ids, *own}
+    line = [
+        unit
+        for unit in Unit.objects.filter(pk__in=above).order_by("path")
+        if unit.kind in figures.KINDS and any(unit.path.startswith(path) for path in reach)
+    ]
+    below = Unit.objects.filter(parent=ground.unit, kind__in=CHILD_KINDS, last_day__isnull=True)
+    groups: dict[str, list[Unit]] = {"本级和上级": line}
+    for unit in below.order_by("kind", "path"):
+        groups.setdefault(str(unit.get_kind_display()), []).append(unit)
+    return [{"label": label, "units": units} for label, units in groups.items()]
+
+
+def _roll_figures(ground: Ground, reporting: Reporting | None, link: Link) -> list[Figure]:
+    """The numbers of the day's roll."""
+    found: list[Figure] = []
+    if reporting is not None:
+        found = [
+            Figure("已点名班级", reporting.reported, link("reported"), f"应点名{reporting.owed}个班"),
+            Figure("未点名班级", len(reporting.unreported), link("unreported"), "当日无点名记录"),
+            Figure(
+                "校长应答复",
+                reporting.owed_by("principal"),
+                link("unreported", owner="principal"),
+                "未点名且此前已缺报",
+                late=True,
+            ),
+            Figure(
+                "教育局应核查",
+                reporting.owed_by("bureau"),
+                link("unreported", owner="bureau"),
+                "未点名且缺报满3个上课日",
+                late=True,
+            ),
+        ]
+    for days in RUN_CHOICES:
+        count = figures.in_a_row(ground, days).count()
+        found.append(Figure(f"连续无故{days}天", count, link("in-a-row", n=days), "及以上，现仍未到校"))
+    term = figures.absent_in_term(ground, TERM_DAYS).count()
+    since = f"{ground.term_name}自{ground.first_day:%m-%d}起，含请假"
+    found.append(Figure(f"累计缺勤{TERM_DAYS}天", term, link("in-term"), since))
+    return found
+
+
+def _reasons(ground: Ground, link: Link) -> Table:
+    """Absent children of the day by reason."""
+    counted = figures.absent_by_reason(ground)
+    rows = [
+        (str(reason.label), [Cell(counted.get(reason, 0), link("absent", reason=reason.value))])
+        for reason in AbsenceReason
+    ]
+    return Table("absent", "当日缺勤学生（按原因）", ("原因", "人数"), rows)
+
+
+def _case_figures(ground: Ground, counted: CaseFigures, link: Link) -> list[Figure]:
+    """The numbers of the cases today."""
+    since = f"{ground.term_name}自{ground.first_day:%m-%d}起"
+    return [
+        Figure("在办个案", counted.open, link("open"), "尚未销号"),
+        Figure("尚未返校", counted.still_out, link("open", out=1), "在办且未返校"),
+        Figure("逾期事项", counted.overdue_by.total(), link("overdue"), "到期未办", late=True),
+        Figure("本学期返校", counted.returned, link("returned"), f"观察中或已销号，{since}"),
+        Figure("本学期销号", counted.closed_by.total(), link("closed"), since),
+        Figure("反复", counted.relapsed, link("open", relapsed=1), "返校后又缺勤"),
+    ]
+
+
+def _tables(ground: Ground, counted: CaseFigures, link: Link) -> list[Table]:
+    stages = [
+        (str(stage.label), [Cell(counted.by_stage[stage], link("open", stage=stage.value))])
+        for stage in cases.OPEN_STAGES
+    ]
+    causes = [
+        (str(cause.label), [Cell(counted.by_cause[cause], link("open", cause=cause.value))])
+        for cause in Cause
+        if counted.by_cause[cause]
+    ]
+    outcomes = [
+        (str(outcome.label), [Cell(counted.closed_by[outcome], link("closed", outcome=outcome.value))])
+        for outcome in Outcome
+        if counted.closed_by[outcome]
+    ]
+    return [
+        Table("stage", "在办个案（按阶段）", ("阶段", "件数"), stages),
+        *_place_tables(ground, link),
+        *_overdue_tables(counted, link),
+        Table("cause", "在办个案（按原因）", ("原因", "件数"), causes),
+        Table("closed", "本学期销号（按结果）", ("结果", "件数"), outcomes),
+    ]
+
+
+def _place_tables(ground: Ground, link: Link) -> Iterable[Table]:
+    """Open cases by the units below, each by stage."""
+    heads = tuple(str(stage.label) for stage in cases.OPEN_STAGES)
+    places = {name: cases.by_place(ground, name) for name, _ in cases.PLACES[UnitKind(ground.unit.kind)]}
+    units = cases.units_named({pk for found in places.values() for pk in found if pk})
+    for name, label in cases.PLACES[UnitKind(ground.unit.kind)]:
+        found = sorted(places[name].items(), key=lambda item: (-item[1].total(), item[0] or 0))
+        rows = [
+            (
+                units[pk].label if pk else f"未定{label}",
+                [
+                    Cell(count[stage], link("open", **{name: pk or "none", "stage": stage.value}))
+                    for stage in Stage
+                    if stage in cases.OPEN_STAGES
+                ],
+            )
+            for pk, count in found[:OWNERS_SHOWN]
+        ]
+        rest = sum(count.total() for _, count in found[OWNERS_SHOWN:])
+        yield Table(
+            name,
+            f"在办个案（按{label}）",
+            (label, *heads),
+            rows,
+            "stack",
+            f"另有{len(found) - OWNERS_SHOWN}个{label}共{rest}件未列出" if rest else "",
+        )
+
+
+def _overdue_tables(counted: CaseFigures, link: Link) -> Iterable[Table]:
+    """Overdue duties by role, and by the units that owe most."""
+    roles: dict[str, int] = {}
+    for (role, _), n in counted.overdue_by.items():
+        roles[role] = roles.get(role, 0) + n
+    by_role = [
+        (str(Role(role).label), [Cell(n, link("overdue", role=role))])
+        for role, n in sorted(roles.items(), key=lambda item: -item[1])
+    ]
+    yield Table("overdue", "逾期事项（按岗位）", ("岗位", "件数"), by_role)
+    owners = counted.overdue_by.most_common(OWNERS_SHOWN)
+    units = cases.units_named({pk for (_, pk), _ in owners if pk})
+    rows = [
+        (
+            f"{_long_name(units[pk]) if pk else '未定单位'} {Role(role).label}",
+            [Cell(n, link("overdue", role=role, owner=pk or "none"))],
+        )
+        for (role, pk), n in owners
+    ]
+    others = counted.overdue_by.total() - sum(n for _, n in owners)
+    rest = f"其余{len(counted.overdue_by) - OWNERS_SHOWN}个责任单位共{others}件" if others else ""
+    yield Table("owner", "逾期事项（按责任单位）", ("责任单位", "件数"), rows, "", rest)
+
+
+def _long_name(unit: Unit) -> str:
+    """A class is named with its school."""
+    return f"{unit.parent.label} {unit.label}" if unit.kind == UnitKind.CLASS and unit.parent else unit.label
+
+
+def _rates(ground: Ground, reporting: Reporting | None, counted: CaseFigures) -> list[Rate]:
+    """The rates that can be told from what is on record."""
+    targets: Mapping[str, Any] = {}
+    found = []
+    if reporting is not None:
+        found = [
+            indicators.reporting(reporting.reported, reporting.owed),
+            indicators.attendance(reporting.expected - reporting.absent, reporting.expected),
+        ]
+    return [
+        *found,
+        indicators.return_rate(counted.returned, counted.still_out, targets.get("return")),
+        indicators.dropout_rate(counted.still_out, figures.enrolled_count(ground), targets.get("dropout")),
+        indicators.timely(*cases.timely_duties(ground)),
+    ]
