@@ -33,12 +33,18 @@ def seal(job: Job, by: Actor) -> dict[str, Any]:
     return {"rows": made.rows, "digest": made.digest}
 
 
+def clear(job: Job, by: Actor) -> dict[str, Any]:
+    """Remove the result files of jobs that ended more than a week ago."""
+    return {"files": jobs.clear_files(by=by, now=datetime.fromisoformat(job.payload["now"]))}
+
+
 RUNNERS: dict[str, Runner] = {
     "accounts": make_accounts,
     "discard_uploads": discard_uploads,
     "import_apply": apply_import,
     "import_check": check_import,
     "import_undo": undo_import,
+    "clear": clear,
     "nightly": nightly,
     "seal": seal,
 }
@@ -47,6 +53,7 @@ RUNNERS: dict[str, Runner] = {
 TIMETABLE: tuple[tuple[str, time], ...] = (
     ("nightly", time(0, 20)),
     ("seal", time(0, 40)),
+    ("clear", time(1, 0)),
     ("discard_uploads", time(1, 0)),
 )
 

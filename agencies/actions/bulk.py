@@ -82,8 +82,15 @@ def make_accounts(*, by: Actor, job: Job, now: datetime) -> dict[str, Any]:
                 job.save(update_fields=["result"])
                 jobs.advance(by=by, job=job, done=first + len(chunk), total=len(rows), now=now, step="正在建立账号")
         except (PermissionDenied, ValueError) as error:
-            raise JobRefusedError(f"第{first + 1}行起没有建立：{error}") from error
+            job.payload = {"title": job.payload["title"]}
+            job.save(update_fields=["payload"])
+            raise JobRefusedError(_refusal(first, len(rows), str(error))) from error
     return _print(job, order, made, now)
+
+
+def _refusal(done: int, total: int, why: str) -> str:
+    before = f"前{done}人已办，请在“账号”页筛选“尚未登录”后勾选重新打印账号条；" if done else ""
+    return f"{before}第{done + 1}人起的{total - done}人没有办理：{why}"
 
 
 def _password(seed: str, row: dict[str, Any]) -> str:

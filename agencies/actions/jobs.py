@@ -18,6 +18,8 @@ from agencies.scope import Actor
 
 LEASE = timedelta(minutes=5)
 MAX_ATTEMPTS = 5
+# How long a result file can be fetched.
+KEPT = timedelta(days=7)
 
 # Set by config: sends a job's id to Celery; None = the loop beside the web process finds the row itself.
 send: list[Callable[[int], None]] = []
@@ -93,6 +95,14 @@ def release(*, by: Actor, job: Job, now: datetime) -> None:
     """Give a job back after an unexpected fault; it waits half a minute before it is tried again."""
     job.state, job.lease_until = JobState.RUNNING, now + timedelta(seconds=30)
     job.save(update_fields=["state", "lease_until"])
+
+
+def clear_files(*, by: Actor, now: datetime) -> int:
+    """Remove result files older than seven days; the rows stay as a record. Returns how many files went."""
+    old = list(Job.objects.filter(finished_at__lt=now - KEPT).exclude(file=""))
+    for job in old:
+        (Path(settings.MEDIA_ROOT) / job.file).unlink(missing_ok=True)
+    return Job.objects.filter(pk__in=[job.pk for job in old]).update(file="")
 
 
 def forget_file(*, by: Actor, job: Job, now: datetime) -> None:

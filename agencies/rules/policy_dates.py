@@ -31,10 +31,10 @@ def is_of_age(policy: Policy, born_on: date, on: date) -> bool:
     return policy.ages.first <= age_on(born_on, on) <= policy.ages.last
 
 
-def validity_warning(policy: Policy, on: date) -> str:
+def validity_warning(valid_from: date | None, valid_to: date | None, on: date) -> str:
     """A sentence while the plan is not (no longer) in force; it keeps running, its owner is warned daily."""
-    if on > policy.valid_to:
-        return f"方案已于{dated(policy.valid_to)}到期，仍按原方案运行，请尽快采用新方案"
-    if on < policy.valid_from:
-        return f"方案自{dated(policy.valid_from)}起施行"
+    if valid_to and on > valid_to:
+        return f"方案已于{dated(valid_to)}到期，仍按原方案运行，请尽快采用新方案"
+    if valid_from and on < valid_from:
+        return f"方案自{dated(valid_from)}起施行"
     return ""

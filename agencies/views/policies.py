@@ -13,6 +13,7 @@ from agencies.choices import Permission, UnitKind
 from agencies.forms import AdoptForm
 from agencies.models import Adoption, PolicyVersion, Unit
 from agencies.queries.policies import adoptions_reaching, all_versions, policy_of, version_by
+from agencies.rules.policy_dates import validity_warning
 from agencies.rules.policy_reading import NOT_IN_PLAN, lines, rungs
 from agencies.scope import Actor
 from agencies.web import actor_of, day_label, needs, now, one_or_404, today
@@ -31,7 +32,13 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 def _shown(row: Adoption) -> dict[str, Any]:
-    return {"unit": row.unit, "version": row.version, "since": day_label(row.first_day), "note": row.note}
+    return {
+        "unit": row.unit,
+        "version": row.version,
+        "since": day_label(row.first_day),
+        "note": row.note,
+        "warning": validity_warning(row.version.valid_from, row.version.valid_to, today()),
+    }
 
 
 @needs(*READS)

@@ -1,6 +1,7 @@
 """Accounts in bulk: everything wrong at once, a preview, made in one go, slips fetched once; reset and closed."""
 
 import io
+import json
 import zipfile
 from collections.abc import Callable
 
@@ -11,10 +12,13 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.template.loader import render_to_string
+from django.utils import timezone
 
 from agencies import pdf
+from agencies.actions import bulk
 from agencies.actions.accounts import Slip
 from agencies.choices import JobState, Role
+from agencies.fields import decrypt, encrypt
 from agencies.models import AuditRow, Job, Post, User
 from agencies.rules.accounts import username_for
 from tests import make
@@ -259,3 +263,40 @@ def test_eight_slips_stand_on_a_page_and_carry_all_a_newcomer_needs() -> None:
         "云溪中心学校 校长",
     ):
         assert text in page
+
+
+def test_who_lost_the_right_in_the_meantime_makes_no_account(here: Places) -> None:
+    boss = make.person(Role.SECURITY_ADMIN, here.county, on=LONG_AGO)
+    admin = client_of(boss)
+    answer = admin.post(BULK, {"pasted": GOOD, "token": "one"})
+    boss.posts.update(last_day=LONG_AGO)
+    job = run_waiting()
+    assert job.state == JobState.FAILED
+    assert "没有办理" in admin.get(answer["Location"]).content.decode()
+    assert not User.objects.filter(name="周晓明").exists()
+    assert "sealed" not in job.payload
+
+
+def test_an_interrupted_job_goes_on_where_it_stopped_with_the_same_passwords(here: Places) -> None:
+    admin = signed_in(Role.SECURITY_ADMIN, here.county)
+    people = "\n".join(f"周{name},,柳树村,村（社区）书记" for name in "安宝晨丹恩芳高涵佳凯兰明宁鹏琪荣思婷伟欣雅泽")
+    answer = admin.post(BULK, {"pasted": people, "token": "long"})
+    job = Job.objects.get()
+    chunk = bulk.CHUNK
+    first = run_part(job, chunk)
+    assert (first.done, User.objects.filter(name__startswith="周").count()) == (chunk, chunk)
+    assert run_waiting().state == JobState.DONE
+    assert User.objects.filter(name__startswith="周").count() == 22
+    assert "账号条22张" in admin.get(answer["Location"]).content.decode()
+
+
+def run_part(job: Job, rows: int) -> Job:
+    """Run a job whose process ends after so many rows: the rest of its work is cut off as a crash would."""
+    order = json.loads(decrypt(job.payload["sealed"]))
+    whole, job.payload = job.payload, dict(job.payload)
+    job.payload["sealed"] = encrypt(json.dumps({**order, "rows": [*order["rows"][:rows], {"row": -1}]}))
+    with pytest.raises(KeyError):
+        bulk.make_accounts(by=make.SYSTEM, job=job, now=timezone.localtime())
+    job.refresh_from_db()
+    assert job.payload == whole
+    return job

@@ -1,5 +1,6 @@
 """A job's page is its starter's alone: progress that polls, an error sentence, the file."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -83,3 +84,14 @@ def test_a_file_that_is_not_there_or_lies_outside_is_not_found(
     job.file = name
     jobs.finish(by=make.SYSTEM, job=job, now=NOW)
     assert client_of(officer).get(f"/jobs/{job.pk}/file/").status_code == 404
+
+
+def test_a_file_is_removed_after_a_week(officer: User, settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    for name, age in (("old.xlsx", 8), ("new.xlsx", 6)):
+        (tmp_path / name).write_bytes(b"rows")
+        job = start(officer, name)
+        job.file = name
+        jobs.finish(by=make.SYSTEM, job=job, now=NOW - timedelta(days=age))
+    assert jobs.clear_files(by=make.SYSTEM, now=NOW) == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["new.xlsx"]

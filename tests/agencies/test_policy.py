@@ -119,8 +119,8 @@ def test_a_calendar_with_wrong_days_is_refused() -> None:
 
 def test_a_plan_past_its_end_keeps_running_with_a_warning() -> None:
     policy = policy_of("jiaotan-2025")
-    assert "已于2026-08-31（周一）到期" in validity_warning(policy, policy.valid_to.replace(month=12))
-    assert validity_warning(policy, policy.valid_to) == ""
+    assert "已于2026-08-31（周一）到期" in validity_warning(None, policy.valid_to, policy.valid_to.replace(month=12))
+    assert validity_warning(policy.valid_from, policy.valid_to, policy.valid_to) == ""
 
 
 @pytest.mark.parametrize("key", KEYS)
