@@ -98,7 +98,7 @@ class _Shown:
             f"累计{standing.window_count}天",
             f"   {today_sentence(standing, self.scenario.events, advice)}",
         ]
-        warning = validity_warning(self.policy, standing.on)
+        warning = validity_warning(self.policy.valid_from, self.policy.valid_to, standing.on)
         if warning:
             lines.append(f"   （{warning}）")
         return [*lines, *(line for duty in standing.duties for line in self._duty(duty))]
