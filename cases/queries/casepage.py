@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from agencies.choices import Permission
-from agencies.models import Post, User
+from agencies.models import Post
 from agencies.rules.roles import may
 from agencies.scope import Actor, current
 from cases.choices import EventKind
@@ -73,14 +73,13 @@ def visits_of(events: Iterable[Event]) -> list[tuple[date, str, str]]:
     ]
 
 
-def possible_persons(case: Case, on: date) -> list[User]:
-    """Who may be put in charge: people whose post sees cases, at a unit below the county in the child's sight."""
+def possible_persons(case: Case, on: date) -> list[Post]:
+    """Who may be put in charge, a post each: posts that see cases, below the county, in the child's sight."""
     units = Sight.objects.filter(student_id=case.student_id, may_write=True).exclude(unit__kind="county")
     posts = Post.objects.filter(current(on), unit_id__in=units.values("unit_id"), user__is_active=True)
-    found = {
-        post.user_id: post for post in posts.select_related("user", "unit") if may(post.role, Permission.VIEW_CASE)
-    }
-    return sorted((post.user for post in found.values()), key=lambda user: (user.name, user.pk))
+    rows = posts.select_related("user", "unit").order_by("-unit__path", "id")
+    found = {post.user_id: post for post in rows if may(post.role, Permission.VIEW_CASE)}
+    return list(found.values())
 
 
 def event_in_sight(actor: Actor, pk: int) -> Event | None:

@@ -18,4 +18,4 @@ def find_children(actor: Actor, text: str) -> list[Student]:
     match = Q(name__icontains=word) | Q(initials__startswith=word.lower()) | Q(number=word)
     busy = Exists(Case.objects.filter(student_id=OuterRef("pk"), closed_on__isnull=True))
     rows = Student.objects.visible_to(actor, Permission.OPEN_CASE).filter(match).annotate(busy=busy)
-    return list(rows.select_related("residence").order_by("sort_key", "id")[:AT_MOST])
+    return list(rows.select_related("residence__parent").order_by("sort_key", "id")[:AT_MOST])

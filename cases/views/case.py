@@ -82,7 +82,7 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
         "groups": [SpecialGroup(group).label for group in groups if group not in hidden],
         "ladder": ladder_picture(facts.known.policy, standing),
         "duties": _duties(row, facts, standing, mine),
-        "timeline": _timeline(row, facts, asked, [] if asked.past else recordable(actor, units)),
+        "timeline": _timeline(row, facts, asked, [] if asked.past else recordable(actor, units), named=named),
         "counts": _counts(facts, standing),
         "opened": day_label(row.opened_on),
         "may_assign": may_assign(actor) and bool(units) and row.closed_on is None,
@@ -152,7 +152,9 @@ def _duty(row: Case, facts: CaseFacts, duty: Duty, standing: Standing, mine: boo
     }
 
 
-def _timeline(row: Case, facts: CaseFacts, asked: Asked, kinds: list[EventKind]) -> list[dict[str, Any]]:
+def _timeline(
+    row: Case, facts: CaseFacts, asked: Asked, kinds: list[EventKind], *, named: bool
+) -> list[dict[str, Any]]:
     at = asked.known_at
     entries, times = [], 0
     for event in facts.events:
@@ -161,7 +163,9 @@ def _timeline(row: Case, facts: CaseFacts, asked: Asked, kinds: list[EventKind])
         void = event.superseded_at is not None and (at is None or event.superseded_at <= at)
         times += event.kind == EventKind.PERSUASION and not void
         settled = row.closed_on is not None and event.kind != EventKind.CLOSED
-        entries.append(_entry(event, times, void, event.kind in kinds and not settled))
+        entry = _entry(event, times, void, event.kind in kinds and not settled)
+        # What was written about the family is for those who may know whose family it is.
+        entries.append(entry if named else entry | {"text": "", "void_reason": "登记有误" if void else ""})
     return entries[::-1]
 
 
@@ -218,8 +222,11 @@ def _doors(
 
 
 def _people_choices(row: Case) -> tuple[list[User], list[tuple[str, str]]]:
-    users = possible_persons(row, today())
-    return users, [(str(user.pk), user.name) for user in users]
+    posts = possible_persons(row, today())
+    choices = [
+        (str(post.user_id), f"{post.user.name}（{post.unit.label} {post.get_role_display()}）") for post in posts
+    ]
+    return [post.user for post in posts], choices
 
 
 @needs(Permission.OPEN_CASE)

@@ -51,11 +51,13 @@ def test_a_sister_township_learns_nothing_and_who_sees_no_case_is_refused() -> N
 def test_an_inspector_sees_the_case_but_not_the_name_nor_a_number() -> None:
     place = scene()
     (case,) = place.absent(place.child("周小安"))
+    make.event(case, EventKind.PHONE_CALL, result="connected", note="接通了奶奶")
     inspector = make.person(Role.INSPECTOR, place.county)
-    with at():
+    with at(hour=16):
         text = text_of(client(inspector).get(reverse("cases:case", args=[case.pk])))
     assert "周小安" not in text
     assert "周*安" in text
+    assert "接通了奶奶" not in text
     assert "13812345678" not in text
     assert "周母" not in text
 
