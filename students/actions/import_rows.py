@@ -214,7 +214,7 @@ class _Rewriting:
 
     def write(self, enrolment: Enrolment | None, family: list[Guardian]) -> Data:
         """Change what the row says differently; a blank cell changes nothing."""
-        before: Data = {"fields": self._fields()}
+        before: Data = {"changed_at": self.child.changed_at.isoformat(), "fields": self._fields()}
         before["enrolment"] = self._enrolment(enrolment)
         before["guardians"] = self._family(family)
         before["written_at"] = self.chunk.now.isoformat()

@@ -39,7 +39,7 @@ def undo_rows(*, by: Actor, batch: ImportBatch, row_ids: Sequence[int], now: dat
         changed = {row.student_id: json.loads(row.before) for row in rows if row.student_id and row.before}
         numbers = dict(Student.objects.filter(pk__in=[*made, *changed]).values_list("pk", "number"))
         _remove(made)
-        moved = _restore(by, changed, now)
+        moved = _restore(by, changed)
         batch.rows.filter(pk__in=[row.pk for row in rows]).update(applied=False, before="")
         audit.record_many(
             by=by,
@@ -62,7 +62,7 @@ def _remove(ids: Sequence[int]) -> None:
     Student.objects.filter(pk__in=ids).delete()
 
 
-def _restore(by: Actor, changed: Mapping[int, dict[str, Any]], now: datetime) -> list[int]:
+def _restore(by: Actor, changed: Mapping[int, dict[str, Any]]) -> list[int]:
     """Children back to what stood before; returns those that are back in another class."""
     students = list(Student.objects.select_for_update().filter(pk__in=list(changed)))
     moved, resettled = [], []
@@ -72,7 +72,8 @@ def _restore(by: Actor, changed: Mapping[int, dict[str, Any]], now: datetime) ->
         if fields.get("birth_date"):
             fields = {**fields, "birth_date": date.fromisoformat(fields["birth_date"])}
         set_fields(student, fields)
-        student.changed_at = now
+        # As if it had not been: an earlier import of this child can be taken back after this one.
+        student.changed_at = datetime.fromisoformat(before["changed_at"])
         student.save(update_fields=[*fields, *companions(fields), "changed_at"])
         _restore_family(before["guardians"])
         GroupMembership.objects.filter(pk__in=before.get("groups", [])).delete()
