@@ -10,7 +10,7 @@ class ConfigConfig(AppConfig):
     def ready(self) -> None:
         """Fill the hooks. The modules hold models, so they load only now, when the registry is complete."""
         from agencies import hooks  # noqa: PLC0415
-        from cases.actions import corrections, handing, opening  # noqa: PLC0415
+        from cases.actions import calendar, corrections, handing, opening  # noqa: PLC0415
         from cases.queries.handing import held_in_person  # noqa: PLC0415
         from cases.web import sees_phone  # noqa: PLC0415
         from config import jobs  # noqa: PLC0415
@@ -18,6 +18,7 @@ class ConfigConfig(AppConfig):
 
         if opening.on_child_facts not in hooks.after_child_facts:
             hooks.after_child_facts.append(opening.on_child_facts)
+            hooks.after_calendar_change.append(calendar.on_calendar_change)
             hooks.correction_checks.append(corrections.children_losing_duties)
             hooks.open_duties.append(held_in_person)
             hooks.after_hand_over.append(handing.pass_cases)

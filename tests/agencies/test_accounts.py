@@ -10,12 +10,13 @@ import pikepdf
 import pytest
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
+from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.template.loader import render_to_string
 from django.utils import timezone
 
 from agencies import pdf
-from agencies.actions import bulk
+from agencies.actions import accounts, bulk
 from agencies.actions.accounts import Slip
 from agencies.choices import JobState, Role
 from agencies.fields import decrypt, encrypt
@@ -300,3 +301,15 @@ def run_part(job: Job, rows: int) -> Job:
     job.refresh_from_db()
     assert job.payload == whole
     return job
+
+
+def test_the_system_administrator_cannot_take_over_the_other_two_administrators() -> None:
+    county = make.county()
+    system_admin = make.person(Role.SYSTEM_ADMIN, county)
+    security_admin = make.person(Role.SECURITY_ADMIN, county)
+    audit_admin = make.person(Role.AUDIT_ADMIN, county)
+    for guarded in (security_admin, audit_admin):
+        with pytest.raises(PermissionDenied, match="三员分立"):
+            accounts.reset_account(by=make.actor(system_admin), user=guarded, now=make.moment(make.DAY))
+    slip = accounts.reset_account(by=make.actor(security_admin), user=audit_admin, now=make.moment(make.DAY))
+    assert slip.password
