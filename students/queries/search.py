@@ -7,13 +7,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
-from agencies.choices import Permission
+from agencies.choices import Permission, UnitKind
 from agencies.fields import blind_index
 from agencies.models import Unit
+from agencies.rules.roles import may
 from agencies.scope import Actor
-from students.models import Enrolment, Student
+from students.models import Enrolment, Sight, Student
 from students.models.student import StudentQuerySet
 from students.rules.identity import clean
 
@@ -31,6 +32,19 @@ class Hit:
 
     student: Student
     enrolment: Enrolment | None
+
+
+def in_reach(actor: Actor, permission: Permission) -> StudentQuerySet:
+    """The same children as `visible_to`, asked in the way that is cheap for this person.
+
+    Who answers for a whole county sees nearly every child: the names are walked in order and sight is looked up child
+    by child. For everybody else the list of children in sight is the shorter one.
+    """
+    wide = any(post.unit_kind == UnitKind.COUNTY and may(post.role, permission) for post in actor.posts)
+    if not wide:
+        return Student.objects.visible_to(actor, permission)
+    sight = Sight.objects.filter(student_id=OuterRef("pk"), unit_id__in=actor.units(permission))
+    return Student.objects.filter(Exists(sight))
 
 
 def asked(text: str) -> str:
@@ -58,7 +72,8 @@ def _conditions(text: str) -> list[Q]:
         return [
             begins("initials", lower),
             begins("initials", lower[0]) & Q(pinyin__startswith=lower),
-            Q(initials__contains=lower),
+            # As a list of its own, so that an index over the initials alone is read and not the wide rows.
+            Q(pk__in=Student.objects.filter(initials__contains=lower).order_by().values("pk")),
         ]
     # The key ends with the name itself, so an index alone answers “contains”.
     return [Q(sort_key__contains=text.replace(" ", ""))]

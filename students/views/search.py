@@ -16,9 +16,8 @@ from agencies.scope import Actor
 from agencies.web import actor_of, needs
 from students.choices import EnrolmentStatus
 from students.filters import StudentFilter
-from students.models import Student
 from students.models.student import StudentQuerySet
-from students.queries.search import Hit, Turn, asked, find, with_enrolments
+from students.queries.search import Hit, Turn, asked, find, in_reach, with_enrolments
 from students.rules.masks import mask_number
 from students.web import is_part, shown_name
 
@@ -31,7 +30,7 @@ PICK_NAME = re.compile(r"[a-z_]{1,30}")
 def search(request: HttpRequest) -> HttpResponse:
     """Children in sight by name, pinyin, initials or number (?q=), page by page (?after=)."""
     actor, query = actor_of(request), asked(request.GET.get("q", ""))
-    everybody = Student.objects.visible_to(actor, Permission.VIEW_CHILD)
+    everybody = in_reach(actor, Permission.VIEW_CHILD)
     if pick := request.GET.get("pick", ""):
         return _pick(request, actor, pick, query)
     chosen = StudentFilter(request.GET, everybody, actor=actor)
@@ -71,7 +70,7 @@ def _page_url(here: dict[str, str], name: str, hit: Hit) -> str:
 
 
 def _pick(request: HttpRequest, actor: Actor, pick: str, query: str) -> HttpResponse:
-    everybody = Student.objects.visible_to(actor, Permission.VIEW_CHILD)
+    everybody = in_reach(actor, Permission.VIEW_CHILD)
     found = find(everybody, query, limit=PICKS) if query else []
     rows = [_row(actor, hit) for hit in with_enrolments(found)]
     name = pick if PICK_NAME.fullmatch(pick) else "student"
