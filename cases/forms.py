@@ -119,6 +119,10 @@ class SupersedeForm(EventForm):
             initial="replace",
             widget=forms.RadioSelect(attrs={"class": "chips"}),
         )
+        if kind == EventKind.CLOSED:
+            # A closing is only taken back; the right one is made anew on its own page.
+            self.fields = {"why": why}
+            return
         self.fields = {"why": why, "how": how, **self.fields}
         if (self.data.get("how") if self.is_bound else "") == "void":
             for name, field in self.fields.items():

@@ -22,8 +22,8 @@ from cases.queries.facts import Known, known_of_cases
 from cases.queries.queue import visible_cases
 from cases.queries.worklists import named_children, owes_duty
 from cases.rules.units import COUNTY, place_of
-from students.models import Guardian
-from students.rules.masks import mask_name, mask_phone
+from students.models import Guardian, Student
+from students.rules.masks import mask_address, mask_name, mask_phone
 
 # These events are made by issuing and serving papers, closing, or flagging: each has its own page.
 BY_PAPER = frozenset(
@@ -101,6 +101,18 @@ def contacts(guardians: Iterable[Guardian], *, whole: bool, named: bool = True) 
         )
         for row in rows
     ]
+
+
+def address_of(student: Student, *, whole: bool, named: bool) -> dict[str, Any]:
+    """Where the child lives, as parts of the child's page show a covered value; whole with a standing right."""
+    return {
+        "field": "residence_address",
+        "label": "现住址",
+        "masked": mask_address(student.residence_address),
+        "whole": student.residence_address if whole else "",
+        "is_phone": False,
+        "url": reverse("students:reveal", args=[student.pk]) if named else "",
+    }
 
 
 def owner_label(case: Case, role: str) -> str:

@@ -12,8 +12,10 @@ from agencies.choices import Verb
 from agencies.scope import Actor
 
 
-def note_phones_shown(*, by: Actor, page: str, cases: Iterable[int], now: datetime, child: str = "") -> None:
-    """Record that the guardians' numbers of these cases stood on a page, for whoever owes a duty on them.
+def note_phones_shown(
+    *, by: Actor, page: str, cases: Iterable[int], now: datetime, child: str = "", what: str = "phone"
+) -> None:
+    """Record that the guardians' numbers (and what else) of these cases stood on a page, for who owes a duty on them.
 
     Source: 未成年人网络保护条例 art. 36. Nothing shown, nothing recorded.
     """
@@ -28,5 +30,5 @@ def note_phones_shown(*, by: Actor, page: str, cases: Iterable[int], now: dateti
             object_id=shown[0] if len(shown) == 1 else "",
             child=child,
             now=now,
-            detail={"page": page, "cases": shown, "what": "phone", "basis": "open_duty"},
+            detail={"page": page, "cases": shown, "what": what, "basis": "open_duty"},
         )

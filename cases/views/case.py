@@ -33,6 +33,7 @@ from cases.rules.wording import today_sentence
 from cases.web import (
     BY_PAPER,
     ELSEWHERE,
+    address_of,
     case_or_404,
     contacts,
     event_link,
@@ -65,9 +66,10 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
     note_phones_shown(
         by=actor,
         page="case",
-        cases=[row.pk] if any(person.tel for person in people) else [],
+        cases=[row.pk] if whole and (people or row.student.residence_address) else [],
         now=now(),
         child=row.student.number,
+        what="phone, address",
     )
     groups = groups_of([row.student_id]).get(row.student_id, [])
     hidden = frozenset() if actor.can(Permission.SEE_RESTRICTED) else RESTRICTED_GROUPS
@@ -79,6 +81,7 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
         "standing": standing,
         "sentence": _sentence(facts, standing),
         "people": people,
+        "address": address_of(row.student, whole=whole, named=named),
         "groups": [SpecialGroup(group).label for group in groups if group not in hidden],
         "ladder": ladder_picture(facts.known.policy, standing),
         "duties": _duties(row, facts, standing, mine),

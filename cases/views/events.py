@@ -207,7 +207,7 @@ def event_supersede(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("cases:case", event.case_id)
     if not form.is_valid():
         return _correction(request, event, form, status=400)
-    instead = _new_event(form) if form.cleaned_data["how"] == "replace" and kind != EventKind.CLOSED else None
+    instead = _new_event(form) if form.cleaned_data.get("how") == "replace" else None
     try:
         supersede_event(by=actor, event=event, why=form.cleaned_data["why"], now=now(), instead=instead)
     except EventRefusedError as refused:

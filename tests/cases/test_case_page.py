@@ -205,3 +205,20 @@ def test_the_person_in_charge_is_named_from_the_case_s_own_units() -> None:
         assert client(place.teacher).get(url).status_code == 403
     case.refresh_from_db()
     assert case.person == place.secretary
+
+
+def test_the_other_plan_speaks_in_its_own_words_on_the_same_page() -> None:
+    place = scene(plan="datian-2023")
+    (case,) = place.absent(place.child())
+    with at():
+        text = page(place, case)
+    assert "上门动员返校" in text
+    assert "蛟潭" not in text
+
+
+def test_the_address_is_whole_only_for_who_owes_a_duty() -> None:
+    place = scene()
+    (case,) = place.absent(place.child(residence_address="清河县云溪镇云溪村3组12号"))
+    with at():
+        assert "云溪村3组12号" in page(place, case, "teacher")
+        assert "云溪村3组12号" not in page(place, case, "officer")
