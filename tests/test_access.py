@@ -12,7 +12,7 @@ from django.db import models, transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from agencies.choices import Permission, Role
+from agencies.choices import Permission, Role, UnitKind
 from agencies.rules.roles import PERMISSIONS
 from agencies.scope import Actor
 from tests import access, make
@@ -68,11 +68,14 @@ class Walk:
         return not thing.paths or any(path.startswith(self.path) or not path for path in thing.paths)
 
     def things(self, way: Way) -> list[Thing | None]:
-        """Objects of our place, the sister's, another county's; a person's own ones too."""
+        """Objects of our place and the sister's; a person's own ones too."""
         if not way.on:
             return [None]
         mine = self.world.ours.things.get(f"{way.on}/{self.role}")
-        places = (self.world.ours, self.world.sister, self.world.far)
+        places = [self.world.ours, self.world.sister]
+        if self.path == self.world.ours.units[UnitKind.COUNTY].path:
+            # Whoever sees the whole county still sees nothing of the next one.
+            places.append(self.world.far)
         return [*([mine] if mine else []), *(place.things[way.on] for place in places)]
 
     def expected(self, way: Way, thing: Thing | None) -> set[int]:

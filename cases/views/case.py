@@ -88,6 +88,7 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
         "timeline": _timeline(row, facts, asked, [] if asked.past else recordable(actor, units), named=named),
         "counts": _counts(facts, standing),
         "opened": day_label(row.opened_on),
+        "closed": day_label(row.closed_on),
         "may_assign": may_assign(actor) and bool(units) and row.closed_on is None,
         **_doors(actor, row, facts, standing, units, mine, asked),
     }
