@@ -28,7 +28,7 @@ from students.queries.imports import FACTS, GUARDIAN_FACTS, county_of
 from students.rules.status import ENDED
 
 # A chunk stays well under a second, on a small machine and with every row a child that changes class.
-CHUNK = 250
+CHUNK = 200
 WRITTEN = (RowVerdict.CREATE, RowVerdict.UPDATE)
 TWICE = "检查之后，同一名学生已由别人建档，未重复建立"
 CHANGED = "检查之后，这名学生的信息又有更改，未覆盖"
@@ -125,12 +125,11 @@ def _born_since(chunk: _Chunk, rows: Iterable[Data]) -> set[tuple[str, ...]]:
     met = Student.objects.filter(pk__gt=chunk.batch.counts.get("last_child", 0)).filter(
         Q(document_index__in=numbers) | Q(record_index__in=numbers) | Q(name__in=names)
     )
-    own = {row.student_id for row in chunk.batch.rows.filter(applied=True, student__isnull=False)}
+    seen = list(met.values_list("pk", "document_index", "record_index", "name", "birth_date"))
+    # Two rows of one file were compared when it was checked, and namesakes without a document were asked about.
+    own = set(chunk.batch.rows.filter(student__in=[row[0] for row in seen]).values_list("student_id", flat=True))
     found: set[tuple[str, ...]] = set()
-    for pk, document, record, name, born in met.values_list(
-        "pk", "document_index", "record_index", "name", "birth_date"
-    ):
-        # Two rows of one file were compared when it was checked, and namesakes without a document are asked about.
+    for pk, document, record, name, born in seen:
         if pk not in own:
             found |= {("number", document), ("number", record), ("name", name, born.isoformat() if born else "")}
     return found & wanted

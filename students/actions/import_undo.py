@@ -21,7 +21,7 @@ from students.queries.imports import county_of
 from students.queries.undoing import obstacles
 from students.rules.undoing import Obstacle
 
-CHUNK = 250
+CHUNK = 200
 
 
 def undo_rows(*, by: Actor, batch: ImportBatch, row_ids: Sequence[int], now: datetime) -> list[Obstacle]:
