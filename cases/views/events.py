@@ -252,6 +252,7 @@ def _correction(
         "case": event.case,
         "event": {
             "day": day_label(event.happened_on),
+            "title": event_title(kind, event.data),
             "text": event_text(kind, event.data),
             "by": " ".join(p for p in (event.recorded_post, event.recorded_name) if p),
         },
