@@ -23,18 +23,15 @@ def put_aside(
 ) -> tuple[Merged, list[Correction]]:
     """Split a past day's changes: what may be written now, and what waits for principal or registrar.
 
-    Runs inside the caller's transaction. One child and day wait once only.
+    Runs inside the caller's transaction. One child and day wait once only: asked again, the first asking is returned.
     """
     written = dict(merged.write)
     touched = {pk: written[pk].reason if pk in written else "" for pk in {*merged.end, *written}}
     lost = hooks.duties_lost_by(touched, day, now)
     if not lost:
         return merged, []
-    standing = set(
-        Correction.objects.filter(student_id__in=lost, day=day, state=CorrectionState.WAITING).values_list(
-            "student_id", flat=True
-        )
-    )
+    standing = Correction.objects.filter(student_id__in=lost, day=day, state=CorrectionState.WAITING)
+    asked = {row.student_id: row for row in standing}
     waiting = Correction.objects.bulk_create(
         [
             Correction(
@@ -47,21 +44,22 @@ def put_aside(
                 asked_by_id=by.user_id,
                 asked_at=now,
             )
-            for pk in sorted(lost - standing)
+            for pk in sorted(lost - set(asked))
         ]
     )
-    audit.record(
-        by=by,
-        verb=Verb.CORRECTION_ASKED,
-        kind="class",
-        object_id=school_class.pk,
-        unit_path=school_class.path,
-        now=now,
-        detail={"day": day.isoformat(), "children": len(waiting)},
-    )
+    if waiting:
+        audit.record(
+            by=by,
+            verb=Verb.CORRECTION_ASKED,
+            kind="class",
+            object_id=school_class.pk,
+            unit_path=school_class.path,
+            now=now,
+            detail={"day": day.isoformat(), "children": len(waiting)},
+        )
     kept = Merged(
         tuple(pk for pk in merged.end if pk not in lost),
         tuple((pk, value) for pk, value in merged.write if pk not in lost),
         merged.conflicts,
     )
-    return kept, waiting
+    return kept, [*asked.values(), *waiting]

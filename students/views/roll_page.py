@@ -46,6 +46,7 @@ class ClassPage:
     conflicts: tuple[Conflict, ...] = ()
     calls: dict[int, RollCall] = field(default_factory=dict)
     taken: set[date] = field(default_factory=set)
+    waiting: list[Correction] = field(default_factory=list)
 
     @property
     def call(self) -> RollCall | None:
@@ -72,6 +73,8 @@ def context_of(page: ClassPage) -> dict[str, Any]:
         if call.school_class_id == page.school_class.pk:
             page.taken.add(call.day)
     children = class_children(page.school_class, page.day, page.calendar)
+    if page.day < page.today:
+        page.waiting = _read_waiting(page)
     names = {child.student_id: shown_name(page.actor, child.name) for child in children}
     if page.sent and page.sent.errors:
         page.errors += [f"{names[pk]}：{text}" if pk in names else text for pk, text in page.sent.errors]
@@ -128,19 +131,22 @@ def _head(page: ClassPage, children: Iterable[Child], names: dict[int, str]) -> 
         "marked": 0 if call else marked,
         "correction": past and bool(call or marked),
         "correction_reason": page.sent.why if page.sent else "",
-        "needs_second": _waiting(page, names) if past else [],
+        "needs_second": _waiting(page, names),
+        "waiting": " ".join(str(row.student_id) for row in page.waiting),
         "errors": page.errors,
     }
 
 
+def _read_waiting(page: ClassPage) -> list[Correction]:
+    rows = Correction.objects.visible_to(page.actor, Permission.VIEW_ROLL)
+    return list(rows.filter(school_class=page.school_class, day=page.day, state=CorrectionState.WAITING))
+
+
 def _waiting(page: ClassPage, names: dict[int, str]) -> list[str]:
-    rows = Correction.objects.visible_to(page.actor, Permission.VIEW_ROLL).filter(
-        school_class=page.school_class, day=page.day, state=CorrectionState.WAITING
-    )
     return [
         f"{names.get(row.student_id, '一名学生')}改为“{Value(**row.wanted).text}”会取消已产生的待办，"
         f"{row.asked_by}已提出，等待另一位校领导或学籍管理员复核。"
-        for row in rows
+        for row in page.waiting
     ]
 
 
@@ -154,6 +160,7 @@ def row_of(page: ClassPage, child: Child) -> dict[str, Any]:
         "initials": child.initials.lower(),
         "term_absent": str(in_days(child.absent_halves)) if child.absent_halves else "",
         "on_leave": f"{child.leave.get_kind_display()}至 {dated(child.leave.last_day)}" if child.leave else "",
+        "waiting": any(row.student_id == child.student_id for row in page.waiting),
         "off_list": child.status == EnrolmentStatus.UNREGISTERED,
         "last5": days,
         "last5_title": "；".join(day["title"] for day in days),

@@ -182,6 +182,11 @@ def test_a_correction_that_would_remove_an_opened_duty_waits_and_says_so(place: 
         shown = text_of(teacher.get(answer["Location"]))
     assert "须由另一位校领导或学籍管理员复核后才生效" in shown
     assert "安小明改为“到校”会取消已产生的待办" in shown
+    assert f'data-waiting="{child.pk}"' in shown
+    assert "更正待复核" in shown
+    with clock_at():
+        again = page.save(correction_reason="当日误登记")
+        assert "须由另一位校领导或学籍管理员复核后才生效" in text_of(teacher.get(again["Location"]))
     assert absent_today(days[0]) == {"安小明": "day:unexcused"}
     assert Correction.objects.get().why == "当日误登记"
 

@@ -50,9 +50,11 @@
   }
   function restore(draft) {
     const found = [];
+    // Sent already: these wait for a second person.
+    const waiting = form.dataset.waiting.split(" ");
     document.querySelectorAll("#roll-rows > .roll-row").forEach(function (row) {
       const value = draft.marks[row.dataset.child];
-      if (value && text(value) !== seenOf(row)) found.push([row, value]);
+      if (value && waiting.indexOf(row.dataset.child) < 0 && text(value) !== seenOf(row)) found.push([row, value]);
     });
     if (!found.length) { store.removeItem(key); return; }
     const names = found.map(function (pair) { return pair[0].dataset.name; }).join("、");
