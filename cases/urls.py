@@ -18,5 +18,6 @@ urlpatterns = [
     path("events/<int:pk>/supersede/", events.event_supersede, name="event_supersede"),
     path("students/<int:pk>/flag/", old.flag, name="flag"),
     path("dashboard/", dashboard.dashboard, name="dashboard"),
+    path("dashboard/term/", dashboard.dashboard_term, name="dashboard_term"),
     path("dashboard/<slug:key>/", figure_lists.figure_list, name="figure_list"),
 ]

@@ -47,11 +47,18 @@ def calendars_of(units: Iterable[Unit], on: date) -> dict[int, Calendar]:
     """Calendar of each unit as it stands (1 query for all); `on` bounds how far back entries are read."""
     units = list(units)
     rows = _rows((pk for unit in units for pk in unit.ancestor_ids), on)
+    speaking = {row.unit_id for row in rows}
+    # Units under the same speakers and of one grade share a calendar: it is put together once, not once a class.
+    shared: dict[tuple[tuple[tuple[int, int], ...], int | None], Calendar] = {}
     made: dict[int, Calendar] = {}
     for unit in units:
-        depths = {pk: depth for depth, pk in enumerate(unit.ancestor_ids, start=1)}
-        entries = tuple(_entry(row, depths) for row in rows if row.unit_id is None or row.unit_id in depths)
-        made[unit.pk] = _shared(narrowed(entries, unit.grade))
+        above = tuple((pk, depth) for depth, pk in enumerate(unit.ancestor_ids, start=1) if pk in speaking)
+        key = (above, unit.grade)
+        if key not in shared:
+            depths = dict(above)
+            entries = tuple(_entry(row, depths) for row in rows if row.unit_id is None or row.unit_id in depths)
+            shared[key] = _shared(narrowed(entries, unit.grade))
+        made[unit.pk] = shared[key]
     return made
 
 

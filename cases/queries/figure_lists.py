@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,13 +10,14 @@ from typing import Any
 from django.db.models import Max, Q, QuerySet
 
 from agencies.choices import Role
-from agencies.models import Post
+from agencies.models import Post, Unit
 from agencies.scope import current
 from cases.models import Case, DutyRow
 from cases.queries import case_figures as cases
 from cases.queries import figures
-from cases.queries.figures import Ground, Unreported
+from cases.queries.figures import Ground
 from students.models import Absence, Enrolment, RollCall, Student
+from students.queries.silence import SilentClass, silent_classes
 
 Chosen = Mapping[str, str]
 NONE = "none"
@@ -32,10 +33,15 @@ class ChildNow:
     case_id: int | None
 
 
-def unreported(ground: Ground, chosen: Chosen) -> Sequence[Unreported]:
-    """Classes without a register; `owner` narrows to those somebody owes an answer for."""
+def unreported(ground: Ground, chosen: Chosen) -> QuerySet[Unit]:
+    """Classes without a register on the day, in the order of schools and classes."""
+    return figures.unreported_classes(ground).select_related("parent")
+
+
+def silent(ground: Ground, chosen: Chosen) -> list[SilentClass]:
+    """Classes that missed registers before the day, the longest silent first; `owner` narrows."""
     owner = chosen.get("owner")
-    return [row for row in figures.unreported_classes(ground) if not owner or row.owner == owner]
+    return [row for row in silent_classes(ground.unit, ground.on) if not owner or row.owner == owner]
 
 
 def reported(ground: Ground, chosen: Chosen) -> QuerySet[RollCall]:
@@ -57,9 +63,9 @@ def in_a_row(ground: Ground, chosen: Chosen) -> QuerySet[Any]:
     return figures.in_a_row(ground, int(chosen["n"])).order_by("-halves", "first_day", "student_id")
 
 
-def in_term(ground: Ground, chosen: Chosen) -> QuerySet[Any, Any]:
-    """Children with at least `n` days absent in the term, most days first."""
-    return figures.absent_in_term(ground, int(chosen["n"])).order_by("-halves", "student_id")
+def in_term(ground: Ground, chosen: Chosen) -> list[Any]:
+    """Children with at least `n` days absent in the term, most days first; read whole, for counting costs as much."""
+    return list(figures.absent_in_term(ground, int(chosen["n"])).order_by("-halves", "student_id"))
 
 
 def open_cases(ground: Ground, chosen: Chosen) -> QuerySet[Case]:

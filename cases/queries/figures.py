@@ -6,6 +6,7 @@ at the unit or above it (the caller has proven that), so everything counted here
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 
@@ -22,9 +23,8 @@ from cases.rules.indicators import term_for
 from students.choices import PartOfDay
 from students.models import Absence, Enrolment, RollCall, Spell, Student
 from students.queries.roll import EXPECTED, school_year_start
-from students.queries.silence import silences
+from students.queries.silence import own_calendars, silent_classes
 from students.rules.attendance import DEFAULT_COUNTING
-from students.rules.silence import Silence
 
 # Units that have figures, and those whose children are counted by where they live.
 KINDS = (UnitKind.COUNTY, UnitKind.TOWNSHIP, UnitKind.SCHOOL, UnitKind.VILLAGE, UnitKind.GRID)
@@ -105,35 +105,18 @@ def enrolled_count(ground: Ground) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Unreported:
-    """A class in school on the day whose register was not taken, and how long it has been silent before."""
-
-    school_class: Unit
-    silence: Silence
-
-    @property
-    def owner(self) -> str:
-        """Who owes an answer: empty (the day is not over), `principal` or `bureau`."""
-        return self.silence.owner
-
-
-@dataclass(frozen=True, slots=True)
 class Reporting:
-    """Registers of a day: how many classes reported, how many children were expected and absent there."""
+    """Registers of a day: classes with and without one, children expected and absent in the former."""
 
     reported: int
+    unreported: int
     expected: int
     absent: int
-    unreported: tuple[Unreported, ...]
 
     @property
     def owed(self) -> int:
         """Classes that had to report."""
-        return self.reported + len(self.unreported)
-
-    def owed_by(self, owner: str) -> int:
-        """How many silent classes somebody owes an answer for."""
-        return sum(row.owner == owner for row in self.unreported)
+        return self.reported + self.unreported
 
 
 def classes_with_children(ground: Ground) -> QuerySet[Unit]:
@@ -154,23 +137,35 @@ def registers(ground: Ground) -> QuerySet[RollCall]:
     return rows if ground.whole else rows.filter(school_id__in=ground.school_ids)
 
 
-def unreported_classes(ground: Ground) -> list[Unreported]:
-    """Classes in school on the day without a register, the longest silent first (3 queries)."""
+def unreported_classes(ground: Ground) -> QuerySet[Unit]:
+    """Classes in school on the day without a register (2 queries to put together, classes by path)."""
     taken = RollCall.objects.filter(school_class_id=OuterRef("pk"), day=ground.on)
-    classes = list(classes_with_children(ground).filter(~Exists(taken)).select_related("parent"))
-    calendars = calendars_of(classes, ground.on)
-    classes = [row for row in classes if calendars[row.pk].is_school_day(ground.on)]
-    found = silences(classes, calendars, ground.on)
-    rows = [Unreported(row, found[row.pk]) for row in classes]
-    return sorted(rows, key=lambda row: (-row.silence.days, -row.silence.missing, row.school_class.path))
+    rows = classes_with_children(ground).filter(~Exists(taken)).order_by("path")
+    special = own_calendars(ground.unit)
+    apart = list(rows.filter(special))
+    calendars = calendars_of(apart, ground.on)
+    open_apart = Q(pk__in=[row.pk for row in apart if calendars[row.pk].is_school_day(ground.on)])
+    if not ground.calendar.is_school_day(ground.on):
+        return rows.filter(open_apart)
+    return rows.filter(~special | open_apart) if apart else rows
 
 
 def reporting_of(ground: Ground) -> Reporting:
-    """Reported and unreported classes of the day (4 queries)."""
+    """Reported and unreported classes of the day (5 queries)."""
     sums = registers(ground).aggregate(
         classes=Count("school_class_id", distinct=True), expected=Sum("expected"), absent=Sum("absent")
     )
-    return Reporting(sums["classes"], sums["expected"] or 0, sums["absent"] or 0, tuple(unreported_classes(ground)))
+    return Reporting(
+        reported=sums["classes"],
+        unreported=unreported_classes(ground).count(),
+        expected=sums["expected"] or 0,
+        absent=sums["absent"] or 0,
+    )
+
+
+def silent_by_owner(ground: Ground) -> Counter[str]:
+    """Classes that missed registers before the day, by who owes an answer: `principal`, `bureau` (6 queries)."""
+    return Counter(row.owner for row in silent_classes(ground.unit, ground.on))
 
 
 # Children

@@ -94,6 +94,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     link = _linker(ground, linked=actor.can_at(Permission.VIEW_CASE, ground.unit.path))
     reporting = None if ground.at_home else figures.reporting_of(ground)
     counted = cases.case_figures(ground)
+    later = ground.unit.kind == UnitKind.COUNTY
     context = {
         "ground": ground,
         "title": f"{ground.unit.label}统计",
@@ -102,21 +103,41 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "units": _unit_choices(actor, ground),
         "past": ground.on < ground.today,
         "roll": _roll_figures(ground, reporting, link),
+        "later_url": _later_url(ground) if later else "",
+        "term": [] if later else _term_figures(ground, link),
         "reasons": _reasons(ground, link),
         "case_parts": _case_figures(ground, counted, link),
         "tables": _tables(ground, counted, link),
         "stale": counted.stale,
         "rates": _rates(ground, reporting, counted),
-        "linked": bool(link("open")),
     }
     return render(request, "cases/dashboard.html", context)
 
 
+@needs(Permission.VIEW_FIGURES)
+def dashboard_term(request: HttpRequest) -> HttpResponse:
+    """The figures that look through a whole term: a part of a county's page that follows by itself."""
+    actor = actor_of(request)
+    ground = asked_ground(request, actor)
+    link = _linker(ground, linked=actor.can_at(Permission.VIEW_CASE, ground.unit.path))
+    context = {"items": _term_figures(ground, link), "ground": ground}
+    part = request.headers.get("HX-Request")
+    return render(request, "cases/dashboard_figures.html" if part else "cases/dashboard_term.html", context)
+
+
+def _address(ground: Ground) -> dict[str, str]:
+    """Unit and day as they stand in an address; today's needs no day."""
+    day = {} if ground.on == ground.today else {"day": ground.on.isoformat()}
+    return {"unit": str(ground.unit.pk), **day}
+
+
+def _later_url(ground: Ground) -> str:
+    return f"{reverse('cases:dashboard_term')}?{urlencode(_address(ground))}"
+
+
 def _linker(ground: Ground, *, linked: bool) -> Link:
     """Makes the address of the list behind a figure; empty for a reader of figures alone."""
-    base = {"unit": str(ground.unit.pk)}
-    if ground.on != ground.today:
-        base["day"] = ground.on.isoformat()
+    base = _address(ground)
 
     def link(key: str, **narrow: object) -> str:
         if not linked:
@@ -150,29 +171,39 @@ def _roll_figures(ground: Ground, reporting: Reporting | None, link: Link) -> li
     if reporting is not None:
         found = [
             Figure("已点名班级", reporting.reported, link("reported"), f"应点名{reporting.owed}个班"),
-            Figure("未点名班级", len(reporting.unreported), link("unreported"), "当日无点名记录"),
+            Figure("未点名班级", reporting.unreported, link("unreported"), "当日还没有点名记录"),
+        ]
+    runs = [
+        Figure(f"连续无故{days}天", figures.in_a_row(ground, days).count(), link("in-a-row", n=days), "及以上，未到校")
+        for days in RUN_CHOICES
+    ]
+    return [*found, *runs]
+
+
+def _term_figures(ground: Ground, link: Link) -> list[Figure]:
+    """The numbers that look back through the term: silent classes, children often absent."""
+    found: list[Figure] = []
+    if not ground.at_home:
+        silent = figures.silent_by_owner(ground)
+        found = [
             Figure(
-                "校长应答复",
-                reporting.owed_by("principal"),
-                link("unreported", owner="principal"),
-                "未点名且此前已缺报",
+                "缺报待校长答复",
+                silent["principal"],
+                link("silent", owner="principal"),
+                "班级，此前缺报1至2个上课日",
                 late=True,
             ),
             Figure(
-                "教育局应核查",
-                reporting.owed_by("bureau"),
-                link("unreported", owner="bureau"),
-                "未点名且缺报满3个上课日",
+                "缺报待教育局核查",
+                silent["bureau"],
+                link("silent", owner="bureau"),
+                "班级，此前缺报3个上课日及以上",
                 late=True,
             ),
         ]
-    for days in RUN_CHOICES:
-        count = figures.in_a_row(ground, days).count()
-        found.append(Figure(f"连续无故{days}天", count, link("in-a-row", n=days), "及以上，现仍未到校"))
-    term = figures.absent_in_term(ground, TERM_DAYS).count()
-    since = f"{ground.term_name}自{ground.first_day:%m-%d}起，含请假"
-    found.append(Figure(f"累计缺勤{TERM_DAYS}天", term, link("in-term"), since))
-    return found
+    often = figures.absent_in_term(ground, TERM_DAYS).count()
+    note = f"及以上，含请假，{ground.first_day:%m-%d}起"
+    return [*found, Figure(f"累计缺勤{TERM_DAYS}天", often, link("in-term"), note)]
 
 
 def _reasons(ground: Ground, link: Link) -> Table:

@@ -67,10 +67,11 @@ class Absence(models.Model):
     class Meta:
         ordering = ["-day"]
         indexes = [
+            # The child stands in it too, so that a term's absent days are counted from the index alone.
             models.Index(
-                fields=["day", "school_class"],
+                fields=["day", "school_class", "student"],
                 condition=models.Q(superseded_at__isnull=True),
-                name="absence_day_class_current",
+                name="absence_day_class_child",
             ),
             models.Index(fields=["student", "day"], name="absence_student_day"),
         ]

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Count, Max, Min
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from agencies.choices import UnitKind
-from agencies.models import Unit
-from agencies.queries.calendars import calendars_of
+from agencies.models import CalendarEntry, Unit
+from agencies.queries.calendars import calendar_of, calendars_of
 from agencies.rules.calendar import Calendar
 from agencies.scope import current
+from students.choices import PartOfDay
 from students.models import Enrolment, RollCall
 from students.queries.roll import EXPECTED
 from students.rules.silence import Silence, silence
+
+# Above so many places with calendar lines of their own every class is looked at by itself.
+MANY = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +42,17 @@ def expected_in(class_ids: Iterable[int], day: date) -> dict[int, int]:
     return dict(rows.values_list("school_class_id").annotate(n=Count("id")).order_by())
 
 
-def silences(classes: Iterable[Unit], calendars: dict[int, Calendar], on: date) -> dict[int, Silence]:
-    """The silence of each class before a day (1 query for any number of classes)."""
+def silences(
+    classes: Iterable[Unit],
+    calendars: dict[int, Calendar],
+    on: date,
+    *,
+    begun: Mapping[int, date] | None = None,
+) -> dict[int, Silence]:
+    """The silence of each class before a day (1 query for any number of classes).
+
+    `begun`: the first register of each school; found among the given classes unless they are only some of a school.
+    """
     rows = list(classes)
     terms = [term.first_day for row in rows if (term := calendars[row.pk].term_of(on))]
     if not terms:
@@ -54,8 +68,9 @@ def silences(classes: Iterable[Unit], calendars: dict[int, Calendar], on: date) 
     }
     # A school owes registers from the day it first took one; one that never did owes them since the term began.
     school_first: dict[int | None, date] = {}
+    school_first.update((begun or {}).items())
     for row in rows:
-        if row.pk in taken:
+        if begun is None and row.pk in taken:
             first = taken[row.pk][1]
             school_first[row.parent_id] = min(first, school_first.get(row.parent_id, first))
     found = {}
@@ -66,24 +81,67 @@ def silences(classes: Iterable[Unit], calendars: dict[int, Calendar], on: date) 
     return found
 
 
+def first_registers(school_ids: Iterable[int | None], since: date, on: date) -> dict[int, date]:
+    """The first register of each school from `since` to before `on` (1 query, one index look a class)."""
+    first = RollCall.objects.filter(school_class_id=OuterRef("pk"), day__gte=since, day__lt=on)
+    classes = Unit.objects.filter(kind=UnitKind.CLASS, parent_id__in={pk for pk in school_ids if pk})
+    found: dict[int, date] = {}
+    rows = classes.order_by().annotate(first=Subquery(first.order_by("day").values("day")[:1]))
+    for school_id, day in rows.values_list("parent_id", "first"):
+        if school_id and day:
+            found[school_id] = min(day, found.get(school_id, day))
+    return found
+
+
+def own_calendars(unit: Unit) -> Q:
+    """Condition “the class may have other school days than the unit”: lines below it, lines for a grade (1 query).
+
+    Everything else below the unit lives by the unit's calendar, and need not be looked at class by class.
+    """
+    lines = CalendarEntry.objects.filter(
+        Q(unit__path__startswith=unit.path) | Q(unit_id__in=unit.ancestor_ids) | Q(unit__isnull=True)
+    )
+    told = lines.order_by().exclude(unit_id=unit.pk, grade__isnull=True).values_list("unit__path", "grade").distinct()
+    paths, grades = set[str](), set[int]()
+    for path, grade in told:
+        if path and len(path) > len(unit.path):
+            paths.add(path)
+        elif grade:
+            grades.add(grade)
+    if len(paths) > MANY:
+        return ~Q(pk__in=[])
+    condition = Q(grade__in=grades)
+    for path in paths:
+        condition |= Q(path__startswith=path)
+    return condition
+
+
+def _registers(first: date, on: date) -> Coalesce:
+    """Days with a register of a class, an afternoon's own one left out: never more than there are."""
+    taken = RollCall.objects.filter(school_class_id=OuterRef("pk"), day__gte=first, day__lt=on)
+    counted = taken.exclude(part=PartOfDay.AFTERNOON).order_by().values("school_class_id").annotate(n=Count("pk"))
+    return Coalesce(Subquery(counted.values("n")), 0)
+
+
 def silent_classes(unit: Unit, on: date) -> list[SilentClass]:
     """Classes with children under a unit (school, township, county) that owe registers, the longest silent first.
 
-    Four queries for any size. `on` itself is not counted: a class is silent once a school day has passed without one.
+    Six queries for any size. `on` itself is not counted: a class is silent once a school day has passed without one.
+    Classes that took as many registers as the unit had school days are left out by the database.
     """
-    classes = list(
-        Unit.objects.filter(kind=UnitKind.CLASS, path__startswith=unit.path, last_day__isnull=True).select_related(
-            "parent"
-        )
+    calendar = calendar_of(unit, on)
+    term = calendar.term_of(on)
+    owed = len(calendar.school_days(term.first_day, on - timedelta(days=1))) if term else 0
+    since = term.first_day if term else on
+    enrolled = Enrolment.objects.filter(
+        current(on - timedelta(days=1)), school_class_id=OuterRef("pk"), status__in=EXPECTED
     )
-    enrolled = set(
-        Enrolment.objects.filter(current(on - timedelta(days=1)), status__in=EXPECTED)
-        .filter(school_class__path__startswith=unit.path)
-        .values_list("school_class_id", flat=True)
-        .distinct()
-        .order_by()
-    )
-    classes = [row for row in classes if row.pk in enrolled]
-    found = silences(classes, calendars_of(classes, on), on)
+    rows = Unit.objects.filter(kind=UnitKind.CLASS, path__startswith=unit.path, last_day__isnull=True)
+    rows = rows.filter(Exists(enrolled)).annotate(taken=_registers(since, on))
+    classes = list(rows.filter(Q(taken__lt=owed) | own_calendars(unit)).select_related("parent"))
+    calendars = calendars_of(classes, on)
+    terms = [term.first_day for row in classes if (term := calendars[row.pk].term_of(on))]
+    begun = first_registers({row.parent_id for row in classes}, min(terms, default=on), on)
+    found = silences(classes, calendars, on, begun=begun)
     silent = [SilentClass(row, found[row.pk]) for row in classes if found[row.pk].owner]
     return sorted(silent, key=lambda row: (-row.silence.days, -row.silence.missing, row.school_class.path))

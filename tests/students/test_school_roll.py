@@ -278,5 +278,5 @@ def test_the_page_costs_the_same_for_one_and_for_three_classes(place: House, reg
         costs.append(len(spent))
         with CaptureQueriesContext(connection) as counted:
             silent_classes(place.county, make.DAY)
-        assert len(counted) == 4
+        assert len(counted) == 6
     assert costs == [10, 10, 10]
