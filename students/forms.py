@@ -12,7 +12,7 @@ from django.http import QueryDict
 from agencies.rules.calendar import dated
 from students.choices import LeaveKind
 from students.rules.roll import Change, Value
-from students.rules.sent import LONGEST_NOTE, read_sent, read_value
+from students.rules.sent import LONGEST_NOTE, plain, read_sent, read_value
 
 MINE, THEIRS = "mine", "theirs"
 
@@ -30,7 +30,7 @@ class SentRoll:
 
 def read_roll(post: QueryDict) -> SentRoll:
     """Read a class page; only children whose choice differs from what the page showed are changes."""
-    sent = SentRoll(why=post.get("correction_reason", "").strip())
+    sent = SentRoll(why=plain(post.get("correction_reason", "")))
     if len(sent.why) > LONGEST_NOTE:
         sent.errors.append((0, f"更正原因最多{LONGEST_NOTE}字，现有{len(sent.why)}字，请缩短。"))
     for text in dict.fromkeys(post.getlist("child")):

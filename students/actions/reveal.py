@@ -10,6 +10,7 @@ from agencies import audit
 from agencies.choices import Permission, Verb
 from agencies.scope import Actor
 from students.models import Guardian, Student
+from students.rules.sent import plain
 
 # What can be looked at, and what the page calls it; of a guardian the key is followed by its id (phone-17).
 OF_CHILD = {
@@ -28,7 +29,7 @@ def reveal(*, by: Actor, student: Student, field: str, reason: str, now: datetim
     ValueError with a Chinese sentence for a missing reason or an unknown field; PermissionDenied without VIEW_CHILD.
     """
     by.require(Permission.VIEW_CHILD)
-    reason = reason.strip()
+    reason = plain(reason)
     if not SHORTEST_REASON <= len(reason) <= LONGEST_REASON:
         raise ValueError(f"请写明查看理由（{SHORTEST_REASON}至{LONGEST_REASON}字），例如“家访前联系家长”。")
     value = _value(student, field)

@@ -8,6 +8,11 @@ from students.rules.roll import Value
 LONGEST_NOTE = 100
 
 
+def plain(text: str) -> str:
+    """A typed remark without the characters nobody sees (a NUL breaks PostgreSQL), no spaces at the ends."""
+    return "".join(char for char in text if char.isprintable()).strip()
+
+
 def as_sent(value: Value) -> str:
     """A value as the page carries it: empty for present, else `reason:part:note`."""
     return f"{value.reason}:{value.part}:{value.note}" if value.reason else ""
@@ -28,4 +33,4 @@ def read_value(reason: str, part: str, note: str) -> Value | None:
         return Value()
     if reason not in AbsenceReason.values or (part or PartOfDay.DAY) not in PartOfDay.values:
         return None
-    return Value(reason, part or PartOfDay.DAY, note.strip())
+    return Value(reason, part or PartOfDay.DAY, plain(note))

@@ -138,3 +138,18 @@ def test_a_wrong_extra_child_is_refused_where_messages_stand(
     assert sentence in text_of(part)
     assert (whole.status_code, sentence in text_of(whole)) == (400, True)
     assert Student.objects.count() == 1
+
+
+def test_characters_nobody_sees_are_left_out(place: House, teacher: Client) -> None:
+    child = make.child(place.school_class)
+    url = f"/roll/{place.school_class.pk}/"
+    with clock_at():
+        page = open_class(teacher, place.school_class)
+        page.mark(child, "sick", "day", "\x00发\u200b烧\r\n ")
+        assert page.save().status_code == 302
+        added = teacher.post(f"{url}extra/", {"name": "\x00苏小梅", "phone": "\x0013900000001"})
+        assert added.status_code == 302
+        sent = {"field": "document_number", "reason": "核对\x00学籍"}
+        assert teacher.post(f"/students/{child.pk}/reveal/", sent).status_code == 200
+    assert Absence.objects.get().note == "发烧"
+    assert Student.objects.filter(name="苏小梅").exists()
