@@ -311,4 +311,4 @@ def test_the_page_costs_ten_queries_at_most_and_the_save_twenty(place: House, te
         with CaptureQueriesContext(connection) as saved:
             assert page.save().status_code == 302
     assert len(opened) == 9
-    assert len(saved) == 20
+    assert len(saved) <= 20
