@@ -1,6 +1,18 @@
 """Addresses of notices."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from notices.views import papers, service
 
 app_name = "notices"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("cases/<int:pk>/papers/", papers.case_papers, name="case_papers"),
+    path("cases/<int:pk>/papers/<str:kind>/", papers.draft, name="draft"),
+    path("papers/<int:pk>/", papers.notice, name="notice"),
+    path("papers/<int:pk>/issue/", papers.issue, name="issue"),
+    path("papers/<int:pk>/void/", papers.void, name="void"),
+    path("papers/<int:pk>/pdf/", papers.pdf, name="pdf"),
+    path("papers/<int:pk>/serve/", service.serve, name="serve"),
+    path("papers/<int:pk>/receive/", service.receive, name="receive"),
+    path("services/<int:pk>/withdraw/", service.service_withdraw, name="service_withdraw"),
+]

@@ -1,0 +1,57 @@
+"""A paper is voided (作废): it keeps its number and its reason, the event it made is taken back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from agencies.choices import Verb
+from agencies.scope import Actor
+from cases.choices import EventKind
+from cases.models import Event
+from notices.actions.papers import PaperRefusedError, form_for, note, require_post, withdraw_event
+from notices.choices import NoticeState, ServiceResult
+from notices.models import Notice, Service
+from notices.rules.issuers import DRAFTING, ISSUING
+
+
+def void_paper(*, by: Actor, notice: Notice, why: str, now: datetime) -> None:
+    """Void a draft or an issued paper with a reason; voiding twice changes nothing.
+
+    Raises PaperRefusedError without a reason, for an order already served, for a report already received.
+    """
+    layout = form_for(notice).layout
+    needed = (ISSUING[layout], *(DRAFTING[layout] if notice.state == NoticeState.DRAFT else ()))
+    require_post(by, notice.unit, notice.case, needed)
+    if not why.strip():
+        raise PaperRefusedError(["请写明作废理由。"])
+    with transaction.atomic():
+        Notice.objects.select_for_update().filter(pk=notice.pk).values_list("pk", flat=True).first()
+        _check_free(notice)
+        _void(by=by, notice=notice, why=why, now=now)
+
+
+def void_unfinished(*, by: Actor, notice: Notice, why: str, now: datetime) -> None:
+    """Void a paper whose issuing could not be finished; the number stays in the register with the reason."""
+    with transaction.atomic():
+        _void(by=by, notice=notice, why=why, now=now)
+
+
+def _check_free(notice: Notice) -> None:
+    served = Service.objects.filter(notice=notice, result=ServiceResult.SERVED, superseded_at__isnull=True)
+    if served.exists():
+        raise PaperRefusedError(["这份文书已登记送达，不能作废；送达登记有误的，请先更正送达。"])
+    if notice.event and notice.event.kind == EventKind.REPORT_SENT:
+        later = Event.objects.filter(case=notice.case, kind=EventKind.REPORT_RECEIVED, superseded_at__isnull=True)
+        if later.filter(id__gt=notice.event.pk).exists():
+            raise PaperRefusedError(["乡镇已签收这份报告单，不能作废；内容有误的，请另行书面更正。"])
+
+
+def _void(*, by: Actor, notice: Notice, why: str, now: datetime) -> None:
+    won = Notice.objects.filter(pk=notice.pk).exclude(state=NoticeState.VOID)
+    if not won.update(state=NoticeState.VOID, voided_at=now, voided_by=by.name, void_reason=why.strip()[:200]):
+        return
+    note(by=by, verb=Verb.PAPER_VOIDED, notice=notice, now=now)
+    if notice.event and notice.event.superseded_at is None:
+        withdraw_event(by=by, event=notice.event, why=f"文书作废：{why}", now=now)

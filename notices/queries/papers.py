@@ -1,0 +1,91 @@
+"""The papers of a plan and of a case: which forms a plan has, which papers a person sees, which drafts wait."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from django.db.models import Prefetch
+
+from agencies.choices import Permission
+from agencies.models import PolicyVersion
+from agencies.queries.policies import content_of
+from agencies.scope import Actor
+from cases.choices import EventKind
+from cases.models import Case, Event
+from notices.models import Notice, Service
+from notices.models.notice import NoticeQuerySet
+from notices.rules.wording import PaperForm, load_papers
+
+# A paper shows a child whole: whoever makes or serves papers may open it, not everybody who sees the case.
+READERS = (
+    Permission.ISSUE_SCHOOL_PAPER,
+    Permission.DRAFT_ORDER,
+    Permission.ISSUE_ORDER,
+    Permission.RECORD_SERVICE,
+)
+
+
+@lru_cache(maxsize=64)
+def _forms(version_id: int, digest: str) -> dict[str, PaperForm]:
+    version = PolicyVersion.objects.defer("content").get(pk=version_id)
+    forms, _ = load_papers(content_of(version).get("notices", {}), f"version {version_id}")
+    return {form.key: form for form in forms}
+
+
+def forms_of(version: PolicyVersion) -> dict[str, PaperForm]:
+    """The papers of a plan's version by key, in its order; read once per process, versions never change."""
+    return _forms(version.pk, version.digest)
+
+
+def form_of(version_id: int, key: str) -> PaperForm | None:
+    """One paper of a version by its key."""
+    version = PolicyVersion.objects.defer("content").filter(pk=version_id).first()
+    return forms_of(version).get(key) if version else None
+
+
+def with_all(rows: NoticeQuerySet) -> NoticeQuerySet:
+    """With what a list or page of papers shows; the bytes stay in the database."""
+    services = Service.objects.filter(superseded_at__isnull=True).order_by("happened_at", "id")
+    return (
+        rows.select_related(
+            "unit",
+            "addressee",
+            "event",
+            "case__student",
+            "case__policy",
+            "case__school",
+            "case__school_class",
+            "case__village",
+            "case__township",
+        )
+        .defer("case__policy__content", "pdf", "facts")
+        .prefetch_related(Prefetch("services", queryset=services, to_attr="standing_services"))
+    )
+
+
+def visible_papers(actor: Actor) -> NoticeQuerySet:
+    """The papers of cases this person sees."""
+    return with_all(Notice.objects.visible_to(actor, Permission.VIEW_CASE))
+
+
+def papers_of(case: Case) -> list[Notice]:
+    """The papers of one case already in sight, newest first (2 queries)."""
+    return list(with_all(Notice.objects.filter(case=case)).order_by("-id"))
+
+
+def services_of(notice: Notice) -> list[Service]:
+    """Every attempt to serve a paper, those taken back too (1 query)."""
+    return list(Service.objects.filter(notice=notice).select_related("event").order_by("happened_at", "id"))
+
+
+def pdf_of(notice: Notice) -> bytes:
+    """The bytes as issued; empty where the paper has none (1 query)."""
+    found = Notice.objects.filter(pk=notice.pk).values_list("pdf", flat=True).first()
+    return bytes(found) if found else b""
+
+
+def receipts_of(case: Case) -> list[Event]:
+    """The township's receipts of reports in a case (1 query)."""
+    return list(
+        Event.objects.filter(case=case, kind=EventKind.REPORT_RECEIVED, superseded_at__isnull=True).order_by("id")
+    )

@@ -1,0 +1,266 @@
+"""The papers of a case: listed, drafted, signed out, read, voided."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+from urllib.parse import quote
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from agencies.choices import Permission
+from agencies.scope import Actor
+from agencies.web import actor_of, back, needs, now, today
+from cases.models import Case
+from cases.web import case_or_404, head_of, names_for
+from notices.actions.drafting import all_gaps, draft_papers, drafting_unit
+from notices.actions.issuing import issue as issue_paper
+from notices.actions.papers import PaperRefusedError
+from notices.actions.reading import note_read
+from notices.actions.voiding import void_paper
+from notices.choices import NoticeState
+from notices.forms import DraftForm, WhyForm
+from notices.models import Notice
+from notices.queries.papers import READERS, forms_of, papers_of, pdf_of, receipts_of, services_of
+from notices.queries.story import Story, issuer_of, issuing_unit, story_of
+from notices.rules.drafting import facts_for, preview
+from notices.rules.issuers import DRAFTING, ISSUING
+from notices.rules.told import Typed
+from notices.rules.wording import PaperForm
+from notices.web import (
+    acts_of,
+    at_label,
+    holds,
+    is_named,
+    is_received,
+    layout_of,
+    paper_line,
+    paper_or_404,
+    pdf_answer,
+    shown_gaps,
+    state_words,
+)
+
+
+@needs(Permission.VIEW_CASE)
+def case_papers(request: HttpRequest, pk: int) -> HttpResponse:
+    """The papers of a case and what can be made now: a part of the case page, or a page of its own."""
+    actor = actor_of(request)
+    case = case_or_404(actor, pk)
+    rows = papers_of(case)
+    received = is_received(case, rows, receipts_of(case))
+    name = names_for(actor, [case])[case.pk]
+    named = name == case.student.name
+    context = {
+        "papers": [paper_line(actor, row, named=named, received=row.pk in received) for row in rows],
+        "makes": _makes(actor, case),
+        "case": case,
+        "head": head_of(case, name),
+    }
+    part = bool(request.headers.get("HX-Request"))
+    return render(request, "notices/_case_papers.html" if part else "notices/case_papers.html", context)
+
+
+def _makes(actor: Actor, case: Case) -> list[dict[str, str]]:
+    """The papers of the plan this person may prepare for the case."""
+    if case.closed_on:
+        return []
+    forms = [form for form in forms_of(case.policy).values() if form.layout in DRAFTING]
+    allowed = [form for form in forms if any(actor.can(permission) for permission in DRAFTING[form.layout])]
+    units = {
+        permissions: issuing_unit(actor, case, permissions) for permissions in {DRAFTING[f.layout] for f in allowed}
+    }
+    return [
+        {"title": form.title, "url": reverse("notices:draft", args=[case.pk, form.key])}
+        for form in allowed
+        if units[DRAFTING[form.layout]]
+    ]
+
+
+def _form_or_404(case: Case, kind: str) -> PaperForm:
+    form = forms_of(case.policy).get(kind)
+    if form is None or form.layout not in DRAFTING:
+        raise Http404("本方案没有这种文书，请从个案页选择。")
+    return form
+
+
+@needs(Permission.VIEW_CASE)
+def draft(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+    """Prepare a paper: what will stand on it, what is missing and where to mend it; then draft or sign out."""
+    actor = actor_of(request)
+    case = case_or_404(actor, pk)
+    paper = _form_or_404(case, kind)
+    unit = drafting_unit(actor, case, paper)
+    story, issuer = story_of(case, today()), issuer_of(unit)
+    bound = DraftForm(paper.layout, story.told, issuer, request.POST or None, on=today())
+    if request.method != "POST":
+        bound = DraftForm(paper.layout, story.told, issuer, on=today(), initial={"token": secrets.token_hex(12)})
+        return _draft_page(request, case, paper, story, bound)
+    if not bound.is_valid():
+        return _draft_page(request, case, paper, story, bound, status=400)
+    try:
+        return _save_draft(request, case, paper, bound, signs=request.POST.get("do") == "issue")
+    except PaperRefusedError as refused:
+        for sentence in refused.sentences:
+            bound.add_error(None, sentence)
+        return _draft_page(request, case, paper, story, bound, status=400)
+
+
+def _save_draft(request: HttpRequest, case: Case, paper: PaperForm, bound: DraftForm, *, signs: bool) -> HttpResponse:
+    actor, moment = actor_of(request), now()
+    made = draft_papers(
+        by=actor, case=case, key=paper.key, typed=bound.typed(), token=bound.cleaned_data["token"], now=moment
+    )
+    if signs:
+        made = [issue_paper(by=actor, notice=row, now=moment) for row in made]
+        said = "、".join(row.number for row in made if row.number)
+        messages.success(request, f"已签发《{paper.title}》{said}。")
+    else:
+        messages.success(request, f"已拟稿《{paper.title}》{len(made)}份，等待签发。")
+    if len(made) == 1:
+        return redirect("notices:notice", made[0].pk)
+    return redirect(f"{reverse('cases:case', args=[case.pk])}#papers")
+
+
+def _draft_page(
+    request: HttpRequest, case: Case, paper: PaperForm, story: Story, bound: DraftForm, *, status: int = 200
+) -> HttpResponse:
+    actor = actor_of(request)
+    unit = drafting_unit(actor, case, paper)
+    valid = bound.is_bound and bound.is_valid()
+    typed = next(iter(bound.typed()), Typed()) if valid else Typed()
+    issuer = issuer_of(unit)
+    facts = facts_for(paper, story.told, typed, today(), issuer)
+    found = all_gaps(paper, story, typed, unit)
+    context = {
+        "paper": paper,
+        "form": bound,
+        "case": case,
+        "head": head_of(case, names_for(actor, [case])[case.pk]),
+        "lines": preview(facts) if facts else (),
+        "gaps": shown_gaps(found, case, unit),
+        "barred": any(gap.bars for gap in found),
+        "issuer": issuer,
+        "signs": actor.system or holds(actor, unit, (ISSUING[paper.layout],)),
+        "cancel_url": f"{reverse('cases:case', args=[case.pk])}#papers",
+    }
+    return render(request, "notices/draft.html", context, status=status)
+
+
+@needs(Permission.VIEW_CASE)
+def notice(request: HttpRequest, pk: int) -> HttpResponse:
+    """One paper: how it stands, who made and signed it, every attempt to serve it."""
+    actor = actor_of(request)
+    row = paper_or_404(actor, pk)
+    layout = layout_of(row)
+    named = is_named(actor, row.case)
+    received = row.pk in is_received(row.case, [row], receipts_of(row.case))
+    words, tone = state_words(row, layout, received=received)
+    context = {
+        "notice": row,
+        "head": head_of(row.case, names_for(actor, [row.case])[row.case_id]),
+        "words": words,
+        "tone": tone,
+        "line": paper_line(actor, row, named=named, received=received),
+        "acts": acts_of(actor, row, layout, received=received),
+        "drafted": at_label(row.drafted_at),
+        "issued": at_label(row.issued_at),
+        "voided": at_label(row.voided_at),
+        "services": [_service(service, named=named) for service in services_of(row)],
+        "may_correct": actor.can(Permission.RECORD_SERVICE),
+    }
+    return render(request, "notices/notice.html", context)
+
+
+def _service(service: Any, *, named: bool) -> dict[str, Any]:
+    void = service.superseded_at is not None
+    parts = [
+        ("地点", service.place if named else ""),
+        ("送达人", service.servers),
+        ("签收", f"{service.receiver} {service.receiver_relation}".strip() if named else ""),
+        ("拒收事由", service.refusal),
+        ("见证", f"{service.witness} {service.witness_unit}".strip()),
+        ("编号", service.evidence),
+        ("备注", service.note if named else ""),
+    ]
+    return {
+        "pk": service.pk,
+        "day_label": at_label(service.happened_at),
+        "title": f"{service.get_method_display()} · {service.get_result_display()}",
+        "text": "；".join(f"{label}：{value}" for label, value in parts if value),
+        "by": service.recorded_name,
+        "void_reason": f"{service.event.superseded_why}（{service.superseded_by}）" if void and service.event else "",
+        "void": void,
+    }
+
+
+@require_POST
+@needs(*READERS)
+def issue(request: HttpRequest, pk: int) -> HttpResponse:
+    """Sign a draft out, or go on with one that was numbered and not finished."""
+    row = paper_or_404(actor_of(request), pk)
+    try:
+        done = issue_paper(by=actor_of(request), notice=row, now=now())
+    except PaperRefusedError as refused:
+        return _refused(request, row, refused)
+    messages.success(request, f"已签发《{done.title}》{done.number}。")
+    return back(request, "notices:notice", row.pk)
+
+
+def _refused(request: HttpRequest, row: Notice, refused: PaperRefusedError) -> HttpResponse:
+    context = {
+        "notice": row,
+        "head": head_of(row.case, names_for(actor_of(request), [row.case])[row.case_id]),
+        "errors": refused.sentences,
+        "gaps": [gap for gap in shown_gaps(refused.gaps, row.case, row.unit) if gap["url"]],
+    }
+    return render(request, "notices/refused.html", context, status=400)
+
+
+@needs(*READERS)
+def void(request: HttpRequest, pk: int) -> HttpResponse:
+    """Void a paper with a reason; its number stays in the register."""
+    actor = actor_of(request)
+    row = paper_or_404(actor, pk)
+    layout = layout_of(row)
+    permissions = (*DRAFTING[layout], ISSUING[layout]) if layout else ()
+    if not holds(actor, row.unit, permissions):
+        raise PermissionDenied(f"这份文书以{row.unit.name}名义出具，须由该单位有权人员作废。")
+    form = WhyForm("作废理由", request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            void_paper(by=actor, notice=row, why=form.cleaned_data["why"], now=now())
+        except PaperRefusedError as refused:
+            for sentence in refused.sentences:
+                form.add_error(None, sentence)
+        else:
+            messages.success(
+                request, f"已作废《{row.title}》{row.number}，编号保留在登记簿中。".replace("》，", "》，")
+            )
+            return redirect("notices:notice", row.pk)
+    context = {
+        "notice": row,
+        "form": form,
+        "head": head_of(row.case, names_for(actor, [row.case])[row.case_id]),
+        "cancel_url": reverse("notices:notice", args=[row.pk]),
+    }
+    return render(request, "notices/void.html", context, status=400 if form.errors else 200)
+
+
+@needs(*READERS)
+def pdf(request: HttpRequest, pk: int) -> HttpResponse:
+    """The paper as issued: the stored bytes; each reading is on record."""
+    actor = actor_of(request)
+    row = paper_or_404(actor, pk)
+    if row.state not in (NoticeState.ISSUED, NoticeState.VOID) or not row.sha256:
+        raise Http404("这份文书还没有签发，没有PDF。")
+    if not is_named(actor, row.case):
+        raise PermissionDenied("您的岗位不能查看学生姓名，不能打开文书。")
+    note_read(by=actor, notice=row, now=now())
+    name = quote(f"{row.title}{row.number or row.pk}.pdf")
+    return pdf_answer(request, pdf_of(row), row.sha256, name)

@@ -1,0 +1,181 @@
+"""What the pages of papers share: the paper in sight, its state in words, where gaps are mended, the PDF answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+
+from agencies.choices import Permission
+from agencies.models import Unit
+from agencies.rules.roles import may
+from agencies.scope import Actor
+from agencies.web import day_label, one_or_404
+from cases.choices import EventKind
+from cases.models import Case
+from cases.web import names_for
+from notices.choices import NoticeState, PaperLayout, ServiceResult
+from notices.models import Notice, Service
+from notices.queries.papers import READERS, forms_of, visible_papers
+from notices.rules.issuers import DRAFTING, ISSUING, REPORTS
+from notices.rules.told import Gap
+from students.rules.masks import mask_name
+
+_TONES = {NoticeState.DRAFT: "warn", NoticeState.NUMBERED: "warn", NoticeState.ISSUED: "good", NoticeState.VOID: ""}
+
+
+def paper_or_404(actor: Actor, pk: int) -> Notice:
+    """The paper where the actor sees the child, else 404."""
+    found: Notice = one_or_404(visible_papers(actor), pk=pk)
+    return found
+
+
+def layout_of(notice: Notice) -> PaperLayout | None:
+    """The layout of a paper by its plan; None where the plan knows it no longer."""
+    form = forms_of(notice.case.policy).get(notice.kind)
+    return form.layout if form else None
+
+
+def standing_services(notice: Notice) -> list[Service]:
+    """The attempts that stand, oldest first (prefetched by the queries)."""
+    return list(getattr(notice, "standing_services", ()))
+
+
+def served(notice: Notice) -> Service | None:
+    """The service that stands, or None."""
+    return next((row for row in standing_services(notice) if row.result == ServiceResult.SERVED), None)
+
+
+def state_words(notice: Notice, layout: PaperLayout | None, *, received: bool = False) -> tuple[str, str]:
+    """How a paper stands, in words and tone: 待送达, 已送达, 已报送待签收 …"""
+    if notice.state != NoticeState.ISSUED:
+        words = {NoticeState.DRAFT: "拟稿待签发", NoticeState.NUMBERED: "已编号，待完成"}
+        return words.get(NoticeState(notice.state), str(notice.get_state_display())), _TONES[NoticeState(notice.state)]
+    if layout == PaperLayout.ORDER:
+        if done := served(notice):
+            return f"已送达（{done.get_method_display()}）", "good"
+        tried = len(standing_services(notice))
+        return (f"送达未成{tried}次，待送达", "danger") if tried else ("已签发，待送达", "warn")
+    if layout in REPORTS:
+        return ("已报送，乡镇已签收", "good") if received else ("已报送，待乡镇签收", "warn")
+    return "已出具", "good"
+
+
+def holds(actor: Actor, unit: Unit, permissions: Iterable[Permission]) -> bool:
+    """Whether one of the actor's posts at exactly this unit carries one of the permissions."""
+    return actor.system or any(
+        post.unit_id == unit.pk and may(post.role, permission) for post in actor.posts for permission in permissions
+    )
+
+
+def paper_line(actor: Actor, notice: Notice, *, named: bool, received: bool) -> dict[str, Any]:
+    """One paper in a list: what it is, how it stands, what this reader can do with it."""
+    layout = layout_of(notice)
+    words, tone = state_words(notice, layout, received=received)
+    addressee = notice.addressee_name if named else mask_name(notice.addressee_name)
+    return {
+        "pk": notice.pk,
+        "title": notice.title,
+        "number": notice.number,
+        "addressee": addressee,
+        "unit": notice.unit.label,
+        "words": words,
+        "tone": tone,
+        "on": day_label(notice.issued_on),
+        "deadline": day_label(notice.deadline_on) if layout == PaperLayout.ORDER else "",
+        "url": reverse("notices:notice", args=[notice.pk]),
+        "acts": acts_of(actor, notice, layout, received=received),
+    }
+
+
+def acts_of(
+    actor: Actor, notice: Notice, layout: PaperLayout | None, *, received: bool = False
+) -> list[dict[str, Any]]:
+    """The doors and buttons of a paper for this reader, the next thing to do first."""
+    if layout is None:
+        return []
+    acts: list[dict[str, Any]] = []
+    state = NoticeState(notice.state)
+    issuing = holds(actor, notice.unit, (ISSUING[layout],))
+
+    def post(label: str, name: str, confirm: str) -> dict[str, Any]:
+        return {"label": label, "url": reverse(name, args=[notice.pk]), "post": True, "confirm": confirm}
+
+    if issuing and state == NoticeState.DRAFT:
+        acts.append(post("签发", "notices:issue", f"签发后即编号，不能再改。确定签发《{notice.title}》？"))
+    if issuing and state == NoticeState.NUMBERED:
+        acts.append(post("继续签发", "notices:issue", "继续完成签发，编号不变。"))
+    if state == NoticeState.ISSUED:
+        acts += _after_issue(actor, notice, layout, received=received, post=post)
+    may_void = issuing or (state == NoticeState.DRAFT and holds(actor, notice.unit, DRAFTING[layout]))
+    if may_void and state != NoticeState.VOID and not served(notice) and not received:
+        acts.append({"label": "作废", "url": reverse("notices:void", args=[notice.pk])})
+    return acts
+
+
+def _after_issue(
+    actor: Actor, notice: Notice, layout: PaperLayout, *, received: bool, post: Any
+) -> list[dict[str, Any]]:
+    acts: list[dict[str, Any]] = []
+    if layout == PaperLayout.ORDER and not served(notice) and actor.can(Permission.RECORD_SERVICE):
+        acts.append({"label": "登记送达", "url": reverse("notices:serve", args=[notice.pk])})
+    if layout in REPORTS and not received and actor.can(Permission.RECORD_TOWNSHIP_EVENT):
+        acts.append(post("签收报告单", "notices:receive", "签收后，乡镇的办理期限从此起算。"))
+    if any(actor.can(permission) for permission in READERS):
+        acts.append({"label": "打开PDF", "url": reverse("notices:pdf", args=[notice.pk]), "pdf": True})
+    return acts
+
+
+def is_received(case: Case, notices: Iterable[Notice], events: Iterable[Any]) -> set[int]:
+    """Ids of the reports the township has taken in: those with a receipt recorded after them."""
+    receipts = [row.pk for row in events if row.kind == EventKind.REPORT_RECEIVED]
+    latest = max(receipts, default=0)
+    return {row.pk for row in notices if row.event_id and row.event_id < latest}
+
+
+def mend_url(gap: Gap, case: Case, unit: Unit | None) -> str:
+    """Where a gap is mended."""
+    what, _, which = gap.mend.partition(":")
+    if what == "event":
+        return reverse("cases:event_new", args=[case.pk, which])
+    if what == "child":
+        return reverse("students:child", args=[case.student_id])
+    if what == "notice":
+        return reverse("notices:notice", args=[int(which)])
+    if what == "unit" and unit:
+        return reverse("agencies:unit", args=[unit.pk])
+    return reverse("cases:case", args=[case.pk]) if what == "case" else ""
+
+
+def shown_gaps(gaps: Iterable[Gap], case: Case, unit: Unit | None) -> list[dict[str, Any]]:
+    """Gaps with their doors, as the templates want them."""
+    return [{"text": gap.text, "bars": gap.bars, "url": mend_url(gap, case, unit)} for gap in gaps]
+
+
+def is_named(actor: Actor, case: Case) -> bool:
+    """Whether this reader may see the child's name."""
+    name: str = names_for(actor, [case])[case.pk]
+    return name == case.student.name
+
+
+def at_label(moment: Any) -> str:
+    """2026-11-11（周三）16:40, empty for None."""
+    if moment is None:
+        return ""
+    local = timezone.localtime(moment)
+    return f"{day_label(local.date())}{local:%H:%M}"
+
+
+def pdf_answer(request: HttpRequest, content: bytes, sha256: str, name: str) -> HttpResponse:
+    """The bytes as stored, opened in the browser; the hash is the ETag."""
+    tag = f'"{sha256}"'
+    if request.headers.get("If-None-Match") == tag:
+        return HttpResponse(status=304, headers={"ETag": tag})
+    answer = HttpResponse(content, content_type="application/pdf")
+    answer["ETag"] = tag
+    answer["Content-Disposition"] = f"inline; filename=\"paper.pdf\"; filename*=UTF-8''{name}"
+    answer["Cache-Control"] = "private, no-store"
+    return answer
