@@ -82,13 +82,16 @@ def back(request: HttpRequest, to: str, *args: Any) -> HttpResponse:
 
 
 def parse_day(text: str | None, default: date) -> date:
-    """A date out of the address line (2026-10-10); anything else is a 404, never a 500."""
+    """A date out of the address line (2026-10-10, years 2000 to 2100); anything else is a 404, never a 500."""
     if not text:
         return default
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError as error:
         raise Http404(f"日期“{text[:20]}”无法识别，请用 2026-10-10 这样的格式。") from error
+    if not 2000 <= day.year <= 2100:
+        raise Http404(f"日期“{day}”不在2000至2100年之间，请核对年份。")
+    return day
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ class Page:
     def tree(self) -> HtmlElement:
         """The parsed page."""
         if self._tree is None:
-            self._tree = lx.document_fromstring(self.content.decode())
+            self._tree = lx.document_fromstring(self.content.decode() or "<p></p>")
         return self._tree
 
     @property
@@ -171,6 +171,11 @@ class Form:
             elif kind not in {"file", "submit", "button", "image"}:
                 found.append((name, node.get("value", "")))
         return found
+
+    def offers(self) -> list[tuple[str, str]]:
+        """Every field once with what it would send, those not ticked and the file fields too."""
+        names = dict.fromkeys(str(node.get("name")) for node in self.node.xpath(".//*[@name]"))
+        return list({**dict.fromkeys(names, ""), **dict(self.values())}.items())
 
     def send(self, button: str = "") -> Page:
         """Press the button (its name and value go along)."""
