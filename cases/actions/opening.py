@@ -41,7 +41,8 @@ def on_child_facts(student_ids: list[int], by: Actor, now: datetime, news: RollN
         refresh_cases(by=by, cases=standing, on=on, now=now, known=known)
     free = sorted(set(student_ids) - {case.student_id for case in standing})
     if news:
-        free = [pk for pk in free if news.rolls[pk].marks]
+        # A child without a case who was there today can lose days by this roll, never gain any.
+        free = [pk for pk in free if pk in news.touched and news.rolls[pk].marks]
     if free:
         open_where_due(by=by, student_ids=free, on=on, now=now, news=news, closed=closed)
 

@@ -18,6 +18,7 @@ from cases.rules.units import COUNTY, place_of
 from cases.rules.wording import today_sentence
 
 CHUNK = 500
+UPSERT_ROWS, CLASS_ROWS = 30, 60
 CACHES = (
     "cause",
     "stage",
@@ -130,6 +131,21 @@ def save_duties(*, by: Actor, rows: list[DutyRow], had: Mapping[int, int]) -> No
     )
 
 
+def _store(rows: list[Case]) -> None:
+    """Write the caches: one statement for the children of a class, batches beyond.
+
+    The rows stand, so each insert meets its own id and becomes an update: a fifth of the CPU of `bulk_update`, which
+    writes a CASE … WHEN for every column. But SQLite binds 999 values a statement, so a class full of cases fits only
+    into the latter.
+    """
+    if UPSERT_ROWS < len(rows) <= CLASS_ROWS:
+        Case.objects.bulk_update(rows, CACHES)
+    else:
+        Case.objects.bulk_create(
+            rows, batch_size=CHUNK, update_conflicts=True, unique_fields=["id"], update_fields=CACHES
+        )
+
+
 def refresh_cases(
     *, by: Actor, cases: Iterable[Case], on: date, now: datetime, known: Mapping[int, Known] | None = None
 ) -> dict[int, Standing]:
@@ -145,7 +161,7 @@ def refresh_cases(
     for case in rows:
         fill(case, facts[case.pk], standings[case.pk], now)
     with transaction.atomic(savepoint=False):
-        Case.objects.bulk_update(rows, CACHES, batch_size=CHUNK)
+        _store(rows)
         had = {case.pk: 1000 for case in rows}
         save_duties(by=by, rows=[row for case in rows for row in duty_rows(case, standings[case.pk])], had=had)
     return standings

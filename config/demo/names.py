@@ -52,4 +52,5 @@ class People:
         stem = f"{self.area}{birth:%Y%m%d}"
         order = self._orders[stem] = self._orders.get(stem, 0) + 1
         digits = f"{stem}{order * 2 - (sex == Sex.MALE):03d}"
-        return digits + ric.calc_check_digit(digits)
+        # stdnum leaves the last place of what it is given out of account.
+        return digits + ric.calc_check_digit(f"{digits}0")

@@ -173,7 +173,8 @@ def adopt_plan(*, by: Actor, unit: Unit, key: str, note: str, on: date, now: dat
     folder = Path(settings.COUNTIES_DIR) / key
     content = {
         name: tomllib.loads((folder / f"{name}.toml").read_text(encoding="utf-8"))
-        for name in ("policy", "notices", "ledgers")
+        for name in ("policy", "notices", "ledgers", "indicators")
+        if name != "indicators" or (folder / "indicators.toml").exists()
     }
     policy, mistakes = load_policy(content["policy"], f"{key}/policy.toml")
     if policy is None:

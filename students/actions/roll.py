@@ -179,7 +179,7 @@ class Work:
                 only_grown=first and not self.ended and self.day == max(self.taken),
             )
         students = {pk: self.enrolments[pk].student for pk in ids}
-        news = RollNews(self.calendar, self.school_class, self.since, rolls, students)
+        news = RollNews(self.calendar, self.school_class, self.since, rolls, students, frozenset(touched))
         hooks.child_facts_changed(ids, by=self.by, now=self.now, news=news)
 
     def _rolls(self, ids: list[int]) -> dict[int, RollFacts]:

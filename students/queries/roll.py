@@ -46,11 +46,19 @@ def school_year_start(day: date) -> date:
     return date(day.year if day.month >= 8 else day.year - 1, 8, 1)
 
 
+# Costly to read (decryption, JSON) and no business of a roll.
+UNREAD = (
+    *(f"student__{name}" for name in ("document_number", "record_number", "residence_address", "hukou_address")),
+    *("student__record", "student__residence__settings", "student__hukou__settings"),
+)
+
+
 def enrolled_on(school_class: Unit, day: date) -> QuerySet[Enrolment]:
-    """Enrolments of a class in force on a day, with the student, in the order of names."""
+    """Enrolments of a class in force on a day, with the student but for what is encrypted, in the order of names."""
     return (
         Enrolment.objects.filter(current(day), school_class=school_class)
         .select_related("student__residence", "student__hukou")
+        .defer(*UNREAD)
         .order_by("student__sort_key", "student_id")
     )
 
@@ -200,6 +208,8 @@ class RollNews:
     since: date
     rolls: dict[int, RollFacts]
     students: dict[int, Student]
+    # The children whose own mark this roll changed; for all others it says only that they were there.
+    touched: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,170 @@
+"""The demonstration county: repeatable, full of every stage, and the same whether built one by one or in bulk."""
+
+from collections import Counter
+from datetime import date
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import models, transaction
+
+from agencies.choices import Role, UnitKind
+from agencies.models import Adoption, AuditRow, Post, Unit, User
+from cases.choices import Stage
+from cases.models import Case, DutyRow, Event
+from config.demo.builder import build_by_bulk, build_small
+from config.demo.data import tales
+from students.models import Absence, RollCall, Spell, Student
+from students.rules.identity import check_document
+
+pytestmark = pytest.mark.django_db
+
+# Early in a term, so that the days filled reach back over a summer into the school year before.
+ON = date(2026, 10, 16)
+SEED = 7
+
+COMPARED: tuple[tuple[type[models.Model], tuple[str, ...]], ...] = (
+    (
+        RollCall,
+        ("school_class_id", "school_id", "day", "part", "version", "expected", "absent", "taken_by", "taken_at"),
+    ),
+    (Absence, ("student_id", "school_class_id", "day", "part", "reason", "note", "recorded_at", "recorded_by")),
+    (Spell, ("student_id", "school_id", "first_day", "last_day", "half_days")),
+    (
+        Case,
+        (
+            "student_id", "origin", "school_id", "school_class_id", "village_id", "township_id", "opened_on",
+            "opened_at", "closed_on", "outcome", "version", "cause", "stage", "step", "step_name", "owner_role",
+            "owner_unit_id", "next_due_on", "overdue", "absent_half_days", "relapses", "sentence", "changes_on",
+            "refreshed_at",
+        ),
+    ),
+    (
+        DutyRow,
+        (
+            "case__student_id", "step", "round", "name", "owner_role", "owner_unit_id", "stage", "state", "opened_on",
+            "due_on", "done_on", "delay_days",
+        ),
+    ),
+    (
+        Event,
+        (
+            "case__student_id", "kind", "happened_on", "recorded_at", "recorded_name", "recorded_post", "unit_id",
+            "step",
+        ),
+    ),
+    (AuditRow, ("at", "actor", "post", "verb", "object_kind", "child_number")),
+)  # fmt: skip
+
+
+def snapshot() -> dict[str, Counter[tuple[Any, ...]]]:
+    """Every compared table as a bag of rows; ids are replaced by the order in which things were made."""
+    orders = {
+        "unit": {pk: place for place, pk in enumerate(Unit.objects.order_by("id").values_list("pk", flat=True))},
+        "student": {pk: place for place, pk in enumerate(Student.objects.order_by("id").values_list("pk", flat=True))},
+    }
+    orders["school"] = orders["school_class"] = orders["village"] = orders["township"] = orders["unit"]
+    orders["owner_unit"], orders["case__student"] = orders["unit"], orders["student"]
+    numbers = {
+        number: place for place, number in enumerate(Student.objects.order_by("id").values_list("number", flat=True))
+    }
+
+    def told(field: str, value: Any) -> Any:
+        if field == "child_number":
+            return numbers.get(value)
+        return orders[field.removesuffix("_id")].get(value) if field.endswith("_id") else value
+
+    return {
+        model.__name__: Counter(
+            tuple(told(field, value) for field, value in zip(fields, row, strict=True))
+            for row in model._default_manager.values_list(*fields)
+        )
+        for model, fields in COMPARED
+    }
+
+
+def silence(text: str) -> None:
+    """Nobody listens."""
+
+
+@pytest.fixture(scope="module")
+def both(django_db_setup: None, django_db_blocker: Any) -> Any:
+    """The small county one by one and by bulk; then it is gone again."""
+    with django_db_blocker.unblock():
+        with transaction.atomic():
+            build_small(seed=SEED, on=ON, say=silence)
+            one_by_one = snapshot()
+            transaction.set_rollback(True)
+        with transaction.atomic():
+            build_by_bulk(seed=SEED, on=ON, say=silence)
+            yield one_by_one, snapshot()
+            transaction.set_rollback(True)
+
+
+@pytest.mark.parametrize("table", [model.__name__ for model, _ in COMPARED])
+def test_bulk_actions_write_what_people_would_have_written(both: Any, table: str) -> None:
+    one_by_one, bulk = both
+    assert one_by_one[table]
+    assert sorted((one_by_one[table] - bulk[table]).elements(), key=str)[:3] == []
+    assert sorted((bulk[table] - one_by_one[table]).elements(), key=str)[:3] == []
+
+
+@pytest.fixture(scope="module")
+def small(django_db_setup: None, django_db_blocker: Any, both: Any) -> None:
+    """The small county stands in the database (after `both`, which leaves it there)."""
+
+
+@pytest.mark.usefixtures("small")
+class TestTheSmallCounty:
+    def test_it_has_a_case_at_every_stage_and_some_overdue(self) -> None:
+        stages = set(Case.objects.values_list("stage", flat=True))
+        assert stages == set(Stage.values)
+        assert Case.objects.filter(overdue=True).exists()
+
+    def test_one_case_is_closed_and_one_has_relapsed_under_each_plan(self) -> None:
+        for key in {tale.plan for tale in tales()}:
+            mine = Case.objects.filter(policy__key=key)
+            assert mine.filter(closed_on__isnull=False, outcome="returned").exists()
+            assert mine.filter(relapses__gt=0, closed_on__isnull=True).exists()
+
+    def test_every_tale_became_a_case(self) -> None:
+        assert Case.objects.count() == len(tales())
+
+    def test_two_townships_run_two_plans_for_show(self) -> None:
+        adopted = Adoption.objects.select_related("unit", "version")
+        assert {row.unit.kind for row in adopted} == {UnitKind.TOWNSHIP}
+        assert len({row.version.key for row in adopted}) == 2
+        assert all("演示" in row.note for row in adopted)
+
+    def test_somebody_holds_every_role(self) -> None:
+        assert set(Post.objects.values_list("role", flat=True)) == set(Role.values)
+
+    def test_nobody_can_type_a_way_in(self) -> None:
+        assert not any(user.has_usable_password() or user.must_change_password for user in User.objects.all())
+
+    def test_the_children_are_many_their_numbers_pass_and_some_have_none(self) -> None:
+        children = list(Student.objects.all())
+        assert len(children) >= 300
+        assert all(
+            not check_document(c.document_kind, c.document_number, sex=c.sex, born_on=c.birth_date) for c in children
+        )
+        assert {c.document_kind for c in children} == {"none", "resident_card"}
+        names = {c.name for c in children}
+        assert any("䶮" in name for name in names)
+        assert any("㛃" in name for name in names)
+        assert any(len(name) == 2 for name in names)
+
+    def test_about_two_in_a_hundred_are_absent(self) -> None:
+        expected = sum(RollCall.objects.values_list("expected", flat=True))
+        assert 0.01 < Absence.objects.count() / expected < 0.04
+
+    def test_some_classes_have_not_reported_on_the_last_day(self) -> None:
+        classes = Unit.objects.filter(kind=UnitKind.CLASS).count()
+        assert 0 < RollCall.objects.filter(day=ON).count() < classes
+
+    def test_loading_again_keeps_what_is_there(self) -> None:
+        before, out = Student.objects.count(), StringIO()
+        call_command("load_demo", stdout=out)
+        assert "保留不动" in out.getvalue()
+        assert Student.objects.count() == before
