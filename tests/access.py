@@ -16,8 +16,8 @@ from agencies.models import CalendarEntry, Job, Post, Unit, User
 from agencies.rules.roles import PERMISSIONS, UNIT_KINDS
 from cases.choices import EventKind
 from cases.models import Case, SavedFilter
-from notices.choices import NoticeState
-from notices.models import Notice
+from notices.choices import NoticeState, ServiceMethod, ServiceResult
+from notices.models import Notice, Service
 from students.actions.children import NewGuardian
 from students.choices import BatchState, CorrectionState, DocumentKind, LeaveKind
 from students.models import Correction, ImportBatch, Leave, Student
@@ -158,14 +158,17 @@ def _things(place: Place, registrar: User) -> dict[str, Thing]:
         asked_by="班主任",
         asked_at=moment,
     )
-    notice = Notice.objects.create(
-        case=place.case,
-        kind="school_record",
-        title="学生情况记录表",
-        state=NoticeState.DRAFT,
-        unit=school,
-        drafted_name=by.name,
-        drafted_at=moment,
+    draft = _paper(place, "situation-report", school)
+    issued = _paper(place, "situation-report", school, state=NoticeState.ISSUED, sha256="0" * 64, pdf=b"%PDF-1.7")
+    order = _paper(place, "order", place.units[UnitKind.TOWNSHIP], state=NoticeState.ISSUED)
+    service = Service.objects.create(
+        notice=order,
+        method=ServiceMethod.DIRECT,
+        result=ServiceResult.NOT_FOUND,
+        happened_at=moment,
+        servers="镇专干、村书记",
+        recorded_at=moment,
+        recorded_name="镇专干",
     )
     entry = CalendarEntry.objects.create(
         unit=school, kind=CalendarKind.CLOSED, first_day=date(2026, 12, 1), last_day=date(2026, 12, 1), name="大雪停课"
@@ -178,7 +181,10 @@ def _things(place: Place, registrar: User) -> dict[str, Thing]:
         "case": Thing(place.case.pk, home),
         "event": Thing(call.pk, home),
         "leave": Thing(leave.pk, home),
-        "notice": Thing(notice.pk, home),
+        "draft": Thing(draft.pk, home),
+        "paper": Thing(issued.pk, home),
+        "order": Thing(order.pk, home),
+        "service": Thing(service.pk, home),
         "correction": Thing(correction.pk, (school_class.path,)),
         "batch": Thing(batch.pk, (school.path,)),
         "entry": Thing(entry.pk, (school.path,)),
@@ -188,6 +194,19 @@ def _things(place: Place, registrar: User) -> dict[str, Thing]:
         "job": _job(registrar),
         "filter": _filter(registrar),
     }
+
+
+def _paper(place: Place, kind: str, unit: Unit, **fields: Any) -> Notice:
+    """A paper of the case as it lies in the register."""
+    return Notice.objects.create(
+        case=place.case,
+        kind=kind,
+        title="通知书",
+        unit=unit,
+        drafted_name="拟稿人",
+        drafted_at=make.moment(make.DAY),
+        **fields,
+    )
 
 
 def _job(user: User) -> Thing:
@@ -212,9 +231,10 @@ def _belongings(ours: Place, role: Role, person: User) -> None:
 class Way:
     """How an address is reached and who may.
 
-    `needs`: any of these permissions (none = signed in). `on`: kind of the object; `given`: where its key goes, a
-    keyword of the address or `?name` for one of the query. `kwargs`: fixed parts. `post`: takes POST only.
-    `public`: answers strangers. `own`: what a permitted person meets; 302 where a page only leads on.
+    `needs`: any of these permissions (none = signed in); `also`: all of these besides. `on`: kind of the object;
+    `given`: where its key goes, a keyword of the address or `?name` for one of the query. `kwargs`: fixed parts.
+    `post`: takes POST only. `public`: answers strangers. `own`: what a permitted person meets; 302 where a page only
+    leads on.
     """
 
     needs: tuple[Permission, ...] = ()
@@ -224,11 +244,13 @@ class Way:
     post: bool = False
     public: bool = False
     own: tuple[int, ...] = (200,)
+    also: tuple[Permission, ...] = ()
 
 
 def permitted(role: Role, way: Way) -> bool:
-    """Whether the role carries any of the needed permissions."""
-    return not way.needs or any(need in PERMISSIONS[role] for need in way.needs)
+    """Whether the role carries any of the needed permissions, and all of those asked besides."""
+    held = PERMISSIONS[role]
+    return (not way.needs or not held.isdisjoint(way.needs)) and held.issuperset(way.also)
 
 
 ANY_POST = tuple(P)
@@ -236,6 +258,7 @@ KEEPS_UNITS = (P.MANAGE_UNITS, P.MANAGE_CLASSES, P.MANAGE_POSTS)
 READS_PLANS = (P.VIEW_CASE, P.VIEW_FIGURES, P.ADOPT_POLICY)
 WORKERS = (P.RECORD_SCHOOL_EVENT, P.RECORD_VILLAGE_EVENT, P.RECORD_TOWNSHIP_EVENT, P.RECORD_JUSTICE_EVENT)
 FLAGGERS = WORKERS[:3]
+READS_PAPERS = (P.ISSUE_SCHOOL_PAPER, P.DRAFT_ORDER, P.ISSUE_ORDER, P.RECORD_SERVICE)
 
 TABLE: dict[str, Way] = {
     "home": Way(own=(200, 302)),
@@ -302,4 +325,20 @@ TABLE: dict[str, Way] = {
     "cases:assign": Way((P.OPEN_CASE,), on="case"),
     "cases:old_new": Way((P.OPEN_CASE,), on="child", given="?student", own=(200, 302)),
     "cases:flag": Way(FLAGGERS, on="child", own=(200, 302)),
+    # The figures; figures alone give no right to the lists behind them.
+    "cases:dashboard": Way((P.VIEW_FIGURES,), on="school", given="?unit"),
+    "cases:dashboard_term": Way((P.VIEW_FIGURES,), on="school", given="?unit"),
+    "cases:figure_list": Way(
+        (P.VIEW_FIGURES,), on="school", given="?unit", kwargs={"key": "absent"}, also=(P.VIEW_CASE,)
+    ),
+    # The paper that leaves the building: a school's is made by the school, an order served by the township.
+    "notices:case_papers": Way((P.VIEW_CASE,), on="case"),
+    "notices:draft": Way((P.ISSUE_SCHOOL_PAPER,), on="case", kwargs={"kind": "situation-report"}),
+    "notices:notice": Way((P.VIEW_CASE,), on="draft"),
+    "notices:issue": Way(READS_PAPERS, on="draft", post=True),
+    "notices:void": Way((P.ISSUE_SCHOOL_PAPER,), on="draft"),
+    "notices:pdf": Way(READS_PAPERS, on="paper"),
+    "notices:serve": Way((P.RECORD_SERVICE,), on="order"),
+    "notices:receive": Way((P.RECORD_TOWNSHIP_EVENT,), on="paper", post=True),
+    "notices:service_withdraw": Way((P.RECORD_SERVICE,), on="service"),
 }

@@ -67,6 +67,10 @@ class Walk:
             return thing.owner == self.world.people[self.role].pk
         return not thing.paths or any(path.startswith(self.path) or not path for path in thing.paths)
 
+    def hidden(self, thing: Thing | None) -> bool:
+        """Whether there is an object and the role cannot reach it."""
+        return thing is not None and not self.reaches(thing)
+
     def things(self, way: Way) -> list[Thing | None]:
         """Objects of our place and the sister's; a person's own ones too."""
         if not way.on:
@@ -81,11 +85,11 @@ class Walk:
     def expected(self, way: Way, thing: Thing | None) -> set[int]:
         """What a GET should meet."""
         if not permitted(self.role, way):
-            # POST-only pages may say either first: neither tells anything.
-            return {403, 405} if way.post else {403}
+            # What is asked first, the method, the permission or the object, tells nothing.
+            return {403} | ({405} if way.post else set()) | ({404} if self.hidden(thing) else set())
         if way.post:
             return {405}
-        return set(way.own) if thing is None or self.reaches(thing) else {404}
+        return {404} if self.hidden(thing) else set(way.own)
 
     def send(self, method: str, url: str) -> Any:
         """One request whose writes are taken back; returns the answer."""
@@ -104,8 +108,8 @@ class Walk:
         if name == "agencies:logout":
             return
         if not permitted(self.role, way):
-            allowed = {403, 405}
-        elif thing is not None and not self.reaches(thing):
+            allowed = {403, 405} | ({404} if self.hidden(thing) else set())
+        elif self.hidden(thing):
             allowed = {404, 405}
         else:
             allowed = ANSWERS_TO_EMPTY | {405}
