@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from agencies.actions import policies
 from agencies.models import Unit
 from agencies.scope import Actor, system
 from config.demo import large, small
@@ -17,7 +18,7 @@ from config.demo.children import Nursery
 from config.demo.data import CountyData, Tale, TownshipData, county_data, name_data, tales
 from config.demo.days import LARGE_DAYS, LEAST_DAYS, days_to_fill, moment, seed_calendar
 from config.demo.names import People
-from config.demo.places import Hiring, Place, Staff, adopt_plan, build_county, build_township, large_townships
+from config.demo.places import Hiring, Place, Staff, build_county, build_township, large_townships, load_plan
 from config.demo.story import Cast
 from students.actions.children import NewChild, create_children
 from students.choices import EnrolmentStatus
@@ -103,9 +104,10 @@ def prepare(demo: Demo, townships: tuple[TownshipData, ...], repeats: float = 0)
     staff = Staff(days[0])
     hiring = Hiring(demo.by, people, staff, first)
     hiring.county(county)
+    plans = {key: load_plan(by=demo.by, key=key, now=first) for key in sorted({row.plan for row in townships})}
     for row in townships:
         place = build_township(by=demo.by, county=county, data=row, now=first)
-        adopt_plan(by=demo.by, unit=place.unit, key=row.plan, note=row.plan_note, on=days[0], now=first)
+        policies.adopt(by=demo.by, unit=place.unit, version=plans[row.plan], on=days[0], now=first, note=row.plan_note)
         demo.places.append(place)
         hiring.township(place)
     demo.tell(f"已建立{county.name}：{len(demo.places)}个乡镇、{len(demo.classes)}个班级")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import tomllib
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -17,10 +16,10 @@ from django.db import transaction
 
 from agencies.actions import accounts, policies, posts, units
 from agencies.choices import Role, UnitKind
-from agencies.models import Unit, User
+from agencies.models import PolicyVersion, Unit, User
 from agencies.queries.people import actor_for
-from agencies.rules.policy import load_policy
 from agencies.scope import Actor
+from config.counties import read_county
 from config.demo.data import CountyData, LargeData, SchoolData, TownshipData
 from config.demo.names import People
 from students.rules.classes import DIGITS
@@ -44,6 +43,8 @@ TOWNSHIP_ROLES = (
     Role.JUSTICE_OFFICE,
     Role.DISCIPLINE_OFFICE,
 )
+# Files of a county folder that a version keeps.
+STORED = ("policy", "notices", "ledgers", "indicators")
 SCHOOL_ROLES = (Role.PRINCIPAL, Role.MORAL_EDUCATION, Role.REGISTRAR, Role.HOME_TEACHER, Role.COMPANION)
 
 
@@ -168,19 +169,13 @@ def as_stored(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def adopt_plan(*, by: Actor, unit: Unit, key: str, note: str, on: date, now: datetime) -> None:
-    """The unit runs a shipped plan, adopted for show."""
-    folder = Path(settings.COUNTIES_DIR) / key
-    content = {
-        name: tomllib.loads((folder / f"{name}.toml").read_text(encoding="utf-8"))
-        for name in ("policy", "notices", "ledgers", "indicators")
-        if name != "indicators" or (folder / "indicators.toml").exists()
-    }
-    policy, mistakes = load_policy(content["policy"], f"{key}/policy.toml")
-    if policy is None:
-        raise ValueError("；".join(str(mistake) for mistake in mistakes))
-    version = policies.store_version(by=by, policy=policy, content=as_stored(content), now=now)
-    policies.adopt(by=by, unit=unit, version=version, on=on, now=now, note=note)
+def load_plan(*, by: Actor, key: str, now: datetime) -> PolicyVersion:
+    """A shipped plan as a version, after the check every county passes, its worked examples included."""
+    county = read_county(str(Path(settings.COUNTIES_DIR) / key))
+    if county.mistakes or county.policy is None:
+        raise ValueError("；".join(str(mistake) for mistake in county.mistakes))
+    content = {name: as_stored(county.data[name]) for name in STORED if name in county.data}
+    return policies.store_version(by=by, policy=county.policy, content=content, now=now)
 
 
 class Hiring:

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.apps import apps
 from django.conf import settings
+from django.core.management import call_command
 from django.core.management.color import no_style
 from django.db import connection, models, transaction
 from django.db.models.options import Options
@@ -60,9 +61,7 @@ def put_back(path: Path, say: Callable[[str], None]) -> None:
     """Fill the present, migrated and empty database from a built file: a copy in SQLite, all tables in PostgreSQL."""
     if connection.vendor == "sqlite":
         target = Path(str(connection.settings_dict["NAME"]))
-        connection.close()
-        for tail in ("", "-wal", "-shm"):
-            Path(f"{target}{tail}").unlink(missing_ok=True)
+        _remove(target)
         shutil.copyfile(path, target)
     else:
         copy_tables(path, say)
@@ -123,6 +122,18 @@ def analyse() -> None:
     """Let the database look at its tables, as it does by itself when it runs for a day."""
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
+
+
+def empty_sqlite() -> None:
+    """Begin with a new SQLite file: what stood in it was a copy of an older demonstration."""
+    _remove(Path(str(connection.settings_dict["NAME"])))
+    call_command("migrate", interactive=False, verbosity=0, skip_checks=True)
+
+
+def _remove(target: Path) -> None:
+    connection.close()
+    for tail in ("", "-wal", "-shm"):
+        Path(f"{target}{tail}").unlink(missing_ok=True)
 
 
 def obtain(*, seed: int, on: date, say: Callable[[str], None]) -> None:

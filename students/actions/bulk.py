@@ -157,20 +157,28 @@ def _one_day(
     ]
     written = merge({}, changes).write
     for pk, value in written:
-        rows.marks.append(
-            Absence(
-                student_id=pk,
-                school_class=row.school_class,
-                day=day,
-                part=value.part,
-                reason=value.reason,
-                note=value.note[:120],
-                recorded_at=now,
-                recorded_by=row.by.name,
-            )
-        )
         marks[pk].append(Mark(day, PartOfDay(value.part), AbsenceReason(value.reason), now))
-    absent = sum(pk in expected for pk, _ in written)
+    _add_rows(row, day, expected, written, now, rows)
+
+
+def _add_rows(
+    row: Registers, day: date, expected: set[int], written: Iterable[tuple[int, Value]], now: datetime, rows: _Rows
+) -> None:
+    marks = [
+        Absence(
+            student_id=pk,
+            school_class=row.school_class,
+            day=day,
+            part=value.part,
+            reason=value.reason,
+            note=value.note[:120],
+            recorded_at=now,
+            recorded_by=row.by.name,
+        )
+        for pk, value in written
+    ]
+    rows.marks += marks
+    absent = sum(mark.student_id in expected for mark in marks)
     rows.calls.append(
         RollCall(
             school_class=row.school_class,
@@ -190,7 +198,7 @@ def _one_day(
             "now": now,
             "object_id": row.school_class.pk,
             "unit_path": row.school_class.path,
-            "detail": {"day": day.isoformat(), "absent": absent, "changed": len(written), "why": ""},
+            "detail": {"day": day.isoformat(), "absent": absent, "changed": len(marks), "why": ""},
         }
     )
 

@@ -37,7 +37,7 @@ from config.bench.server import measure_first_visit, measure_many, web_process
 from config.demo.builder import build_small
 from config.demo.data import county_data
 from config.demo.days import moment
-from config.demo.store import obtain
+from config.demo.store import built_file, empty_sqlite, obtain
 from config.management.commands.load_demo import SEED
 from students.models import Absence, RollCall, Student
 
@@ -88,6 +88,8 @@ class Command(BaseCommand):
             if not codes:
                 build_small(seed=seed, on=on, say=self.stderr.write)
             return
+        if codes and not built_file(seed, on).exists():
+            empty_sqlite()
         obtain(seed=seed, on=on, say=self.stderr.write)
         call_command("collectstatic", interactive=False, verbosity=0, skip_checks=True)
 
