@@ -9,6 +9,7 @@ from agencies.rules.county_calendar import load_entries
 from agencies.rules.county_text import Report, Table, parse_toml
 from agencies.rules.policy import Policy, load_policy
 from agencies.rules.policy_schema import Mistake
+from cases.rules.indicators import load_targets
 from cases.rules.scenario import Scenario, check_scenario, load_scenario
 from notices.ledgers.county import load_ledgers
 from notices.rules.wording import load_papers
@@ -85,6 +86,9 @@ def read_county(where: str) -> County:
         mistakes += load_papers(data["notices"], "notices.toml")[1]
     if "ledgers" in data:
         mistakes += load_ledgers(data["ledgers"], "ledgers.toml")[1]
+    if "indicators" in data:
+        wrong_targets = load_targets(data["indicators"])[1]
+        mistakes += [Mistake("indicators.toml", "目标", text, "请对照方案改正") for text in wrong_targets]
     calendar = Calendar(national + entries)
     examples, wrong = _read_examples(path / "examples")
     mistakes += wrong

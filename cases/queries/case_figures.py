@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import date
 
 from django.db.models import Count, Q, QuerySet
 
 from agencies.choices import UnitKind
 from agencies.models import Unit
+from agencies.queries.policies import content_of, versions_in_force
 from cases.choices import DutyState, Outcome, Stage
 from cases.models import Case, DutyRow
 from cases.queries.figures import Ground
 from cases.queries.worklists import WAITING
+from cases.rules.indicators import Target, load_targets
 
 # Open and not back: the child is still owed to school.
 STILL_OUT = (Stage.SCHOOL, Stage.VILLAGE, Stage.TOWNSHIP, Stage.JUDICIAL)
@@ -145,3 +148,9 @@ def timely_duties(ground: Ground) -> tuple[int, int]:
 def units_named(ids: set[int]) -> dict[int, Unit]:
     """The units of a table by id (1 query)."""
     return Unit.objects.select_related("parent").in_bulk(ids)
+
+
+def targets_of(unit: Unit, on: date) -> dict[str, Target]:
+    """What the plan in force at the unit asks of its rates, by key; nothing where it asks nothing (1 query)."""
+    version = versions_in_force([unit.path], on).get(unit.path)
+    return load_targets(content_of(version).get("indicators", {}))[0] if version else {}

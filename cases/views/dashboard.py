@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -16,7 +16,7 @@ from agencies.models import Unit
 from agencies.rules.calendar import dated
 from agencies.scope import Actor
 from agencies.web import actor_of, needs, one_or_404, today
-from cases.choices import Cause, Outcome, Stage
+from cases.choices import Cause, Outcome
 from cases.queries import case_figures as cases
 from cases.queries import figures
 from cases.queries.case_figures import CaseFigures
@@ -26,8 +26,9 @@ from cases.rules.indicators import RUN_CHOICES, TERM_DAYS, Rate
 from students.choices import AbsenceReason
 from students.web import asked_day
 
-# Owners named in the table of overdue duties; the rest is counted in one line.
-OWNERS_SHOWN = 15
+# Rows of a table of schools, classes or owners; the rest is counted in one line. Townships and villages all stand.
+ROWS_SHOWN = 15
+WHOLE = frozenset({"township", "village"})
 CHILD_KINDS = (UnitKind.TOWNSHIP, UnitKind.SCHOOL, UnitKind.VILLAGE, UnitKind.GRID)
 Link = Callable[..., str]
 
@@ -150,15 +151,10 @@ def _linker(ground: Ground, *, linked: bool) -> Link:
 
 def _unit_choices(actor: Actor, ground: Ground) -> list[dict[str, Any]]:
     """The units to choose from, in groups: one's own, those above in reach, those directly below (2 queries)."""
-    own = set(actor.units(Permission.VIEW_FIGURES))
-    reach = actor.paths(Permission.VIEW_FIGURES)
-    above = {*ground.unit.ancestor_ids, *own}
-    line = [
-        unit
-        for unit in Unit.objects.filter(pk__in=above).order_by("path")
-        if unit.kind in figures.KINDS and any(unit.path.startswith(path) for path in reach)
-    ]
-    below = Unit.objects.filter(parent=ground.unit, kind__in=CHILD_KINDS, last_day__isnull=True)
+    reach = Unit.objects.visible_to(actor, Permission.VIEW_FIGURES)
+    above = {*ground.unit.ancestor_ids, *actor.units(Permission.VIEW_FIGURES)}
+    line = list(reach.filter(pk__in=above, kind__in=figures.KINDS).order_by("path"))
+    below = reach.filter(parent=ground.unit, kind__in=CHILD_KINDS, last_day__isnull=True)
     groups: dict[str, list[Unit]] = {"本级和上级": line}
     for unit in below.order_by("kind", "path"):
         groups.setdefault(str(unit.get_kind_display()), []).append(unit)
@@ -260,26 +256,20 @@ def _place_tables(ground: Ground, link: Link) -> Iterable[Table]:
     units = cases.units_named({pk for found in places.values() for pk in found if pk})
     for name, label in cases.PLACES[UnitKind(ground.unit.kind)]:
         found = sorted(places[name].items(), key=lambda item: (-item[1].total(), item[0] or 0))
+        shown = found if name in WHOLE else found[:ROWS_SHOWN]
         rows = [
             (
                 units[pk].label if pk else f"未定{label}",
                 [
-                    Cell(count[stage], link("open", **{name: pk or "none", "stage": stage.value}))
-                    for stage in Stage
-                    if stage in cases.OPEN_STAGES
+                    Cell(count[stage], link("open", **{name: pk or "none", "stage": stage}))
+                    for stage in cases.OPEN_STAGES
                 ],
             )
-            for pk, count in found[:OWNERS_SHOWN]
+            for pk, count in shown
         ]
-        rest = sum(count.total() for _, count in found[OWNERS_SHOWN:])
-        yield Table(
-            name,
-            f"在办个案（按{label}）",
-            (label, *heads),
-            rows,
-            "stack",
-            f"另有{len(found) - OWNERS_SHOWN}个{label}共{rest}件未列出" if rest else "",
-        )
+        rest = sum(count.total() for _, count in found) - sum(count.total() for _, count in shown)
+        words = f"另有{len(found) - len(shown)}个{label}共{rest}件，未在表中列出" if rest else ""
+        yield Table(name, f"在办个案（按{label}）", (label, *heads), rows, "stack", words)
 
 
 def _overdue_tables(counted: CaseFigures, link: Link) -> Iterable[Table]:
@@ -292,7 +282,7 @@ def _overdue_tables(counted: CaseFigures, link: Link) -> Iterable[Table]:
         for role, n in sorted(roles.items(), key=lambda item: -item[1])
     ]
     yield Table("overdue", "逾期事项（按岗位）", ("岗位", "件数"), by_role)
-    owners = counted.overdue_by.most_common(OWNERS_SHOWN)
+    owners = counted.overdue_by.most_common(ROWS_SHOWN)
     units = cases.units_named({pk for (_, pk), _ in owners if pk})
     rows = [
         (
@@ -302,7 +292,7 @@ def _overdue_tables(counted: CaseFigures, link: Link) -> Iterable[Table]:
         for (role, pk), n in owners
     ]
     others = counted.overdue_by.total() - sum(n for _, n in owners)
-    rest = f"其余{len(counted.overdue_by) - OWNERS_SHOWN}个责任单位共{others}件" if others else ""
+    rest = f"其余{len(counted.overdue_by) - ROWS_SHOWN}个责任单位共{others}件" if others else ""
     yield Table("owner", "逾期事项（按责任单位）", ("责任单位", "件数"), rows, "", rest)
 
 
@@ -313,7 +303,7 @@ def _long_name(unit: Unit) -> str:
 
 def _rates(ground: Ground, reporting: Reporting | None, counted: CaseFigures) -> list[Rate]:
     """The rates that can be told from what is on record."""
-    targets: Mapping[str, Any] = {}
+    targets = cases.targets_of(ground.unit, ground.on)
     found = []
     if reporting is not None:
         found = [

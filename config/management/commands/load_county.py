@@ -37,6 +37,8 @@ class Command(BaseCommand):
             raise CommandError(f"{options['path']}：共 {len(county.mistakes)} 处错误，没有载入。", returncode=1)
         by, now = system("县级文件载入"), timezone.now()
         content = {name: plain(county.data.get(name, {})) for name in ("policy", "notices", "ledgers")}
+        if "indicators" in county.data:
+            content["indicators"] = plain(county.data["indicators"])
         version = policies.store_version(by=by, policy=county.policy, content=content, now=now)
         self.stdout.write(f"《{version.title}》第{version.version}版已载入，{len(county.examples)} 个算例全部符合。")
         if unit:
