@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 from django.db import transaction
-from django.db.models import Max
 
 from agencies import audit, hooks
 from agencies.choices import Permission, Verb
@@ -143,10 +143,13 @@ def write_children(
 ) -> list[Student]:
     """What `create_children` writes, for actions that have asked for their own permission."""
     with transaction.atomic():
-        serial = Student.objects.aggregate(last=Max("id"))["last"] or 0
         students = Student.objects.bulk_create(
-            [_student(row, internal_number(county_code, serial + i), now) for i, row in enumerate(rows, start=1)]
+            [_student(row, f"{secrets.token_hex(8)}{i}", now) for i, row in enumerate(rows)]
         )
+        # From the row's own id: never given twice, also after an undone import or beside another import.
+        for student in students:
+            student.number = internal_number(county_code, student.pk)
+        Student.objects.bulk_update(students, ["number"])
         pairs = list(zip(students, rows, strict=True))
         Guardian.objects.bulk_create([g for student, row in pairs for g in guardian_rows(student, row.guardians)])
         Enrolment.objects.bulk_create([e for student, row in pairs if (e := _enrolment(student, row, first_day))])
