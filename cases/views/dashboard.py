@@ -28,6 +28,7 @@ from students.web import asked_day
 
 # Rows of a table of schools, classes or owners; the rest is counted in one line. Townships and villages all stand.
 ROWS_SHOWN = 15
+ROWS_UNFOLDED = 8
 WHOLE = frozenset({"township", "village"})
 CHILD_KINDS = (UnitKind.TOWNSHIP, UnitKind.SCHOOL, UnitKind.VILLAGE, UnitKind.GRID)
 Link = Callable[..., str]
@@ -64,6 +65,11 @@ class Table:
     rest: str = ""
 
     @property
+    def long(self) -> bool:
+        """Too many rows to stand unfolded on a phone."""
+        return len(self.rows) > ROWS_UNFOLDED
+
+    @property
     def total(self) -> list[int]:
         """The sums of the columns."""
         return [sum(cells[i].value for _, cells in self.rows) for i in range(len(self.heads) - 1)]
@@ -95,6 +101,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     link = _linker(ground, linked=actor.can_at(Permission.VIEW_CASE, ground.unit.path))
     reporting = None if ground.at_home else figures.reporting_of(ground)
     counted = cases.case_figures(ground)
+    reasons = _reasons(ground, link)
     later = ground.unit.kind == UnitKind.COUNTY
     context = {
         "ground": ground,
@@ -103,10 +110,10 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "closed_because": ground.calendar.why_closed(ground.on),
         "units": _unit_choices(actor, ground),
         "past": ground.on < ground.today,
-        "roll": _roll_figures(ground, reporting, link),
+        "roll": _roll_figures(ground, reporting, reasons.total[0], link),
         "later_url": _later_url(ground) if later else "",
         "term": [] if later else _term_figures(ground, link),
-        "reasons": _reasons(ground, link),
+        "reasons": reasons,
         "case_parts": _case_figures(ground, counted, link),
         "tables": _tables(ground, counted, link),
         "stale": counted.stale,
@@ -161,7 +168,7 @@ def _unit_choices(actor: Actor, ground: Ground) -> list[dict[str, Any]]:
     return [{"label": label, "units": units} for label, units in groups.items()]
 
 
-def _roll_figures(ground: Ground, reporting: Reporting | None, link: Link) -> list[Figure]:
+def _roll_figures(ground: Ground, reporting: Reporting | None, absent: int, link: Link) -> list[Figure]:
     """The numbers of the day's roll."""
     found: list[Figure] = []
     if reporting is not None:
@@ -173,7 +180,7 @@ def _roll_figures(ground: Ground, reporting: Reporting | None, link: Link) -> li
         Figure(f"连续无故{days}天", figures.in_a_row(ground, days).count(), link("in-a-row", n=days), "及以上，未到校")
         for days in RUN_CHOICES
     ]
-    return [*found, *runs]
+    return [*found, Figure("当日缺勤", absent, link("absent"), "学生，含请假"), *runs]
 
 
 def _term_figures(ground: Ground, link: Link) -> list[Figure]:
@@ -198,7 +205,7 @@ def _term_figures(ground: Ground, link: Link) -> list[Figure]:
             ),
         ]
     often = figures.absent_in_term(ground, TERM_DAYS).count()
-    note = f"及以上，含请假，{ground.first_day:%m-%d}起"
+    note = f"及以上，含请假，{ground.first_day.month}月{ground.first_day.day}日起"
     return [*found, Figure(f"累计缺勤{TERM_DAYS}天", often, link("in-term"), note)]
 
 
@@ -214,7 +221,7 @@ def _reasons(ground: Ground, link: Link) -> Table:
 
 def _case_figures(ground: Ground, counted: CaseFigures, link: Link) -> list[Figure]:
     """The numbers of the cases today."""
-    since = f"{ground.term_name}自{ground.first_day:%m-%d}起"
+    since = f"{ground.first_day.month}月{ground.first_day.day}日起"
     return [
         Figure("在办个案", counted.open, link("open"), "尚未销号"),
         Figure("尚未返校", counted.still_out, link("open", out=1), "在办且未返校"),
@@ -242,9 +249,9 @@ def _tables(ground: Ground, counted: CaseFigures, link: Link) -> list[Table]:
     ]
     return [
         Table("stage", "在办个案（按阶段）", ("阶段", "件数"), stages),
-        *_place_tables(ground, link),
-        *_overdue_tables(counted, link),
         Table("cause", "在办个案（按原因）", ("原因", "件数"), causes),
+        *_overdue_tables(counted, link),
+        *_place_tables(ground, link),
         Table("closed", "本学期销号（按结果）", ("结果", "件数"), outcomes),
     ]
 

@@ -8,20 +8,26 @@
     const heads = Array.from(table.tHead.rows[0].cells).map(function (cell) { return cell.textContent.trim(); });
     const rows = Array.from(table.tBodies[0].rows).filter(function (row) { return row.cells.length === heads.length; });
     const tokens = getComputedStyle(document.documentElement);
-    const colours = ["--c-brand", "--c-stage-township", "--c-stage-village", "--c-stage-judicial", "--c-stage-returned", "--c-stage-closed"].map(function (name) { return tokens.getPropertyValue(name).trim(); });
-    const kind = place.dataset.chart;
+    const colours = ["--c-stage-school", "--c-stage-village", "--c-stage-township", "--c-stage-judicial", "--c-stage-returned", "--c-stage-closed"].map(function (name) { return tokens.getPropertyValue(name).trim(); });
+    const kind = place.dataset.chart, many = heads.length > 2;
+    const names = rows.map(function (row) { return row.cells[0].textContent.trim(); });
+    // Many names stand readable only beside lying bars.
+    const lying = kind !== "line" && rows.length > 6;
+    if (lying) place.style.height = (rows.length * 26 + (many ? 90 : 40)) + "px";
     const chart = window.echarts.init(place);
+    const named = { type: "category", data: names, inverse: lying, axisTick: { show: !lying }, axisLabel: { interval: kind === "line" ? "auto" : 0, width: lying ? 120 : undefined, overflow: lying ? "truncate" : undefined } };
+    const counted = { type: "value", minInterval: 1 };
     chart.setOption({
       color: colours,
       animation: false,
       textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
-      tooltip: { trigger: "axis", renderMode: "richText" },
-      legend: heads.length > 2 ? { top: 0 } : undefined,
-      grid: { left: 8, right: 16, top: heads.length > 2 ? 36 : 16, bottom: 8, containLabel: true },
-      xAxis: { type: "category", data: rows.map(function (row) { return row.cells[0].textContent.trim(); }), axisLabel: { interval: 0, rotate: rows.length > 6 ? 40 : 0 } },
-      yAxis: { type: "value", minInterval: 1 },
+      tooltip: { trigger: "axis", renderMode: "richText", confine: true, axisPointer: { type: kind === "line" ? "line" : "shadow" } },
+      legend: many ? { top: 0 } : undefined,
+      grid: { left: 8, right: lying ? 40 : 16, top: many ? 60 : 20, bottom: 8, containLabel: true },
+      xAxis: lying ? counted : named,
+      yAxis: lying ? named : counted,
       series: heads.slice(1).map(function (head, i) {
-        return { name: head, type: kind === "line" ? "line" : "bar", stack: kind === "stack" ? "all" : undefined, barMaxWidth: 36, label: { show: heads.length === 2, position: "top" }, data: rows.map(function (row) { return number(row.cells[i + 1]); }) };
+        return { name: head, type: kind === "line" ? "line" : "bar", stack: kind === "stack" ? "all" : undefined, barMaxWidth: lying ? 18 : 36, label: { show: !many, position: lying ? "right" : "top" }, data: rows.map(function (row) { return number(row.cells[i + 1]); }) };
       }),
     });
     // The picture repeats the table below it, so it is hidden from screen readers.
