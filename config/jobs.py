@@ -15,6 +15,7 @@ from agencies.scope import Actor, system
 from agencies.tasks import make_accounts
 from cases.actions.refresh import refresh_stale
 from config.celery import app
+from notices.tasks import discard_exports, export_ledger, sign_papers, sweep_papers
 from students.tasks import apply_import, check_import, discard_uploads, undo_import
 
 Runner = Callable[[Job, Actor], dict[str, Any]]
@@ -40,12 +41,16 @@ def clear(job: Job, by: Actor) -> dict[str, Any]:
 
 RUNNERS: dict[str, Runner] = {
     "accounts": make_accounts,
+    "discard_exports": discard_exports,
     "discard_uploads": discard_uploads,
     "import_apply": apply_import,
     "import_check": check_import,
     "import_undo": undo_import,
     "clear": clear,
+    "ledger_export": export_ledger,
     "nightly": nightly,
+    "papers_issue": sign_papers,
+    "papers_sweep": sweep_papers,
     "seal": seal,
 }
 
@@ -55,6 +60,8 @@ TIMETABLE: tuple[tuple[str, time], ...] = (
     ("seal", time(0, 40)),
     ("clear", time(1, 0)),
     ("discard_uploads", time(1, 0)),
+    ("discard_exports", time(1, 10)),
+    ("papers_sweep", time(1, 20)),
 )
 
 

@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from notices.views import papers, service
+from notices.views import ledgers, papers, register, service
 
 app_name = "notices"
 urlpatterns = [
     path("cases/<int:pk>/papers/", papers.case_papers, name="case_papers"),
     path("cases/<int:pk>/papers/<str:kind>/", papers.draft, name="draft"),
+    path("papers/", register.register, name="register"),
+    path("papers/sign/", register.sign, name="sign"),
     path("papers/<int:pk>/", papers.notice, name="notice"),
     path("papers/<int:pk>/issue/", papers.issue, name="issue"),
     path("papers/<int:pk>/void/", papers.void, name="void"),
@@ -15,4 +17,7 @@ urlpatterns = [
     path("papers/<int:pk>/serve/", service.serve, name="serve"),
     path("papers/<int:pk>/receive/", service.receive, name="receive"),
     path("services/<int:pk>/withdraw/", service.service_withdraw, name="service_withdraw"),
+    path("ledgers/", ledgers.ledgers, name="ledgers"),
+    path("ledgers/<str:key>/", ledgers.ledger, name="ledger"),
+    path("ledgers/<str:key>/<str:form>/", ledgers.ledger_file, name="ledger_file"),
 ]

@@ -341,4 +341,9 @@ TABLE: dict[str, Way] = {
     "notices:serve": Way((P.RECORD_SERVICE,), on="order"),
     "notices:receive": Way((P.RECORD_TOWNSHIP_EVENT,), on="paper", post=True),
     "notices:service_withdraw": Way((P.RECORD_SERVICE,), on="service"),
+    "notices:register": Way(READS_PAPERS),
+    "notices:sign": Way((P.ISSUE_ORDER, P.ISSUE_SCHOOL_PAPER), post=True),
+    "notices:ledgers": Way((P.VIEW_LEDGER,)),
+    "notices:ledger": Way((P.VIEW_LEDGER,), kwargs={"key": "master"}),
+    "notices:ledger_file": Way((P.VIEW_LEDGER,), kwargs={"key": "master", "form": "xlsx"}, post=True),
 }

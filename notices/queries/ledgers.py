@@ -1,0 +1,207 @@
+"""The rows of the four ledgers, read in chunks so that a county's sheet needs no more memory than a school's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from agencies.choices import Permission, Role
+from cases.choices import CaseOrigin, EventKind
+from cases.models import Case, Event
+from notices.choices import NoticeState, ServiceResult
+from notices.models import Notice
+from notices.queries.ledger_children import Gathered, Wanted, base_ids, child_cells, gather, risk_ids, risk_of
+from notices.queries.papers import with_all
+from notices.rules.ledger_words import category, cause_label, event_cells
+from notices.rules.told import Happening
+from students.models import Spell
+
+CHUNK = 2_000
+_TRIED = (EventKind.PHONE_CALL, EventKind.HOME_VISIT, EventKind.VILLAGE_VERIFICATION, EventKind.PERSUASION)
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """How a kind of ledger finds its rows: the ids on the sheet in order, and the rows of some of them."""
+
+    ids: Callable[[Wanted], list[int]]
+    rows: Callable[[list[int], Wanted], Iterator[Row]]
+
+
+def row_ids(kind: str, wanted: Wanted) -> list[int]:
+    """The rows of a ledger as ids, in the order of the sheet (1 query)."""
+    return SOURCES[kind].ids(wanted)
+
+
+def rows_of(kind: str, ids: list[int], wanted: Wanted, said: Callable[[int], None] | None = None) -> Iterator[Row]:
+    """The rows, chunk by chunk; `said` is told how many are done after each chunk."""
+    for start in range(0, len(ids), CHUNK):
+        part = ids[start : start + CHUNK]
+        yield from SOURCES[kind].rows(part, wanted)
+        if said:
+            said(start + len(part))
+
+
+def _base_rows(ids: list[int], wanted: Wanted) -> Iterator[Row]:
+    known = gather(ids)
+    for pk in ids:
+        case, at_risk = known.open_cases.get(pk), risk_of(pk, known, wanted.last)
+        reason = (cause_label(case.cause) if case else "") or ("近期无故缺课" if at_risk and not case else "")
+        missing = "" if known.students[pk].birth_date else "出生日期待查"
+        yield {
+            **child_cells(pk, known),
+            "at_risk": at_risk,
+            "risk_reason": reason,
+            "category": category_of(case, known, pk) if case else "",
+            "owner": owner_words(case) if case else "",
+            "remark": missing,
+        }
+
+
+def _risk_rows(ids: list[int], wanted: Wanted) -> Iterator[Row]:
+    known = gather(ids)
+    cases = _cases(case.pk for case in known.open_cases.values())
+    events = happenings_of(cases)
+    for pk in ids:
+        open_case = known.open_cases.get(pk)
+        case = cases.get(open_case.pk) if open_case else None
+        row = {**child_cells(pk, known), **absence_cells(known.spells.get(pk, []), case, wanted)}
+        if case:
+            row |= case_cells(case, known, wanted) | event_cells(events[case.pk])
+        row["risk_reason"] = row.get("reason") or ("有辍学倾向" if case else "无故缺课")
+        yield row
+
+
+def case_ids(wanted: Wanted) -> list[int]:
+    """Every case of the unit that stood at some time in the period, by place and name (1 query)."""
+    rows = _of_unit(wanted)
+    return list(
+        rows.order_by("township__path", "school__path", "student__sort_key", "pk").values_list("pk", flat=True)
+    )
+
+
+def tried_ids(wanted: Wanted) -> list[int]:
+    """The cases in which somebody called, visited or persuaded (1 query)."""
+    tried = Event.objects.filter(case_id=OuterRef("pk"), kind__in=_TRIED, superseded_at__isnull=True)
+    rows = _of_unit(wanted).filter(Exists(tried))
+    return list(
+        rows.order_by("township__path", "school__path", "student__sort_key", "pk").values_list("pk", flat=True)
+    )
+
+
+def _of_unit(wanted: Wanted) -> Any:
+    path = wanted.unit.path
+    here = Q(pk__in=[])
+    for place in ("school_class", "school", "village", "township"):
+        here |= Q(**{f"{place}__path__startswith": path})
+    rows = Case.objects.visible_to(wanted.actor, Permission.VIEW_LEDGER).filter(here, opened_on__lte=wanted.last)
+    return rows.filter(Q(closed_on__isnull=True) | Q(closed_on__gte=wanted.first))
+
+
+def _case_rows(ids: list[int], wanted: Wanted) -> Iterator[Row]:
+    cases = _cases(ids)
+    known = gather({case.student_id for case in cases.values()})
+    events, orders = happenings_of(cases), orders_of(cases)
+    for pk in ids:
+        case = cases[pk]
+        spells = known.spells.get(case.student_id, [])
+        yield {
+            **child_cells(case.student_id, known),
+            "at_risk": case.closed_on is None,
+            **absence_cells(spells, case, wanted),
+            **case_cells(case, known, wanted),
+            **event_cells(events[pk]),
+            **orders.get(pk, {}),
+        }
+
+
+def _cases(ids: Iterable[int]) -> dict[int, Case]:
+    rows = Case.objects.filter(pk__in=list(ids)).select_related(
+        "school", "school_class", "village", "township", "owner_unit", "person"
+    )
+    return {case.pk: case for case in rows}
+
+
+def happenings_of(case_ids: Iterable[int]) -> dict[int, list[Happening]]:
+    """The valid events of cases, oldest first (1 query)."""
+    found: dict[int, list[Happening]] = {pk: [] for pk in case_ids}
+    rows = Event.objects.filter(case_id__in=list(found), superseded_at__isnull=True).order_by("happened_on", "id")
+    for row in rows:
+        found[row.case_id].append(Happening(EventKind(row.kind), row.happened_on, row.data, row.recorded_name))
+    return found
+
+
+def orders_of(case_ids: Iterable[int]) -> dict[int, Row]:
+    """Number, service and last day of the latest order of each case (2 queries)."""
+    found: dict[int, Row] = {}
+    issued = Notice.objects.filter(case_id__in=list(case_ids), state=NoticeState.ISSUED).exclude(number="")
+    for row in with_all(issued).order_by("pk"):
+        done = next((s for s in getattr(row, "standing_services", ()) if s.result == ServiceResult.SERVED), None)
+        served = (done.effective_on or timezone.localtime(done.happened_at).date()) if done else None
+        cells = {"notice_number": row.number, "served_on": served, "deadline": row.deadline_on if done else None}
+        before = found.get(row.case_id)
+        # A served order says more than a later one still to be served on the other parent.
+        if before is None or done or not before["served_on"]:
+            found[row.case_id] = cells
+    return found
+
+
+def absence_cells(spells: list[Spell], case: Case | None, wanted: Wanted) -> Row:
+    """First day and sum of the absence without leave: of the case, else of the period."""
+    since = case.opened_on if case else wanted.first
+    own = [spell for spell in spells if spell.last_day >= since and spell.first_day <= wanted.last]
+    halves = sum(spell.half_days for spell in own)
+    first: date | None = min((spell.first_day for spell in own), default=None)
+    if first is None and case and case.origin != CaseOrigin.FLAG:
+        first = case.opened_on
+    return {"absent_from": first, "absent_days": f"{halves / 2:g}" if halves else ""}
+
+
+def case_cells(case: Case, known: Gathered, wanted: Wanted) -> Row:
+    """The cells a case itself fills: number, category, cause, stage, owner, ending."""
+    return {
+        "file_number": f"{case.opened_on.year}-{case.pk:05d}",
+        "category": category_of(case, known, case.student_id),
+        "reason": cause_label(case.cause),
+        "found_on": timezone.localtime(case.opened_at).date(),
+        "helper": case.person.name if case.person else "",
+        "stage": str(case.get_stage_display()),
+        "owner": owner_words(case),
+        "outcome": str(case.get_outcome_display()) if case.outcome else "",
+        "closed": case.closed_on is not None,
+        "closed_on": case.closed_on,
+        "school": (known.enrolments[case.student_id].school.name if case.student_id in known.enrolments else "")
+        or (case.school.name if case.school else ""),
+        "remark": f"第{case.relapses}次反复" if case.relapses else "",
+    }
+
+
+def category_of(case: Case, known: Gathered, student_id: int) -> str:
+    """人员类别 of a case."""
+    return category(
+        enrolled=student_id in known.enrolments,
+        stage=case.stage,
+        origin=case.origin,
+    )
+
+
+def owner_words(case: Case) -> str:
+    """Who owes the next duty, by post; empty where nobody does."""
+    if case.owner_role not in Role.values:
+        return ""
+    return str(Role(case.owner_role).label)
+
+
+SOURCES: dict[str, Source] = {
+    "children_base": Source(base_ids, _base_rows),
+    "school_risk": Source(risk_ids, _risk_rows),
+    "master": Source(case_ids, _case_rows),
+    "persuasion": Source(tried_ids, _case_rows),
+}
