@@ -83,15 +83,18 @@ class Page:
                     return self.visitor.open(urljoin(self.url, url))
         raise AssertionError(f"{self.url} has no link “{label}”, only {sorted(links)}")
 
-    def form(self, testid: str = "", *, button: str = "") -> Form:
-        """A form by its mark (its own or one within) or the words of its button."""
+    def form(self, testid: str = "", *, button: str = "", holding: str = "") -> Form:
+        """A form by its mark (its own or one within), the words of its button, or the name of a field."""
         forms: list[FormElement] = self.tree.xpath("//main//form")
         if testid:
             mark = f"descendant-or-self::*[@data-testid='{testid}']"
             forms = [form for form in forms if form.xpath(mark)]
         if button:
             forms = [form for form in forms if any(button in words(b) for b in form.xpath(".//button"))]
-        assert len(forms) == 1, f"{self.url}: {len(forms)} forms for “{testid or button}”: {self.text[:600]}"
+        if holding:
+            forms = [form for form in forms if form.xpath(f".//*[@name='{holding}']")]
+        asked = testid or button or holding
+        assert len(forms) == 1, f"{self.url}: {len(forms)} forms for “{asked}”: {self.text[:600]}"
         return Form(self, forms[0])
 
 
@@ -183,7 +186,11 @@ class Form:
         for node in self.node.xpath(".//button[@name]"):
             if button and button in words(node):
                 data.append((node.get("name"), node.get("value", "")))
-        url = urljoin(self.page.url, self.node.get("action") or "")
+        action = self.node.get("action") or ""
+        for node in self.node.xpath(".//button[@formaction]"):
+            if button and button in words(node):
+                action = node.get("formaction")
+        url = urljoin(self.page.url, action)
         fields: dict[str, Any] = {}
         for name, value in data:
             fields.setdefault(name, []).append(value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -13,11 +13,12 @@ import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from openpyxl import load_workbook
+from openpyxl.worksheet.worksheet import Worksheet
+from pypdf import PdfReader
 
 from agencies.actions.running import run_job
 from agencies.choices import JobState, Role, UnitKind
 from agencies.models import Job, Unit, User
-from cases.choices import EventKind
 from cases.models import Case
 from students.models import Student
 from tests import make, workbooks
@@ -83,6 +84,15 @@ class Story:
 
     # The pages.
 
+    def letterhead(self) -> None:
+        """The system administrator says what stands on the township's papers."""
+        page = self.by(Role.SYSTEM_ADMIN).open(f"/units/{self.township.pk}/")
+        form = page.form(holding="settings-code_word")
+        form.fill(
+            {"发文机关名称": "云溪镇人民政府", "机关代字": "云政", "联系人": "镇专干", "联系电话": "0990-5550101"}
+        )
+        form.send().says("文书信息已保存")
+
     def roster(self) -> Page:
         """The registrar uploads the national sheet, has the class made, looks at the preview, writes."""
         visitor = self.by(Role.REGISTRAR)
@@ -133,9 +143,31 @@ class Story:
         assert saved.status == 200, saved.text
         return saved.says("已登记")
 
-    def paper(self, role: Role, kind: EventKind, /, **data: Any) -> None:
-        """A paper issued or served."""
-        make.event(self.case, kind, self.today, by=make.actor(self.people[role], self.today), **data)
+    def prepare(self, role: Role, title: str, button: str, **values: Any) -> Page:
+        """From the papers of the case to the form of one, looked over, and on to the paper itself."""
+        page = self.by(role).open(f"/cases/{self.case.pk}/papers/").follow(f"拟制《{title}》")
+        assert "现在还不能出具" not in page.text, page.text
+        made = page.form("draft-form").fill(**values).send(button)
+        assert made.status == 200, made.text
+        return made
+
+    def paper(self, role: Role, title: str) -> Page:
+        """The page of the newest paper of that name."""
+        return self.by(role).open(f"/cases/{self.case.pk}/papers/").follow(f"《{title}》")
+
+    def printed(self, role: Role, title: str, *says: str) -> str:
+        """The words of the paper as it is printed, without spaces; all of `says` are among them."""
+        page = self.paper(role, title).follow("打开PDF")
+        assert page.headers["Content-Type"] == "application/pdf"
+        text = spaced("".join(sheet.extract_text() for sheet in PdfReader(io.BytesIO(page.content)).pages))
+        for words in says:
+            assert words in text, f"“{words}” is not printed: {text}"
+        return text
+
+    def serve(self, title: str, **values: Any) -> Page:
+        """The township's officer records an attempt to serve a paper."""
+        page = self.paper(Role.TOWNSHIP_OFFICER, title).follow("登记送达")
+        return page.form("serve-form").fill(**values).send()
 
     def work_item(self, role: Role) -> str:
         """What this person's list says of the child today."""
@@ -148,20 +180,30 @@ class Story:
         """Nothing of the child is on this person's list."""
         assert not any(CHILD in text for text in self.by(role).open("/work/").parts("work-item"))
 
-    def duty(self, role: Role, name: str) -> str:
-        """The words of one duty on the case page."""
+    def duty(self, role: Role, name: str, *says: str) -> None:
+        """One duty on the case page says all of this."""
         found = [text for text in self.case_page(role).parts("duty") if text.startswith(name)]
         assert len(found) == 1, found
-        return found[0]
+        for sentence in says:
+            assert sentence in found[0], f"“{sentence}” is not in: {found[0]}"
 
-    def ledger(self, role: Role, key: str) -> dict[str, Any]:
-        """The ledger as a workbook: its title and the child's row by heads."""
-        page = self.by(role).open(f"/ledgers/{key}/xlsx/")
-        book = load_workbook(io.BytesIO(page.content))
-        sheet = book.worksheets[0]
-        rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
-        row = next(row for row in rows if CHILD in row)
-        return {"title": sheet["A1"].value, "row": row, "sheet": sheet}
+    def school_days(self, days: Iterable[date], *absent: str) -> None:
+        """The register of several days, each taken on its morning."""
+        for day in days:
+            self.at(day, 8)
+            self.take_roll(*absent)
+
+    def ledger(self, role: Role, title: str) -> tuple[Worksheet, tuple[Any, ...]]:
+        """A ledger, covered on the page, taken out whole as a workbook: the sheet, and the child's row."""
+        page = self.by(role).open("/ledgers/").follow(title).says("周*安", "身份信息遮盖显示")
+        assert CHILD not in page.text
+        form = page.form("export")
+        if form.node.xpath(".//*[@name='full']"):
+            form.fill(full=True, purpose="上报教育局")
+        file = form.send("导出 Excel")
+        assert file.headers["Content-Type"].endswith("spreadsheetml.sheet"), file.text
+        sheet = load_workbook(io.BytesIO(file.content)).worksheets[0]
+        return sheet, next(row for row in sheet.iter_rows(values_only=True) if CHILD in row)
 
 
 def roster_rows() -> Iterator[tuple[object, ...]]:
@@ -200,10 +242,17 @@ def begin(traveller: time_machine.Traveller, key: str) -> Story:
         Role.TOWNSHIP_HEAD: (township, "镇长"),
         Role.JUSTICE_OFFICE: (township, "司法员"),
         Role.BUREAU_OFFICER: (county, "局专干"),
+        Role.SYSTEM_ADMIN: (county, "系统员"),
     }
     for role, (unit, name) in posts.items():
         story.person(role, unit, name)
+    story.letterhead()
     return story
+
+
+def days_of(month: int, *days: int) -> list[date]:
+    """Days of a month of 2026."""
+    return [date(2026, month, day) for day in days]
 
 
 def spaced(text: str) -> str:
