@@ -6,7 +6,7 @@ import gc
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from agencies.actions import policies
@@ -63,10 +63,11 @@ class Script:
     silent: set[tuple[int, date]]
 
 
-def build_small(*, seed: int, on: date, say: Callable[[str], None]) -> Demo:
-    """The small county, every register and event through the actions people use."""
+def build_small(*, seed: int, on: date, say: Callable[[str], None], papers: bool = True) -> Demo:
+    """The small county, every register, event and paper through the actions people use."""
     demo = Demo(seed, on, say)
     cast, script = prepare(demo, demo.data.townships)
+    cast = replace(cast, papers=papers)
     small.play_days(cast, demo.classes, script.marks, script.silent, on=on, say=demo.tell)
     return demo
 

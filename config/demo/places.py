@@ -124,7 +124,7 @@ def class_names(grades: Iterable[int]) -> list[tuple[int, str]]:
 
 def build_county(*, by: Actor, data: CountyData, now: datetime) -> Unit:
     """The county itself, with what its bureau's papers need."""
-    own = {"issuer": f"{data.name}教育局", "phone": data.bureau_phone, "contact": data.bureau_phone}
+    own = {"issuer": f"{data.name}教育局", "phone": data.bureau_phone, "contact": "基础教育股"}
     return units.create_unit(
         by=by, parent=None, kind=UnitKind.COUNTY, name=data.name, code=data.code, settings=own, now=now
     )
@@ -140,7 +140,7 @@ def build_township(*, by: Actor, county: Unit, data: TownshipData, now: datetime
         "issuer": f"{data.name}人民政府",
         "code_word": data.code_word,
         "phone": data.phone,
-        "contact": data.phone,
+        "contact": "控辍保学专干",
         "place": data.place,
     }
     with transaction.atomic():

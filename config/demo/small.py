@@ -18,6 +18,7 @@ from cases.queries.facts import Known, known_of_cases
 from cases.rules.closing import approver_of
 from config.demo.absences import Marks
 from config.demo.days import moment
+from config.demo.papers import BY_PAPER, by_paper
 from config.demo.story import RECORDER, Cast, new_event, next_kind
 from students.actions.roll import save_roll
 from students.rules.roll import Change, Value
@@ -100,8 +101,11 @@ def _act(cast: Cast, case: Case, known: Known, day: date, number: int) -> bool:
     if kind is None or (number and kind != EventKind.CRITICISM):
         return False
     by = cast.actor(case, RECORDER[kind])
-    event = new_event(one, kind, case, by, cast, day)
-    record_event(by=by, case=case, event=event, now=moment(day, FIRST_ACT + LATER * number))
+    now = moment(day, FIRST_ACT + LATER * number)
+    if cast.papers and kind in BY_PAPER:
+        by_paper(cast, case, kind, by, now)
+    else:
+        record_event(by=by, case=case, event=new_event(one, kind, case, by, cast, day), now=now)
     return True
 
 

@@ -47,6 +47,8 @@ class Cast:
     guardians: dict[int, str]
     days: list[date]
     system: Actor
+    # Whether reports and orders are made as papers, or only put on record as events.
+    papers: bool = False
 
     def actor(self, case: Case, role: Role) -> Actor:
         """Whoever holds the role at the case's unit; the system where the post is vacant."""

@@ -78,7 +78,7 @@ def test_sight_rebuilt_is_the_sight_that_stood() -> None:
 
 @pytest.mark.django_db
 def test_a_quick_run_prints_every_line(monkeypatch: Any) -> None:
-    build_small(seed=1, on=make.DAY, say=lambda text: None)
+    build_small(seed=1, on=make.DAY, say=lambda text: None, papers=False)
     monkeypatch.setattr("django.utils.timezone.localdate", lambda *args: make.DAY)
     out = StringIO()
     call_command("bench", "--quick", stdout=out, stderr=StringIO())

@@ -93,7 +93,7 @@ def both(django_db_setup: None, django_db_blocker: Any) -> Any:
     """The small county one by one and by bulk; then it is gone again."""
     with django_db_blocker.unblock():
         with transaction.atomic():
-            build_small(seed=SEED, on=ON, say=silence)
+            build_small(seed=SEED, on=ON, say=silence, papers=False)
             one_by_one = snapshot()
             transaction.set_rollback(True)
         with transaction.atomic():
