@@ -15,7 +15,7 @@ from agencies.scope import current
 from cases.models import Case, DutyRow
 from cases.queries import case_figures as cases
 from cases.queries import figures
-from cases.queries.figures import Ground
+from cases.queries.figures import Ground, OftenAbsent
 from students.models import Absence, Enrolment, RollCall, Student
 from students.queries.silence import SilentClass, silent_classes
 
@@ -63,9 +63,9 @@ def in_a_row(ground: Ground, chosen: Chosen) -> QuerySet[Any]:
     return figures.in_a_row(ground, int(chosen["n"])).order_by("-halves", "first_day", "student_id")
 
 
-def in_term(ground: Ground, chosen: Chosen) -> list[Any]:
-    """Children with at least `n` days absent in the term, most days first; read whole, for counting costs as much."""
-    return list(figures.absent_in_term(ground, int(chosen["n"])).order_by("-halves", "student_id"))
+def in_term(ground: Ground, chosen: Chosen) -> list[OftenAbsent]:
+    """Children with at least `n` days absent in the term, most days first."""
+    return figures.absent_in_term(ground, int(chosen["n"]))
 
 
 def open_cases(ground: Ground, chosen: Chosen) -> QuerySet[Case]:

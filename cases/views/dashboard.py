@@ -204,7 +204,7 @@ def _term_figures(ground: Ground, link: Link) -> list[Figure]:
                 late=True,
             ),
         ]
-    often = figures.absent_in_term(ground, TERM_DAYS).count()
+    often = len(figures.absent_in_term(ground, TERM_DAYS))
     note = f"及以上，含请假，{ground.first_day.month}月{ground.first_day.day}日起"
     return [*found, Figure(f"累计缺勤{TERM_DAYS}天", often, link("in-term"), note)]
 

@@ -16,7 +16,7 @@ from agencies.scope import Actor
 from cases.models import Case, DutyRow
 from cases.queries import figure_lists as lists
 from cases.queries.figure_lists import ChildNow
-from cases.queries.figures import Ground
+from cases.queries.figures import Ground, OftenAbsent
 from cases.queries.worklists import named_children
 from students.models import Absence
 from students.queries.silence import SilentClass
@@ -138,18 +138,12 @@ def tell_runs(reader: Reader, rows: list[Any]) -> list[Row]:
     ]
 
 
-def tell_in_term(reader: Reader, rows: list[Any]) -> list[Row]:
+def tell_in_term(reader: Reader, rows: list[OftenAbsent]) -> list[Row]:
     """Child, class, days absent in the term, those without leave."""
-    children = lists.children_now(row["student_id"] for row in rows)
+    children = lists.children_now(row.student_id for row in rows)
     names = _names(reader, (child.student for child in children.values()))
     return [
-        _of_child(
-            reader,
-            children[row["student_id"]],
-            names,
-            f"{in_days(row['halves'])}天",
-            f"{in_days(row['unexcused'])}天",
-        )
+        _of_child(reader, children[row.student_id], names, f"{in_days(row.halves)}天", f"{in_days(row.unexcused)}天")
         for row in rows
     ]
 

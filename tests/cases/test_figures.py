@@ -36,7 +36,7 @@ def runs(unit: Unit, days: int, on: date, today: date | None = None) -> set[int]
 
 
 def often(unit: Unit, days: int, on: date) -> dict[int, int]:
-    return {row["student_id"]: row["halves"] for row in figures.absent_in_term(ground(unit, on), days)}
+    return {row.student_id: row.halves for row in figures.absent_in_term(ground(unit, on), days)}
 
 
 def school_days(place: Scene, count: int, until: date = make.DAY) -> list[date]:
