@@ -14,7 +14,6 @@ from agencies.models import Unit
 from agencies.rules.roles import may
 from agencies.scope import Actor
 from agencies.web import day_label, one_or_404
-from cases.choices import EventKind
 from cases.models import Case
 from cases.web import names_for
 from notices.choices import NoticeState, PaperLayout, ServiceResult
@@ -127,13 +126,6 @@ def _after_issue(
     if any(actor.can(permission) for permission in READERS):
         acts.append({"label": "打开PDF", "url": reverse("notices:pdf", args=[notice.pk]), "pdf": True})
     return acts
-
-
-def is_received(case: Case, notices: Iterable[Notice], events: Iterable[Any]) -> set[int]:
-    """Ids of the reports the township has taken in: those with a receipt recorded after them."""
-    receipts = [row.pk for row in events if row.kind == EventKind.REPORT_RECEIVED]
-    latest = max(receipts, default=0)
-    return {row.pk for row in notices if row.event_id and row.event_id < latest}
 
 
 def mend_url(gap: Gap, case: Case, unit: Unit | None) -> str:

@@ -44,6 +44,11 @@ def standing_orders(case: Case, story: Story, guardian: int | None) -> list[Noti
     return list(rows.defer("pdf").order_by("id"))
 
 
+def free_guardians(case: Case, story: Story) -> list[int]:
+    """The guardians to whom no order stands: those a new order is for."""
+    return [person.pk for person in story.told.guardians if not standing_orders(case, story, person.pk)]
+
+
 def all_gaps(
     form: PaperForm, story: Story, typed: Typed, unit: Unit, *, besides: int | None = None
 ) -> tuple[Gap, ...]:

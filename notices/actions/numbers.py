@@ -8,6 +8,7 @@ from agencies.models import Unit
 from agencies.scope import Actor
 from notices.actions.papers import PaperRefusedError
 from notices.models import Notice, NumberSeries
+from notices.rules.drafting import has_code_word
 from notices.rules.numbering import Number, NumberGapError, next_number, parse_number
 from notices.rules.wording import PaperForm, prefix_for
 
@@ -17,10 +18,9 @@ def take_number(*, by: Actor, unit: Unit, form: PaperForm, code_word: str, year:
 
     Raises PaperRefusedError where the unit has no 机关代字, another unit's series has it, or the register has a hole.
     """
-    try:
-        prefix = prefix_for(form, code_word)
-    except ValueError as error:
-        raise PaperRefusedError([f"{unit.name}还没有可用的机关代字，不能编号：{error}"]) from error
+    if not has_code_word(form, code_word):
+        raise PaperRefusedError([f"{unit.name}还没有可用的机关代字，不能编号。请系统管理员在机构页填写。"])
+    prefix = prefix_for(form, code_word)
     with transaction.atomic():
         NumberSeries.objects.get_or_create(prefix=prefix, year=year, defaults={"unit": unit})
         series = NumberSeries.objects.select_for_update().get(prefix=prefix, year=year)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 
 from django.db.models import Prefetch
@@ -84,8 +85,13 @@ def pdf_of(notice: Notice) -> bytes:
     return bytes(found) if found else b""
 
 
-def receipts_of(case: Case) -> list[Event]:
-    """The township's receipts of reports in a case (1 query)."""
-    return list(
-        Event.objects.filter(case=case, kind=EventKind.REPORT_RECEIVED, superseded_at__isnull=True).order_by("id")
+def received_reports(notices: Iterable[Notice]) -> set[int]:
+    """Which of these papers the township has taken in: a receipt stands in the case after their event (1 query)."""
+    rows = list(notices)
+    receipts = Event.objects.filter(
+        case_id__in={row.case_id for row in rows}, kind=EventKind.REPORT_RECEIVED, superseded_at__isnull=True
     )
+    latest: dict[int, int] = {}
+    for pk, case_id in receipts.order_by("id").values_list("pk", "case_id"):
+        latest[case_id] = pk
+    return {row.pk for row in rows if row.event_id and row.event_id < latest.get(row.case_id, 0)}

@@ -86,7 +86,8 @@ def issuer_name(unit: Unit) -> str:
     """The name under which a unit's papers leave."""
     if said := str(unit.settings.get("issuer") or ""):
         return said
-    return f"{unit.name}人民政府" if unit.kind == UnitKind.TOWNSHIP else unit.name
+    ending = {UnitKind.TOWNSHIP: "人民政府", UnitKind.COUNTY: "教育局"}.get(UnitKind(unit.kind), "")
+    return f"{unit.name}{ending}"
 
 
 def issuer_of(unit: Unit, role: Role | None = None) -> Issuer:

@@ -243,6 +243,17 @@ def receipt_for(order: Order, title: str, number: numbering.Number | None, code_
     )
 
 
+def has_code_word(form: PaperForm, code_word: str) -> bool:
+    """Whether a unit with this 机关代字 can number the paper."""
+    if "{code_word}" in form.prefix and not code_word.strip():
+        return False
+    try:
+        prefix_for(form, code_word)
+    except ValueError:
+        return False
+    return True
+
+
 def gaps(form: PaperForm, told: Told, typed: Typed, issuer: Issuer, *, bars: tuple[str, ...] = ()) -> tuple[Gap, ...]:
     """What is missing on this paper, what bars it first.
 
@@ -270,9 +281,7 @@ def _order_gaps(form: PaperForm, told: Told, typed: Typed, issuer: Issuer) -> li
     if addressee(told, typed) is None:
         text = "没有登记监护人：通知书须按监护人逐人送达，祖父母等亲属只有在是法定监护人时才能作受送达人。"
         found.append(Gap(text, "child", bars=True))
-    try:
-        prefix_for(form, issuer.code_word)
-    except ValueError:
+    if not has_code_word(form, issuer.code_word):
         text = f"{issuer.name}还没有登记机关代字，不能编号。请系统管理员在机构页填写（如“某政”）。"
         found.append(Gap(text, "unit", bars=True))
     if not (typed.contact or issuer.contact) or not (typed.phone or issuer.phone):

@@ -18,15 +18,15 @@ from agencies.scope import Actor
 from agencies.web import actor_of, back, needs, now, today
 from cases.models import Case
 from cases.web import case_or_404, head_of, names_for
-from notices.actions.drafting import all_gaps, draft_papers, drafting_unit
+from notices.actions.drafting import all_gaps, draft_papers, drafting_unit, free_guardians
 from notices.actions.issuing import issue as issue_paper
 from notices.actions.papers import PaperRefusedError
 from notices.actions.reading import note_read
 from notices.actions.voiding import void_paper
-from notices.choices import NoticeState
+from notices.choices import NoticeState, PaperLayout
 from notices.forms import DraftForm, WhyForm
 from notices.models import Notice
-from notices.queries.papers import READERS, forms_of, papers_of, pdf_of, receipts_of, services_of
+from notices.queries.papers import READERS, forms_of, papers_of, pdf_of, received_reports, services_of
 from notices.queries.story import Story, issuer_of, issuing_unit, story_of
 from notices.rules.drafting import facts_for, preview
 from notices.rules.issuers import DRAFTING, ISSUING
@@ -37,7 +37,6 @@ from notices.web import (
     at_label,
     holds,
     is_named,
-    is_received,
     layout_of,
     paper_line,
     paper_or_404,
@@ -53,7 +52,7 @@ def case_papers(request: HttpRequest, pk: int) -> HttpResponse:
     actor = actor_of(request)
     case = case_or_404(actor, pk)
     rows = papers_of(case)
-    received = is_received(case, rows, receipts_of(case))
+    received = received_reports(rows)
     name = names_for(actor, [case])[case.pk]
     named = name == case.student.name
     context = {
@@ -99,7 +98,8 @@ def draft(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     story, issuer = story_of(case, today()), issuer_of(unit)
     bound = DraftForm(paper.layout, story.told, issuer, request.POST or None, on=today())
     if request.method != "POST":
-        bound = DraftForm(paper.layout, story.told, issuer, on=today(), initial={"token": secrets.token_hex(12)})
+        first = {"token": secrets.token_hex(12), "guardians": [str(pk) for pk in free_guardians(case, story)]}
+        bound = DraftForm(paper.layout, story.told, issuer, on=today(), initial=first)
         return _draft_page(request, case, paper, story, bound)
     if not bound.is_valid():
         return _draft_page(request, case, paper, story, bound, status=400)
@@ -133,7 +133,8 @@ def _draft_page(
     actor = actor_of(request)
     unit = drafting_unit(actor, case, paper)
     valid = bound.is_bound and bound.is_valid()
-    typed = next(iter(bound.typed()), Typed()) if valid else Typed()
+    free = next(iter(free_guardians(case, story)), None) if paper.layout == PaperLayout.ORDER else None
+    typed = next(iter(bound.typed()), Typed()) if valid else Typed(guardian=free)
     issuer = issuer_of(unit)
     facts = facts_for(paper, story.told, typed, today(), issuer)
     found = all_gaps(paper, story, typed, unit)
@@ -159,7 +160,7 @@ def notice(request: HttpRequest, pk: int) -> HttpResponse:
     row = paper_or_404(actor, pk)
     layout = layout_of(row)
     named = is_named(actor, row.case)
-    received = row.pk in is_received(row.case, [row], receipts_of(row.case))
+    received = row.pk in received_reports([row])
     words, tone = state_words(row, layout, received=received)
     context = {
         "notice": row,

@@ -18,7 +18,7 @@ from notices.actions.bulk import start_signing
 from notices.choices import NoticeState
 from notices.filters import RegisterFilter
 from notices.models import Notice
-from notices.queries.papers import READERS
+from notices.queries.papers import READERS, received_reports
 from notices.queries.register import register_rows, register_units, seen_papers
 from notices.rules.issuers import ISSUING
 from notices.web import holds, layout_of, state_words
@@ -35,7 +35,8 @@ def register(request: HttpRequest) -> HttpResponse:
     page = page_of(request, listed.qs, newest_first=True)
     seen = seen_papers(actor, [row.pk for row in page.rows])
     applied = sum(bool(request.GET.get(name)) for name in listed.filters)
-    rows = [_line(actor, row, row.pk in seen) for row in page.rows]
+    received = received_reports(page.rows)
+    rows = [_line(actor, row, row.pk in seen, row.pk in received) for row in page.rows]
     context = {
         "form": listed.form,
         "applied": applied,
@@ -49,9 +50,9 @@ def register(request: HttpRequest) -> HttpResponse:
     return render(request, "notices/register.html", context)
 
 
-def _line(actor: Actor, row: Notice, seen: bool) -> dict[str, Any]:
+def _line(actor: Actor, row: Notice, seen: bool, received: bool) -> dict[str, Any]:
     layout = layout_of(row)
-    words, tone = state_words(row, layout, received=True)
+    words, tone = state_words(row, layout, received=received)
     name = row.case.student.name
     signs = layout is not None and row.state == NoticeState.DRAFT and holds(actor, row.unit, (ISSUING[layout],))
     return {

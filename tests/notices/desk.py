@@ -90,10 +90,10 @@ class Desk:
         return self.post(user or self.officer, "serve", notice.pk, **{**data, **changes})
 
 
-def say(case: Case, kind: EventKind, on: date, by_actor: Actor, **data: Any) -> None:
+def say(case: Case, kind: EventKind, on: date, actor: Actor, /, **data: Any) -> None:
     """An event whose form has a field called `by`."""
     new = NewEvent(kind=kind, happened_on=on, data=data)
-    record_event(by=by_actor, case=case, event=new, now=make.moment(on, 15))
+    record_event(by=actor, case=case, event=new, now=make.moment(on, 15))
 
 
 def desk(plan: str = "jiaotan-2025", *, criticised: bool = True, reported: bool = True, **extra: Any) -> Desk:
@@ -111,33 +111,11 @@ def desk(plan: str = "jiaotan-2025", *, criticised: bool = True, reported: bool 
         residence_address="清河县云溪镇柳树村3组12号",
     )
     (case,) = place.absent(child, days=ABSENT)
-    teacher, officer = make.actor(place.teacher), make.actor(place.officer)
-    make.event(case, EventKind.PHONE_CALL, ABSENT[0], by=teacher, result="no_answer", cause="weary")
-    say(case, EventKind.HOME_VISIT, ABSENT[3], teacher, by="班主任", guardian_attitude="不配合", methods="上门谈心")
-    make.event(
-        case,
-        EventKind.VILLAGE_VERIFICATION,
-        ABSENT[5],
-        by=make.actor(place.secretary),
-        people="村书记、网格员",
-        cause="weary",
-        record="在家，厌学。",
-    )
+    _school_and_village(place, case)
     if reported:
-        make.event(case, EventKind.REPORT_SENT, ABSENT[6], to="云溪镇人民政府、县教育局")
-        make.event(case, EventKind.REPORT_RECEIVED, ABSENT[6], by=officer, receiver="专干", time="16:40")
-        make.event(
-            case,
-            EventKind.PERSUASION,
-            ABSENT[7],
-            by=officer,
-            place="家中",
-            people="专干",
-            record="家长在场，拒不配合。",
-            recorder="专干",
-            result="continue",
-        )
+        _township(place, case)
     if criticised:
+        officer = make.actor(place.officer)
         say(case, EventKind.CRITICISM, ABSENT[7], officer, by="专干", guardian="周大山", place="村委会")
     case.refresh_from_db()
     return Desk(
@@ -149,3 +127,26 @@ def desk(plan: str = "jiaotan-2025", *, criticised: bool = True, reported: bool 
         principal=place.person(Role.PRINCIPAL, place.school),
         report_key="situation-report" if plan.startswith("jiaotan") else "attachment-5",
     )
+
+
+def _school_and_village(place: Scene, case: Case) -> None:
+    teacher, secretary = make.actor(place.teacher), make.actor(place.secretary)
+    make.event(case, EventKind.PHONE_CALL, ABSENT[0], by=teacher, result="no_answer", cause="weary")
+    visit = {"by": "班主任", "guardian_attitude": "不配合", "methods": "上门谈心", "effect": "没有返校"}
+    say(case, EventKind.HOME_VISIT, ABSENT[3], teacher, **visit)
+    seen = {"people": "村书记、网格员", "cause": "weary", "record": "在家，厌学。"}
+    make.event(case, EventKind.VILLAGE_VERIFICATION, ABSENT[5], by=secretary, **seen)
+
+
+def _township(place: Scene, case: Case) -> None:
+    officer = make.actor(place.officer)
+    make.event(case, EventKind.REPORT_SENT, ABSENT[6], to="云溪镇人民政府、县教育局")
+    make.event(case, EventKind.REPORT_RECEIVED, ABSENT[6], by=officer, receiver="专干", time="16:40")
+    met = {
+        "place": "家中",
+        "people": "专干",
+        "record": "家长在场，拒不配合。",
+        "recorder": "专干",
+        "result": "continue",
+    }
+    make.event(case, EventKind.PERSUASION, ABSENT[7], by=officer, **met)

@@ -3,34 +3,179 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 from django.urls import reverse
 
+from agencies.choices import Role
 from cases.choices import EventKind
 from cases.models import Event
-from notices.models import Service
-from tests.cases.scene import at, text_of
-from tests.notices.desk import desk
+from notices.models import Notice, Service
+from tests import make
+from tests.cases.scene import at, client, text_of
+from tests.notices.desk import Desk, desk
 
 pytestmark = pytest.mark.django_db
 NEXT = date(2026, 11, 12)
 
 
-def test_a_served_order_tells_the_guardians_last_day_and_starts_the_clock() -> None:
-    here = desk()
+@pytest.fixture
+def here() -> Desk:
+    return desk()
+
+
+@pytest.fixture
+def notice(here: Desk) -> Notice:
+    return here.issued_order()
+
+
+@pytest.mark.parametrize(
+    ("plan", "last_day"), [("jiaotan-2025", "2026-11-16（周一）"), ("datian-2023", "2026-11-19（周四）")]
+)
+def test_a_served_order_tells_the_guardians_last_day_and_starts_the_clock(plan: str, last_day: str) -> None:
+    here = desk(plan)
     notice = here.issued_order()
     with at(NEXT, 11):
         answer = here.serve(notice)
         assert answer.status_code == 302
         page = text_of(answer.client.get(answer["Location"]))
-    assert "监护人应于 2026-11-16（周一）前送学生返校" in page
+    assert f"监护人应于 {last_day}前送学生返校" in page
     assert Service.objects.get().effective_on == NEXT
     event = Event.objects.get(case=here.case, kind=EventKind.NOTICE_SERVED)
     assert (event.happened_on, event.data["addressee"], event.data["mode"]) == (NEXT, "周大山", "direct")
     notice.refresh_from_db()
-    assert notice.deadline_on == date(2026, 11, 16)
+    assert notice.deadline_on == date.fromisoformat(last_day[:10])
     with at(NEXT, 12):
-        assert "限期至2026-11-16（周一）" in text_of(
-            here.browser(here.officer).get(reverse("cases:case", args=[here.case.pk]))
-        )
+        page = text_of(client(here.officer).get(reverse("cases:case", args=[here.case.pk])))
+    assert f"限期至{last_day}" in page
+
+
+def test_serving_twice_with_the_same_form_is_one_service(here: Desk, notice: Notice) -> None:
+    with at(NEXT, 11):
+        here.serve(notice)
+        here.serve(notice)
+        other = here.serve(notice, token="another")
+    assert Service.objects.count() == 1
+    assert other.status_code == 400
+    assert "已于2026-11-12（周四）送达" in text_of(other)
+
+
+WRONG: list[tuple[dict[str, Any], str]] = [
+    ({"server_2": ""}, "二人以上"),
+    ({"place": ""}, "请填写送达地点"),
+    ({"receiver": "周老汉"}, "签收人不是受送达人周大山"),
+    ({"happened_on": "2026-11-13"}, "晚于今天"),
+    ({"happened_on": "2026-11-10"}, "早于签发日期"),
+    ({"happened_time": "23:30"}, "送达时间晚于现在"),
+    ({"happened_on": "11月12日"}, "日期请写成"),
+    ({"method": "fax"}, "不在列表中"),
+    (
+        {"method": "adult_relative", "receiver": "周兄", "receiver_relation": "兄", "receiver_age": "16"},
+        "未成年人不能代收",
+    ),
+    ({"method": "left_with_witness", "refusal_reason": "拒签"}, "请填写见证人"),
+    ({"method": "left_with_photo", "refusal_reason": "拒签"}, "拍照、录像"),
+    ({"method": "post"}, "请填写邮件号码"),
+    ({"method": "electronic"}, "确认书"),
+    ({"method": "announcement", "announced_in": "村务公开栏"}, "公告送达是最后的办法"),
+]
+
+
+@pytest.mark.parametrize(("changes", "says"), WRONG)
+def test_what_is_missing_is_said_and_nothing_is_recorded(
+    here: Desk, notice: Notice, changes: dict[str, Any], says: str
+) -> None:
+    with at(NEXT, 11):
+        answer = here.serve(notice, **changes)
+    assert answer.status_code == 400
+    assert says in text_of(answer)
+    assert not Service.objects.exists()
+    assert not Event.objects.filter(kind__in=[EventKind.NOTICE_SERVED, EventKind.SERVICE_FAILED]).exists()
+
+
+RIGHT: list[dict[str, Any]] = [
+    {
+        "method": "adult_relative",
+        "receiver": "吴小梅",
+        "receiver_relation": "妻",
+        "receiver_age": "35",
+        "receiver_lives_with_addressee": "on",
+    },
+    {"method": "left_with_witness", "refusal_reason": "拒签", "witness": "李四", "witness_office": "柳树村委会主任"},
+    {"method": "left_with_photo", "refusal_reason": "拒签", "photo": "IMG-1、IMG-2"},
+    {"method": "post", "post_number": "EM123456789CN"},
+    {"method": "electronic", "consent": "电送确〔2026〕1号"},
+    {"method": "entrusted", "entrusted_to": "某区民政局"},
+    {"method": "through_prison", "entrusted_to": "某监狱"},
+]
+
+
+@pytest.mark.parametrize("changes", RIGHT, ids=lambda row: str(row["method"]))
+def test_every_way_of_service_starts_the_clock(here: Desk, notice: Notice, changes: dict[str, Any]) -> None:
+    with at(NEXT, 11):
+        answer = here.serve(notice, **changes)
+    assert answer.status_code == 302
+    assert Service.objects.get().method == changes["method"]
+    assert Event.objects.get(kind=EventKind.NOTICE_SERVED).data["mode"] == changes["method"]
+
+
+def test_a_refusal_serves_nothing_and_an_announcement_takes_thirty_days(here: Desk, notice: Notice) -> None:
+    with at(NEXT, 11):
+        failed = here.serve(notice, result="refused", refusal_reason="拒绝开门", token="a")
+        page = text_of(failed.client.get(failed["Location"]))
+        assert "已登记送达未成：拒收" in page
+        here.serve(notice, method="announcement", announced_in="村务公开栏", token="b")
+    assert Event.objects.get(kind=EventKind.SERVICE_FAILED).data["reason"] == "refused"
+    assert list(Service.objects.values_list("result", "effective_on")) == [
+        ("refused", None),
+        ("served", date(2026, 12, 12)),
+    ]
+    notice.refresh_from_db()
+    assert notice.deadline_on == date(2026, 12, 15)
+
+
+def test_a_wrong_service_is_crossed_out_with_a_reason_and_recorded_anew(here: Desk, notice: Notice) -> None:
+    with at(NEXT, 11):
+        here.serve(notice)
+        service = Service.objects.get()
+        assert here.post(here.officer, "service_withdraw", service.pk, why="").status_code == 400
+        answer = here.post(here.officer, "service_withdraw", service.pk, why="送错了人")
+        assert answer["Location"] == here.url("serve", notice.pk)
+        assert here.post(here.officer, "service_withdraw", service.pk, why="再来").status_code == 400
+    event = Event.objects.get(kind=EventKind.NOTICE_SERVED)
+    assert event.superseded_why == "送错了人"
+    service.refresh_from_db()
+    assert service.superseded_at is not None
+
+
+def test_a_served_order_cannot_be_voided(here: Desk, notice: Notice) -> None:
+    with at(NEXT, 11):
+        here.serve(notice)
+        answer = here.post(here.deputy, "void", notice.pk, why="写错")
+    assert answer.status_code == 400
+    assert "已登记送达，不能作废" in text_of(answer)
+
+
+def test_a_draft_cannot_be_served(here: Desk) -> None:
+    with at(NEXT, 9):
+        here.draft_order()
+        answer = here.serve(Notice.objects.get())
+        page = text_of(client(here.officer).get(here.url("serve", Notice.objects.get().pk)))
+    assert answer.status_code == 400
+    assert "签发之后才能" in page
+
+
+def test_a_sister_township_finds_nothing_and_a_teacher_may_not_serve(here: Desk, notice: Notice) -> None:
+    sister = desk_of_a_sister(here)
+    with at(NEXT, 11):
+        for name in ("notice", "serve", "pdf", "void"):
+            assert client(sister).get(here.url(name, notice.pk)).status_code == 404
+        assert client(here.place.teacher).get(here.url("serve", notice.pk)).status_code == 403
+        assert client(here.place.teacher).get(here.url("notice", notice.pk)).status_code == 200
+
+
+def desk_of_a_sister(here: Desk) -> Any:
+    """The deputy of another township of the county."""
+    township = make.township(here.place.county, "石桥镇")
+    return make.person(Role.TOWNSHIP_DEPUTY, township)
