@@ -4,7 +4,11 @@ import os
 from collections.abc import Callable, Iterator
 
 import pytest
+from django.conf import settings
+from django.test import Client
 from playwright.sync_api import Browser, Page, sync_playwright
+
+from agencies.models import User
 
 PHONE, DESKTOP = 390, 1280
 HEIGHTS = {PHONE: 844, DESKTOP: 800}
@@ -71,6 +75,17 @@ def open_page(browser: Browser, live_server: object) -> Iterator[Callable[[int],
     for context in contexts:
         context.close()
     assert complaints == []
+
+
+def sign_in(page: Page, user: User) -> None:
+    """Put this person's session into the page's browser, as if signed in before."""
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    name = settings.SESSION_COOKIE_NAME
+    page.goto("/login/")
+    page.context.clear_cookies()
+    root = page.url.replace("/login/", "/")
+    page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": root}])
 
 
 def sideways_scroll(page: Page) -> int:
