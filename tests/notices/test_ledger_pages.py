@@ -1,0 +1,266 @@
+"""The ledgers of the plan in force: who reads which, what stands on the page, what leaves and on what terms."""
+
+from __future__ import annotations
+
+import io
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from pypdf import PdfReader
+
+from agencies.actions.running import run_job
+from agencies.choices import JobState, Role, Verb
+from agencies.models import AuditRow, Job
+from agencies.scope import system
+from cases.choices import EventKind
+from notices.actions import exports
+from notices.actions.exports import discard_exports
+from students.choices import SpecialGroup
+from students.models import GroupMembership
+from tests import make
+from tests.cases.scene import at, client, scene, text_of
+from tests.notices.desk import ID_NUMBER, Desk, desk
+
+pytestmark = pytest.mark.django_db
+FULL = {"full": "yes", "purpose": "报县教育局备案"}
+
+
+@pytest.fixture
+def here() -> Desk:
+    return desk()
+
+
+def sheet(content: bytes) -> list[tuple[Any, ...]]:
+    """The rows of a workbook."""
+    page: Any = openpyxl.load_workbook(io.BytesIO(content)).active
+    return list(page.iter_rows(values_only=True))
+
+
+def export(here: Desk, browser: Client, key: str = "master", form: str = "xlsx", **data: str) -> Any:
+    """Take a ledger out."""
+    return browser.post(here.url("ledger_file", key, form), data)
+
+
+def column(rows: list[tuple[Any, ...]], head: str, which: int = 0) -> list[Any]:
+    """The cells under a heading, in the rows of the body."""
+    upper, lower = rows[2], rows[3]
+    heads = [low or up for up, low in zip(upper, lower, strict=True)]
+    places = [place for place, text in enumerate(heads) if text == head]
+    body = [row for row in rows[4:] if isinstance(row[0], int)]
+    return [row[places[which]] for row in body]
+
+
+def test_everybody_finds_the_ledgers_of_the_plan_that_governs_the_own_unit(here: Desk) -> None:
+    bureau = here.place.person(Role.BUREAU_OFFICER, here.place.county)
+    other = scene(here.place.county, "石桥", plan="datian-2023")
+    with at():
+        for user in (here.principal, here.place.secretary, here.officer):
+            page = text_of(client(user).get(here.url("ledgers")))
+            assert "总台账" in page
+            assert "劝返登记台账" not in page
+        assert "劝返登记台账" in text_of(client(other.officer).get(here.url("ledgers")))
+        page = text_of(client(bureau).get(here.url("ledgers")))
+        assert "总台账" in page
+        assert "劝返登记台账" in page
+        assert client(other.officer).get(here.url("ledger", "master")).status_code == 404
+        assert client(here.place.teacher).get(here.url("ledgers")).status_code == 403
+
+
+def test_the_page_covers_identities_and_counts_the_rows(here: Desk) -> None:
+    with at():
+        page = text_of(client(here.deputy).get(here.url("ledger", "base")))
+    assert ID_NUMBER not in page
+    assert "13812345678" not in page
+    assert "**************002X" in page
+    assert 'data-testid="total">1<' in page
+
+
+def test_whole_identities_leave_only_with_the_right_and_a_purpose(here: Desk) -> None:
+    with at():
+        officer, deputy = client(here.officer), client(here.deputy)
+        covered = sheet(export(here, officer, "base").content)
+        assert export(here, officer, "base", **FULL).status_code == 403
+        silent = export(here, deputy, "base", full="yes")
+        assert silent.status_code == 400
+        assert "请写明用途" in text_of(silent)
+        whole = sheet(export(here, deputy, "base", **FULL).content)
+    assert column(covered, "身份证号") == ["**************002X"]
+    assert column(covered, "姓名") == ["周*䶮"]
+    assert column(whole, "身份证号") == [ID_NUMBER]
+    rows = AuditRow.objects.filter(verb=Verb.LEDGER_EXPORTED)
+    assert [(row.detail["full"], row.detail["rows"], row.detail["purpose"]) for row in rows.order_by("id")] == [
+        (False, 1, ""),
+        (True, 1, "报县教育局备案"),
+    ]
+
+
+def test_restricted_groups_stay_off_the_sheet(here: Desk) -> None:
+    for group in (SpecialGroup.DISABLED, SpecialGroup.LEFT_BEHIND):
+        GroupMembership.objects.create(student=here.child, group=group, first_day=make.TERM_START)
+    head = here.place.person(Role.BUREAU_HEAD, here.place.county)
+    with at():
+        plain = sheet(export(here, client(here.deputy), "base", **FULL).content)
+        whole = sheet(export(here, client(head), "base", **FULL).content)
+    assert column(plain, "特殊群体类别") == ["留守儿童"]
+    assert column(whole, "特殊群体类别") == ["残疾儿童、留守儿童"]
+
+
+def test_the_master_ledger_follows_a_case_from_finding_to_service(here: Desk) -> None:
+    notice = here.issued_order()
+    with at(date(2026, 11, 12), 11):
+        here.serve(notice)
+        rows = sheet(export(here, client(here.deputy), **FULL).content)
+    assert column(rows, "首次未到校日期")[0].date() == date(2026, 11, 2)
+    assert column(rows, "通知书文号") == ["云溪政限返〔2026〕1号"]
+    assert column(rows, "送达日期")[0].date() == date(2026, 11, 12)
+    assert column(rows, "限期届满日")[0].date() == date(2026, 11, 16)
+    assert column(rows, "人员类别") == ["已辍学"]
+    assert column(rows, "核查结果") == ["在家，厌学。"]
+    assert column(rows, "是否销号") == ["否"]
+
+
+def test_the_risk_ledger_lists_who_has_a_case_or_was_absent_this_week(here: Desk) -> None:
+    present, absent = (make.child(here.place.school_class, name, residence=here.place.village) for name in "甲乙")
+    make.roll(here.place.school_class, make.DAY, {here.child: "unexcused", absent: "pm:unexcused"})
+    with at(make.DAY, 18):
+        rows = sheet(export(here, client(here.principal), "risk", **FULL).content)
+    names = column(rows, "姓名")
+    assert here.child.name in names
+    assert absent.name in names
+    assert present.name not in names
+    days = dict(zip(names, column(rows, "累计未到校日数"), strict=True))
+    assert (days[here.child.name], days[absent.name]) == ("8", "0.5")
+
+
+def test_the_base_ledger_lists_all_of_age_who_live_there_and_nobody_else(here: Desk) -> None:
+    place = here.place
+    make.child(None, "周幼", residence=place.village, birth_date=date(2020, 11, 12))
+    make.child(None, "周长", residence=place.village, birth_date=date(2010, 11, 11))
+    make.child(None, "周新", residence=place.village, birth_date=date(2020, 11, 11))
+    make.child(None, "周隐", residence=place.village, birth_date=None)
+    make.child(place.school_class, "周远", residence=make.village(place.township, "外村"))
+    with at():
+        rows = sheet(export(here, client(place.secretary), "base").content)
+        page = text_of(client(here.deputy).get(here.url("ledger", "base") + f"?unit={place.village.pk}"))
+    assert len(column(rows, "序号")) == 3
+    assert set(column(rows, "入学状态")) == {"已辍学", "未入学"}
+    assert column(rows, "备注").count("出生日期待查") == 1
+    assert 'data-testid="total">3<' in page
+
+
+def test_the_persuasion_register_of_the_other_plan() -> None:
+    here = desk("datian-2023")
+    make.event(
+        here.case,
+        EventKind.PERSUASION,
+        make.DAY,
+        place="家中",
+        people="专干",
+        record="答应返校",
+        recorder="专干",
+        result="returned",
+    )
+    with at(make.DAY, 18):
+        rows = sheet(export(here, client(here.deputy), "persuasion", **FULL).content)
+    assert column(rows, "劝返次数") == [2]
+    assert column(rows, "首次劝返记录") == ["2026-11-11 家长在场，拒不配合。"]
+    assert column(rows, "最近劝返记录") == ["2026-11-11 答应返校"]
+    assert column(rows, "动员结果") == ["返校"]
+
+
+def test_an_empty_ledger_says_none(here: Desk) -> None:
+    empty = scene(here.place.county, "石桥")
+    with at():
+        answer = client(empty.officer).post(here.url("ledger_file", "master", "xlsx"))
+        printed = client(empty.officer).post(here.url("ledger_file", "master", "pdf"))
+    rows = sheet(answer.content)
+    assert rows[0][0] == "蛟潭镇控辍保学总台账"
+    assert column(rows, "姓名") == ["无"]
+    assert "无" in "".join(page.extract_text() for page in PdfReader(io.BytesIO(printed.content)).pages)
+
+
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        ("?last=2026-13-40", "日期请写成"),
+        ("?first=2026-11-10&last=2026-11-01", "起始日期晚于截止日期"),
+        ("?last=2030-01-01", "截止日期不能晚于今天"),
+        ("?unit=999999", "所选单位不在您的职责范围内"),
+        ("?unit=abc", "所选单位不在您的职责范围内"),
+    ],
+)
+def test_a_wrong_filter_is_said_in_words(here: Desk, query: str, says: str) -> None:
+    with at():
+        answer = client(here.deputy).get(here.url("ledger", "master") + query)
+        sent = client(here.deputy).post(
+            here.url("ledger_file", "master", "xlsx"), dict(part.split("=") for part in query[1:].split("&"))
+        )
+    assert (answer.status_code, sent.status_code) == (400, 400)
+    assert says in text_of(answer)
+    assert says in text_of(sent)
+    assert not AuditRow.objects.filter(verb=Verb.LEDGER_EXPORTED).exists()
+
+
+def test_what_is_not_there_is_not_found(here: Desk) -> None:
+    with at():
+        browser = client(here.deputy)
+        assert browser.get(here.url("ledger", "nothing")).status_code == 404
+        assert browser.get(here.url("ledger", "master") + "?plan=9-9").status_code == 404
+        assert browser.post(here.url("ledger_file", "master", "docx")).status_code == 404
+
+
+def test_a_long_ledger_is_made_by_a_job_and_its_file_removed_after_a_week(
+    here: Desk, monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    monkeypatch.setitem(exports.AT_ONCE, "xlsx", 0)
+    monkeypatch.setitem(exports.AT_ONCE, "pdf", 0)
+    with at(make.DAY, 15):
+        browser = client(here.deputy)
+        for form in ("xlsx", "pdf"):
+            answer = export(here, browser, form=form, token="one", **FULL)
+            export(here, browser, form=form, token="one", **FULL)
+            assert answer.status_code == 302
+        assert Job.objects.count() == 2
+        while run_job(by=system()) is not None:
+            pass
+        job = Job.objects.get(key__contains="xlsx")
+        assert (job.state, job.error) == (JobState.DONE, "")
+        answer = browser.get(f"/jobs/{job.pk}/file/")
+        rows = sheet(b"".join(answer.streaming_content))
+        assert client(here.officer).get(f"/jobs/{job.pk}/file/").status_code == 404
+    assert column(rows, "身份证号") == [ID_NUMBER]
+    assert discard_exports(by=system(), now=make.moment(make.DAY + timedelta(days=6))) == 0
+    assert discard_exports(by=system(), now=make.moment(make.DAY + timedelta(days=8))) == 2
+    assert not list((tmp_path / "exports").iterdir())
+
+
+def test_a_pdf_of_too_many_rows_is_refused_with_the_way_out(here: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("notices.ledgers.definition.PDF_ROWS", 0)
+    with at():
+        answer = export(here, client(here.deputy), form="pdf")
+    assert answer.status_code == 400
+    assert "请下载 Excel" in text_of(answer)
+
+
+def count(here: Desk, user: Any, key: str) -> int:
+    """Queries of a ledger page."""
+    browser = client(user)
+    with at(), CaptureQueriesContext(connection) as found:
+        assert browser.get(here.url("ledger", key)).status_code == 200
+    return len(found)
+
+
+@pytest.mark.parametrize("key", ["base", "risk", "master"])
+def test_three_rows_cost_no_more_queries_than_one(here: Desk, key: str) -> None:
+    count(here, here.deputy, key)
+    one = count(here, here.deputy, key)
+    children = [make.child(here.place.school_class, f"周{n}", residence=here.place.village) for n in "甲乙"]
+    make.roll(here.place.school_class, make.DAY, dict.fromkeys([here.child, *children], "unexcused"))
+    assert count(here, here.deputy, key) == one
