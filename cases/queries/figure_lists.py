@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Max, Q, QuerySet
+from django.db.models import F, Max, Q, QuerySet
 
 from agencies.choices import Role
 from agencies.models import Post, Unit
@@ -71,7 +71,7 @@ def in_term(ground: Ground, chosen: Chosen) -> list[OftenAbsent]:
 def open_cases(ground: Ground, chosen: Chosen) -> QuerySet[Case]:
     """Open cases, narrowed by stage, cause, place and relapse, the next due first."""
     rows = cases.open_cases(ground).filter(_narrowed(chosen)).select_related(*WITH_UNITS)
-    return rows.order_by("next_due_on", "pk")
+    return rows.order_by(F("next_due_on").asc(nulls_last=True), "pk")
 
 
 def _narrowed(chosen: Chosen) -> Q:
@@ -97,7 +97,9 @@ def closed(ground: Ground, chosen: Chosen) -> QuerySet[Case]:
 
 def returned(ground: Ground, chosen: Chosen) -> QuerySet[Case]:
     """Cases of children who are back, those under observation first."""
-    return cases.returned_cases(ground).select_related(*WITH_UNITS).order_by("-closed_on", "-pk")
+    return (
+        cases.returned_cases(ground).select_related(*WITH_UNITS).order_by(F("closed_on").desc(nulls_first=True), "-pk")
+    )
 
 
 def overdue(ground: Ground, chosen: Chosen) -> QuerySet[DutyRow]:

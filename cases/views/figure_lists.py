@@ -14,8 +14,9 @@ from django.urls import reverse
 from agencies.choices import Permission, Role
 from agencies.rules.calendar import dated
 from agencies.web import actor_of, needs
-from cases.choices import Cause, Outcome, Stage
+from cases.choices import Cause, Outcome
 from cases.queries import figure_lists as lists
+from cases.queries.case_figures import OPEN_STAGES, units_named
 from cases.queries.figure_lists import Chosen
 from cases.queries.figures import Ground
 from cases.rules.indicators import RUN_CHOICES, TERM_DAYS
@@ -104,12 +105,17 @@ def _sub(ground: Ground, listing: Listing) -> str:
 
 
 def _words(listing: Listing, chosen: Chosen) -> list[str]:
-    """The narrowing in words, the tabs' own left out."""
-    return [
-        listing.narrow[name][value]
-        for name, value in chosen.items()
-        if name != listing.tabs and listing.narrow[name] is not IDS
-    ]
+    """The narrowing in words, the tabs' own left out (1 query where a unit was chosen)."""
+    ids = {int(value) for name, value in chosen.items() if listing.narrow[name] is IDS and value != lists.NONE}
+    units = units_named(ids) if ids else {}
+    found = []
+    for name, value in chosen.items():
+        if listing.narrow[name] is IDS:
+            unit = units.get(int(value)) if value != lists.NONE else None
+            found.append(unit.label if unit else "未定单位")
+        elif name != listing.tabs:
+            found.append(listing.narrow[name][value])
+    return found
 
 
 def _tabs(listing: Listing, chosen: Chosen, keep: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -132,10 +138,10 @@ def _tabs(listing: Listing, chosen: Chosen, keep: Mapping[str, str]) -> list[dic
 _PLACES = dict.fromkeys(("township", "village", "school", "school_class"), IDS)
 _RUNS = {str(days): f"连续{days}天及以上" for days in RUN_CHOICES}
 LISTINGS: dict[str, Listing] = {
-    "unreported": Listing("未点名班级", ("班级", "最近一次点名", "班主任"), lists.unreported, rows.tell_unreported),
+    "unreported": Listing("未点名班级", ("班级", "最近点名", "班主任"), lists.unreported, rows.tell_unreported),
     "silent": Listing(
         "此前缺报的班级",
-        ("班级", "最近一次点名", "缺报情况", "应由谁答复", "班主任"),
+        ("班级", "最近点名", "缺报情况", "应由谁答复", "班主任"),
         lists.silent,
         rows.tell_silent,
         {"owner": rows.OWNERS},
@@ -174,7 +180,7 @@ LISTINGS: dict[str, Listing] = {
         lists.open_cases,
         rows.tell_open,
         {
-            "stage": dict(Stage.choices),
+            "stage": {stage.value: str(stage.label) for stage in OPEN_STAGES},
             "cause": dict(Cause.choices),
             "relapsed": {"1": "反复"},
             "out": {"1": "尚未返校"},

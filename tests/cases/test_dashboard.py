@@ -367,3 +367,15 @@ def test_a_closed_class_is_no_missing_register() -> None:
         page = page_of(client(reader(place, Role.PRINCIPAL)))
     assert "当日不上课：停课：运动会" in page
     assert "应点名0个班" in page
+
+
+def test_a_list_says_what_it_is_narrowed_to() -> None:
+    place = scene()
+    place.absent(place.child())
+    with at():
+        browser = client(place.officer)
+        url = reverse("cases:figure_list", args=["open"])
+        text = text_of(browser.get(url, {"village": place.village.pk, "cause": "not_known"}))
+        assert "在办个案 · 云溪村 · 待查" in text or "在办个案 · 待查 · 云溪村" in text
+        assert "未定单位" in text_of(browser.get(url, {"village": "none"}))
+        assert "已销号" not in text.partition("<main")[2]
