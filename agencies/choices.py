@@ -118,6 +118,7 @@ class Verb(TextChoices):
     POST_GIVEN = "post_given", "任命岗位"
     POST_ENDED = "post_ended", "结束岗位"
     DEPUTY_NAMED = "deputy_named", "指定代理"
+    DEPUTY_ENDED = "deputy_ended", "收回代理"
     DUTIES_HANDED_OVER = "duties_handed_over", "移交职责"
     UNIT_CREATED = "unit_created", "建立机构"
     UNIT_CHANGED = "unit_changed", "变更机构"

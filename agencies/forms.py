@@ -15,6 +15,8 @@ from agencies.queries.people import by_username
 from agencies.rules.tree import FIRST_GRADE, LAST_GRADE, PAPER_SETTINGS
 
 _DAY_HELP = "格式：2026-10-10"
+# Days from the first to the last of a term; anything shorter is a closure or extra classes.
+SHORTEST_TERM = 30
 
 
 def day_field(label: str, **options: Any) -> forms.DateField:
@@ -92,8 +94,8 @@ def username_field(label: str) -> UsernameField:
     return UsernameField(
         label=label,
         max_length=40,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none"}),
-        help_text="填写对方登录用的账号，如 zhangxiaoming。",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "list": "accounts"}),
+        help_text="点选同事，或填写对方登录用的账号，如 zhangxiaoming。",
     )
 
 
@@ -229,7 +231,7 @@ class CalendarForm(forms.Form):
 
     kind = forms.ChoiceField(
         label="类别",
-        choices=[(kind.value, kind.label) for kind in (CalendarKind.TERM, CalendarKind.CLOSED, CalendarKind.OPEN)],
+        choices=[(kind.value, kind.label) for kind in (CalendarKind.CLOSED, CalendarKind.OPEN, CalendarKind.TERM)],
     )
     first_day = day_field("起")
     last_day = day_field("止")
@@ -244,9 +246,14 @@ class CalendarForm(forms.Form):
     )
 
     def clean(self) -> dict[str, Any]:
-        """Days in order."""
+        """Days in order; some days entered as a term are a closure that was given the wrong kind."""
         data = super().clean() or {}
         check_order(self)
+        first, last = data.get("first_day"), data.get("last_day")
+        if data.get("kind") == CalendarKind.TERM and first and last and (last - first).days < SHORTEST_TERM:
+            self.add_error(
+                "kind", f"一个学期不会短于{SHORTEST_TERM}天。如是停课或补课，请改选类别；否则请检查起止日期。"
+            )
         return data
 
 

@@ -89,10 +89,17 @@ def by_username(username: str) -> User | None:
 
 
 def colleagues_of(actor: Actor, on: date) -> list[tuple[int, str]]:
-    """People of the same houses as the actor's own posts: a school or village whole, of a township its own hall.
+    """The actor's colleagues, (id, “name · role”) for a choice, one entry a person (1 query)."""
+    return [(row.user_id, label) for row, label in _colleagues(actor, on)]
 
-    (id, “name · role”) for a choice, one entry a person (1 query).
-    """
+
+def colleague_accounts(actor: Actor, on: date) -> list[tuple[str, str]]:
+    """The actor's colleagues, (account, “name · role”) to be suggested where an account is typed (1 query)."""
+    return [(row.user.username, label) for row, label in _colleagues(actor, on)]
+
+
+def _colleagues(actor: Actor, on: date) -> list[tuple[Post, str]]:
+    """People of the same houses as the actor's own posts: a school or village whole, of a township its own hall."""
     near = Q(pk__in=[])
     for post in actor.posts:
         if post.deputy_of:
@@ -104,15 +111,15 @@ def colleagues_of(actor: Actor, on: date) -> list[tuple[int, str]]:
         else:
             near |= Q(unit_id=post.unit_id)
     rows = Post.objects.filter(near, current(on), user__is_active=True).exclude(user=actor.user_id)
-    found: dict[int, str] = {}
+    found: dict[int, Post] = {}
     for row in rows.select_related("user", "unit").order_by("user__username", "id"):
-        found.setdefault(row.user_id, f"{row.user.name} · {row.unit.name} {row.get_role_display()}")
-    return list(found.items())
+        found.setdefault(row.user_id, row)
+    return [(row, f"{row.user.name} · {row.unit.name} {row.get_role_display()}") for row in found.values()]
 
 
-def deputies_of(actor: Actor, on: date) -> list[Deputy]:
-    """Who stands in for the actor's own posts, today or later (1 query)."""
-    rows = Deputy.objects.filter(post__user=actor.user_id, last_day__gte=on)
+def deputies_of(actor: Actor, post_ids: Iterable[int], on: date) -> list[Deputy]:
+    """Who stands in for the actor's own posts, or for these, today or later (1 query)."""
+    rows = Deputy.objects.filter(Q(post__user=actor.user_id) | Q(post__in=list(post_ids)), last_day__gte=on)
     return list(rows.select_related("user", "post__unit").order_by("first_day", "id"))
 
 

@@ -118,6 +118,10 @@ APPOINTS: Final[dict[R, frozenset[R]]] = {
 }
 
 
+# A post whose holder appoints others, never himself: the three administrators see no child, not even by own act.
+NOT_FOR_ONESELF: Final = frozenset({R.SECURITY_ADMIN})
+
+
 def may(role: R | str, permission: P) -> bool:
     """True if a post of `role` carries `permission`."""
     return permission in PERMISSIONS[R(role)]

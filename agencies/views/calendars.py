@@ -32,7 +32,8 @@ def index(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     unit = _unit(request, actor)
     may_edit = actor.can_at(EDITS, unit.path)
-    form = CalendarForm(request.POST or None) if may_edit else None
+    first = {"first_day": today(), "last_day": today()}
+    form = CalendarForm(request.POST or None, initial=first) if may_edit else None
     if request.method == "POST":
         actor.require_at(EDITS, unit.path)
         if form is not None and form.is_valid() and _add(request, actor, unit, form):
@@ -92,7 +93,8 @@ def _month(found: Calendar, year: int, month: int) -> dict[str, Any]:
         [_cell(found, date(year, month, day)) if day else None for day in week]
         for week in months.monthcalendar(year, month)
     ]
-    return {"label": f"{month}月", "weeks": weeks}
+    here = today()
+    return {"label": f"{month}月", "weeks": weeks, "now": (year, month) == (here.year, here.month)}
 
 
 def _cell(found: Calendar, day: date) -> dict[str, Any]:
@@ -119,8 +121,7 @@ def _entries(actor: Actor, unit: Unit, year: int) -> list[dict[str, Any]]:
             "pk": row.pk,
             "kind": row.get_kind_display(),
             "name": row.name,
-            "days": day_label(row.first_day)
-            + (f" 至 {day_label(row.last_day)}" if row.last_day != row.first_day else ""),
+            "days": _days(row),
             "grade": f"{row.grade}年级" if row.grade else "",
             "unit": row.unit.name if row.unit else "全国",
             "removable": row.unit_id is not None and actor.can_at(EDITS, row.unit.path if row.unit else ""),
@@ -130,6 +131,11 @@ def _entries(actor: Actor, unit: Unit, year: int) -> list[dict[str, Any]]:
     ]
 
 
+def _days(row: CalendarEntry) -> str:
+    first = day_label(row.first_day)
+    return first if row.last_day == row.first_day else f"{first} 至 {day_label(row.last_day)}"
+
+
 def _add(request: HttpRequest, actor: Actor, unit: Unit, form: CalendarForm) -> bool:
     data = form.cleaned_data
     try:
@@ -137,7 +143,11 @@ def _add(request: HttpRequest, actor: Actor, unit: Unit, form: CalendarForm) -> 
     except ValueError as error:
         form.add_error("last_day", str(error))
         return False
-    messages.success(request, f"已为{unit.name}登记{entry.get_kind_display()}“{entry.name}”；受影响的期限会重新计算。")
+    whom = f"{unit.name}{entry.grade}年级" if entry.grade else unit.name
+    days = _days(entry)
+    messages.success(
+        request, f"已为{whom}登记{entry.get_kind_display()}“{entry.name}”：{days}；受影响的期限会重新计算。"
+    )
     return True
 
 

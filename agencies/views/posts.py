@@ -15,8 +15,8 @@ from agencies.actions import posts
 from agencies.choices import Permission, Role, UnitKind
 from agencies.filters import PostFilter, filter_context
 from agencies.forms import DeputyForm, EndForm, HandOverForm, PostForm
-from agencies.models import Post, Unit, User
-from agencies.queries.people import active_user, colleagues_of, deputies_of, open_posts, own_posts
+from agencies.models import Deputy, Post, Unit, User
+from agencies.queries.people import active_user, colleague_accounts, colleagues_of, deputies_of, open_posts, own_posts
 from agencies.rules.roles import UNIT_KINDS, may_appoint
 from agencies.scope import Actor, current
 from agencies.web import actor_of, day_label, needs, now, one_or_404, page_of, today
@@ -81,6 +81,9 @@ def deputy(request: HttpRequest) -> HttpResponse:
     """The holder of a post names somebody for some days; an appointing head does it for others (?post=)."""
     actor = actor_of(request)
     choices = _deputy_posts(request, actor)
+    shown = deputies_of(actor, [post.pk for post in choices], today())
+    if request.method == "POST" and "withdraw" in request.POST:
+        return _withdraw(request, actor, shown)
     form = DeputyForm(
         request.POST or None,
         posts=[(post.pk, f"{post.user.name} · {post}") for post in choices],
@@ -89,13 +92,22 @@ def deputy(request: HttpRequest) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid() and _named(actor, form, choices):
         messages.success(request, "已指定代理人；代理期内双方都能办理，代理结束自动收回。")
-        return redirect("agencies:deputy")
-    standing = [
-        {"row": row, "days": f"{day_label(row.first_day)}至{day_label(row.last_day)}"}
-        for row in deputies_of(actor, today())
-    ]
+        return redirect(request.get_full_path())
+    standing = [{"row": row, "days": f"{day_label(row.first_day)}至{day_label(row.last_day)}"} for row in shown]
     status = 400 if request.method == "POST" else 200
     return render(request, "agencies/deputy.html", {"form": form, "standing": standing}, status=status)
+
+
+def _withdraw(request: HttpRequest, actor: Actor, shown: list[Deputy]) -> HttpResponse:
+    """Take one of the deputies the page shows back; pressed twice it is simply gone."""
+    row = next((row for row in shown if str(row.pk) == request.POST["withdraw"]), None)
+    if row is None:
+        messages.warning(request, "这项代理已经收回或结束。")
+    else:
+        name = row.user.name
+        posts.end_deputy(by=actor, deputy=row, now=now())
+        messages.success(request, f"已收回{name}的代理，即时生效；其已办的事项保留。")
+    return redirect(request.get_full_path())
 
 
 def _deputy_posts(request: HttpRequest, actor: Actor) -> list[Post]:
@@ -135,7 +147,7 @@ def hand_over(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     initial = {"giver": request.GET.get("giver", ""), "on": today()}
     form = HandOverForm(request.POST or None, initial=initial)
-    context: dict[str, Any] = {"form": form}
+    context: dict[str, Any] = {"form": form, "accounts": colleague_accounts(actor, today())}
     if request.method != "POST":
         return render(request, "agencies/hand_over.html", context)
     if not form.is_valid():
@@ -170,4 +182,6 @@ def _preview(actor: Actor, giver: User) -> dict[str, Any]:
 
 def _form(request: HttpRequest, form: Any, title: str, cancel: str, submit: str, note: str = "") -> HttpResponse:
     context = {"form": form, "title": title, "cancel_url": cancel, "submit": submit, "note": note}
+    if "user" in form.fields:
+        context["accounts"] = colleague_accounts(actor_of(request), today())
     return render(request, "agencies/form.html", context, status=400 if request.method == "POST" else 200)

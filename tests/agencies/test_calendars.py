@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
+from django.utils import timezone
 
 from agencies.choices import CalendarKind, Role
 from agencies.models import CalendarEntry
@@ -46,6 +47,26 @@ def test_a_registrar_closes_her_school_for_a_day_and_takes_it_back(here: Places)
     entry = CalendarEntry.objects.get(kind=CalendarKind.CLOSED)
     registrar.post(f"/calendar/{entry.pk}/remove/")
     assert calendar_of(here.school_class, date(2026, 11, 11)).is_school_day(date(2026, 11, 11))
+
+
+def test_a_few_days_are_no_term_and_the_form_offers_a_closure_today_first(here: Places) -> None:
+    registrar, address = signed_in(Role.REGISTRAR, here.school), f"/calendar/?unit={here.school.pk}"
+    page = registrar.get(address).content.decode()
+    assert page.index('<option value="closed"') < page.index('<option value="term"')
+    assert f'value="{timezone.localdate().isoformat()}"' in page
+    before = CalendarEntry.objects.count()
+    refused = registrar.post(address, closure("2026-11-11", "2026-11-12") | {"kind": "term"})
+    assert refused.status_code == 400
+    assert "请改选类别" in refused.content.decode()
+    assert CalendarEntry.objects.count() == before
+
+
+def test_a_closure_of_one_grade_says_for_whom_and_which_days(here: Places) -> None:
+    sent = closure("2026-11-11", "2026-11-12", grade="5")
+    answer = signed_in(Role.REGISTRAR, here.school).post(f"/calendar/?unit={here.school.pk}", sent, follow=True)
+    assert f"已为{here.school.name}5年级登记停课“台风停课”：2026-11-11（周三） 至 2026-11-12（周四）" in (
+        answer.content.decode()
+    )
 
 
 def test_extra_classes_for_one_grade_count_for_that_grade_only(here: Places) -> None:

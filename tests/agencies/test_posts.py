@@ -47,6 +47,82 @@ def test_nobody_gives_a_post_elsewhere_or_above_himself(here: Places) -> None:
     assert principal.post(f"/posts/new/?unit={here.school.pk}", sent).status_code == 400
 
 
+def test_colleagues_are_suggested_where_an_account_is_typed(here: Places) -> None:
+    teacher = make.person(Role.CLASS_TEACHER, here.school_class, "林老师", on=LONG_AGO)
+    principal = signed_in(Role.PRINCIPAL, here.school)
+    for address in (f"/posts/new/?unit={here.school_class.pk}", "/hand-over/"):
+        page = principal.get(address).content.decode()
+        assert f'<option value="{teacher.username}">林老师 · ' in page
+
+
+def test_the_administrator_of_posts_gives_himself_none_and_so_sees_no_child(here: Places) -> None:
+    admin = make.person(Role.SECURITY_ADMIN, here.county, on=LONG_AGO)
+    head = make.person(Role.PRINCIPAL, here.school, on=LONG_AGO)
+    client = client_of(admin)
+    sent = {"user": admin.username, "role": "principal", "first_day": "2026-09-01"}
+    refused = client.post(f"/posts/new/?unit={here.school.pk}", sent)
+    assert refused.status_code == 403
+    assert "不能为自己任命" in refused.content.decode()
+    today = timezone.localdate().isoformat()
+    days = {"first_day": today, "last_day": today, "why": "出差"}
+    post = Post.objects.get(user=head)
+    refused = client.post(f"/deputy/?post={post.pk}", {"post": post.pk, "username": admin.username, **days})
+    assert refused.status_code == 403
+    taken = {"giver": head.username, "taker": admin.username, "on": today, "sure": "1"}
+    assert client.post("/hand-over/", taken).status_code == 403
+    assert [post.role for post in actor_for(admin, timezone.localdate()).posts] == [Role.SECURITY_ADMIN]
+
+
+def test_who_stands_in_for_a_principal_appoints_others_but_not_himself(here: Places) -> None:
+    teacher = make.person(Role.CLASS_TEACHER, here.school_class, on=LONG_AGO)
+    newcomer = make.user("吴老师", "wulaoshi")
+    head = make.person(Role.PRINCIPAL, here.school, on=LONG_AGO)
+    today = timezone.localdate()
+    Deputy.objects.create(post=Post.objects.get(user=head), user=teacher, first_day=today, last_day=today, why="出差")
+    client, sent = client_of(teacher), {"role": "registrar", "first_day": "2026-09-01"}
+    address = f"/posts/new/?unit={here.school.pk}"
+    assert client.post(address, {"user": teacher.username, **sent}).status_code == 403
+    assert client.post(address, {"user": "wulaoshi", **sent}).status_code == 302
+    assert Post.objects.get(user=newcomer).role == Role.REGISTRAR
+
+
+def test_the_principal_of_a_small_school_takes_a_class_himself(here: Places) -> None:
+    head = make.person(Role.PRINCIPAL, here.school, on=LONG_AGO)
+    sent = {"user": head.username, "role": "class_teacher", "first_day": "2026-09-01"}
+    assert client_of(head).post(f"/posts/new/?unit={here.school_class.pk}", sent).status_code == 302
+
+
+def test_a_deputy_is_taken_back_at_once(here: Places) -> None:
+    teacher = make.person(Role.CLASS_TEACHER, here.school_class, on=LONG_AGO)
+    colleague = make.user("吴老师", "wulaoshi")
+    post, today = Post.objects.get(user=teacher), timezone.localdate()
+    running = Deputy.objects.create(
+        post=post, user=colleague, first_day=today - timedelta(days=2), last_day=today + timedelta(days=2), why="病假"
+    )
+    client = client_of(teacher)
+    assert 'data-testid="withdraw"' in client.get("/deputy/").content.decode()
+    client.post("/deputy/", {"withdraw": running.pk})
+    running.refresh_from_db()
+    assert running.last_day == today - timedelta(days=1)
+    assert actor_for(colleague, today).posts == ()
+    assert AuditRow.objects.filter(verb="deputy_ended").count() == 1
+    assert "已经收回或结束" in client.post("/deputy/", {"withdraw": running.pk}, follow=True).content.decode()
+    coming = Deputy.objects.create(post=post, user=colleague, first_day=today, last_day=today, why="出差")
+    client.post("/deputy/", {"withdraw": coming.pk})
+    assert not Deputy.objects.filter(pk=coming.pk).exists()
+
+
+def test_a_stranger_takes_no_deputy_back(here: Places) -> None:
+    teacher = make.person(Role.CLASS_TEACHER, here.school_class, on=LONG_AGO)
+    today = timezone.localdate()
+    standing = Deputy.objects.create(
+        post=Post.objects.get(user=teacher), user=make.user(), first_day=today, last_day=today, why="出差"
+    )
+    signed_in(Role.CLASS_TEACHER, make.school_class(here.sister_school)).post("/deputy/", {"withdraw": standing.pk})
+    signed_in(Role.REGISTRAR, here.school).post("/deputy/", {"withdraw": standing.pk})
+    assert Deputy.objects.filter(pk=standing.pk).exists()
+
+
 def test_a_post_ends_and_what_it_showed_is_gone(here: Places) -> None:
     teacher = make.person(Role.CLASS_TEACHER, here.school_class, on=LONG_AGO)
     post = Post.objects.get(user=teacher)
