@@ -30,6 +30,7 @@ class Child:
     sort_key: str
     class_number: str
     status: EnrolmentStatus
+    since: date
     value: Value = field(default_factory=Value)
     absent_halves: int = 0
     last_days: list[tuple[date, Value]] = field(default_factory=list)
@@ -119,6 +120,7 @@ def class_children(school_class: Unit, day: date, calendar: Calendar) -> list[Ch
             row.student.sort_key,
             row.class_number,
             EnrolmentStatus(row.status),
+            row.first_day,
         )
         for row in enrolled_on(school_class, day)
     }

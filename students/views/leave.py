@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.html import format_html, format_html_join
 from django.views.decorators.http import require_http_methods, require_POST
 
 from agencies.choices import Permission
@@ -21,7 +22,7 @@ from students.actions.leave import NewLeave, end_leave, record_leave
 from students.choices import LeaveKind
 from students.forms import LeaveEndForm, LeaveForm
 from students.models import Enrolment, Guardian, Leave, RollCall, Student
-from students.web import shown_name
+from students.web import class_url, shown_name
 
 
 def _class_of(actor: Actor, student: Student) -> Unit:
@@ -84,8 +85,10 @@ def _say(request: HttpRequest, actor: Actor, school_class: Unit, leave: Leave) -
         school_class=school_class, day__gte=leave.first_day, day__lte=leave.last_day
     )
     if taken := sorted(set(calls.values_list("day", flat=True))):
-        said = "、".join(dated(day) for day in taken)
-        messages.warning(request, f"{said}已点过名，原登记没有改动；如需改为请假，请到当天的班级点名页更正。")
+        doors = ((class_url(school_class.pk, day), dated(day)) for day in taken)
+        said = format_html_join("、", '<a href="{}">{}</a>', doors)
+        text = "{}已点过名，原登记没有改动；如需改为请假，请点日期到当天的点名页更正。"
+        messages.warning(request, format_html(text, said))
 
 
 @needs(Permission.TAKE_ROLL)

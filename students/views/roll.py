@@ -5,10 +5,13 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_POST
 
 from agencies.choices import Permission, UnitKind
 from agencies.queries.calendars import calendar_of
+from agencies.scope import Actor
 from agencies.web import actor_of, day_label, needs, now, today
 from students.actions.extra import add_unlisted
 from students.actions.roll import RollRefusedError, SavedRoll, save_roll
@@ -18,6 +21,8 @@ from students.models import RollCall
 from students.queries.roll import class_children
 from students.views.roll_page import ClassPage, context_of, own_classes, row_of
 from students.web import asked_day, class_or_404, class_url, flash_errors, is_part
+
+UNEXPLAINED = frozenset({AbsenceReason.UNEXCUSED, AbsenceReason.WHEREABOUTS_UNKNOWN})
 
 
 @needs(Permission.TAKE_ROLL)
@@ -70,6 +75,7 @@ def _save(request: HttpRequest, page: ClassPage, sent: SentRoll) -> HttpResponse
         page.conflicts = saved.conflicts
         return render(request, "students/roll_class.html", context_of(page), status=409)
     _say(request, saved)
+    _point_on(request, page.actor, saved, sent)
     return redirect(class_url(page.school_class.pk, page.day))
 
 
@@ -84,6 +90,14 @@ def _say(request: HttpRequest, saved: SavedRoll) -> None:
             f"有{len(saved.waiting)}名学生的更正会取消已经产生的待办，须由另一位校领导或学籍管理员复核后才生效；"
             "复核前原登记不变。",
         )
+
+
+def _point_on(request: HttpRequest, actor: Actor, saved: SavedRoll, sent: SentRoll) -> None:
+    """A child away without leave asks for something to be done: the way there stands in the answer."""
+    away = [c for c in sent.changes if c.now.reason in UNEXPLAINED and c.student_id in saved.touched]
+    if away and actor.can(Permission.RECORD_SCHOOL_EVENT):
+        text = '本次登记无故缺课或去向不明{}人，要办的事见<a href="{}">今日工作</a>。'
+        messages.warning(request, format_html(text, len(away), reverse("cases:work")))
 
 
 @needs(Permission.TAKE_ROLL)

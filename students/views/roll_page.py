@@ -78,8 +78,10 @@ def context_of(page: ClassPage) -> dict[str, Any]:
     names = {child.student_id: shown_name(page.actor, child.name) for child in children}
     if page.sent and page.sent.errors:
         page.errors += [f"{names[pk]}：{text}" if pk in names else text for pk, text in page.sent.errors]
+    rows = [row_of(page, child) for child in children if child.expected]
+    absent = sum(bool(row["reason"]) for row in rows)
     return {
-        "roll": _head(page, children, names),
+        "roll": _head(page, children, names) | {"absent": absent, "present": len(rows) - absent},
         "classes": [
             {
                 "label": name,
@@ -91,7 +93,7 @@ def context_of(page: ClassPage) -> dict[str, Any]:
         ],
         "reasons": AbsenceReason.choices,
         "parts": PartOfDay.choices,
-        "rows": [row_of(page, child) for child in children if child.expected],
+        "rows": rows,
         "apart": [
             {"name": names[child.student_id], "why": child.status.label} for child in children if not child.expected
         ],
@@ -153,7 +155,7 @@ def _waiting(page: ClassPage, names: dict[int, str]) -> list[str]:
 def row_of(page: ClassPage, child: Child) -> dict[str, Any]:
     """A child as students/_roll_row.html wants it."""
     seen, shown = _seen_and_shown(page, child)
-    days = [_day_mark(page, day, value) for day, value in child.last_days]
+    days = [_day_mark(page, day, value, listed=day >= child.since) for day, value in child.last_days]
     return {
         "child_id": child.student_id,
         "name": shown_name(page.actor, child.name),
@@ -187,13 +189,18 @@ def _seen_and_shown(page: ClassPage, child: Child) -> tuple[str, Value]:
     return as_sent(standing), chosen if asked else standing
 
 
-def _day_mark(page: ClassPage, day: date, value: Value) -> dict[str, str]:
+def _day_mark(page: ClassPage, day: date, value: Value, *, listed: bool) -> dict[str, str]:
+    said = value.text
     if value.reason:
         mark, tone = MARKS[AbsenceReason(value.reason)]
         mark = mark if value.part == PartOfDay.DAY else "半"
+    elif not listed:
+        # The class's register says nothing of a child that was not on its list yet.
+        mark, tone, said = "－", "none", "未列入本班名单"
+    elif day in page.taken:
+        mark, tone = "·", "present"
     else:
-        mark, tone = ("·", "present") if day in page.taken else ("？", "unknown")
-    said = value.text if value.reason or day in page.taken else "未点名"
+        mark, tone, said = "？", "unknown", "未点名"
     return {"mark": mark, "tone": tone, "title": f"{dated(day)[5:]}{said}"}
 
 

@@ -104,9 +104,12 @@ def context_of(
                 for name, address in (("suggest", "suggest"), ("add", "mark"), ("undo", "unmark"), ("rest", "confirm"))
             },
             "counts": {
-                "expected": sum(line["expected"] for line in lines),
+                "expected": sum(line["expected"] for line in lines if line["reported"] or line["owes"]),
                 "absent": len(page.marks),
                 "present": sum(line["expected"] - line["absent"] for line in reported),
+                "unknown": sum(
+                    line["expected"] - line["absent"] for line in lines if not line["reported"] and line["owes"]
+                ),
             },
         },
         "classes": lines,

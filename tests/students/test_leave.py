@@ -67,7 +67,8 @@ def test_a_leave_over_days_already_taken_says_so_and_changes_nothing(place: Hous
     make.roll(place.school_class, make.DAY, {child: "unexcused"})
     with clock_at():
         page = text_of(teacher.get(ask(teacher, child)["Location"]))
-    assert "2026-11-11（周三）已点过名，原登记没有改动" in page
+    day = f'<a href="/roll/{place.school_class.pk}/">2026-11-11（周三）</a>'
+    assert f"{day}已点过名，原登记没有改动" in page
     assert Absence.objects.get().reason == "unexcused"
 
 

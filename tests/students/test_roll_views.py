@@ -53,6 +53,38 @@ def test_everybody_is_present_until_somebody_says_otherwise(place: House, teache
     assert absent_today() == {}
 
 
+def test_the_counts_stand_on_the_page_without_script_too(place: House, teacher: Client) -> None:
+    first, _ = (make.child(place.school_class, name) for name in ("安小明", "白小红"))
+    make.roll(place.school_class, make.DAY, {first: "unexcused"})
+    with clock_at():
+        html = open_class(teacher, place.school_class).html
+    assert 'data-testid="present">1</b>' in html
+    assert 'data-testid="absent">1</b>' in html
+
+
+def test_after_an_absence_without_leave_the_way_to_what_is_to_be_done_is_shown(place: House, teacher: Client) -> None:
+    first, second = (make.child(place.school_class, name) for name in ("安小明", "白小红"))
+    with clock_at():
+        page = open_class(teacher, place.school_class)
+        page.mark(second, "sick")
+        assert "要办的事见" not in text_of(teacher.get(page.save()["Location"]))
+        page = open_class(teacher, place.school_class)
+        page.mark(first, "unexcused")
+        again = text_of(teacher.get(page.save()["Location"]))
+    assert '无故缺课或去向不明1人，要办的事见<a href="/work/">今日工作</a>' in again
+
+
+def test_days_before_a_child_stood_on_the_list_are_not_shown_as_present(place: House, teacher: Client) -> None:
+    make.child(place.school_class, "安小明")
+    make.roll(place.school_class, YESTERDAY, {})
+    with clock_at():
+        teacher.post(f"/roll/{place.school_class.pk}/extra/", {"name": "赵小来"})
+        html = open_class(teacher, place.school_class).html
+    row = html[html.index('data-name="赵小来"') :]
+    assert "11-10（周二）未列入本班名单" in row
+    assert "mark-present" not in row
+
+
 def test_two_absentees_with_reasons_are_on_record_and_shown_again(place: House, teacher: Client) -> None:
     first, second, _ = (make.child(place.school_class, name) for name in ("安小明", "白小红", "陈小亮"))
     with clock_at():

@@ -1,4 +1,4 @@
-/* Says plainly when a background request failed, closes menus, and guards double submits. */
+/* Says plainly when a background request failed, closes menus, guards double submits, shows weekdays beside days. */
 (function () {
   "use strict";
   function say(text, kind) {
@@ -36,6 +36,20 @@
   if (window.matchMedia("(min-width: 62rem)").matches) {
     document.querySelectorAll("details[data-wide-open]").forEach(function (box) { box.open = true; });
   }
+  // A day is thought of by its weekday: every day picker shows it.
+  const WEEK = "日一二三四五六";
+  document.querySelectorAll("input[type='date']").forEach(function (input) {
+    const word = document.createElement("span");
+    word.className = "weekday";
+    word.setAttribute("aria-live", "polite");
+    input.after(word);
+    function show() {
+      const day = new Date(input.value + "T12:00:00");
+      word.textContent = isNaN(day) ? "" : "周" + WEEK[day.getDay()];
+    }
+    input.addEventListener("input", show);
+    show();
+  });
   // A second press while the first is under way would only make the server do the work twice.
   document.addEventListener("submit", function (event) {
     const form = event.target;
