@@ -83,6 +83,9 @@ def asked_ground(request: HttpRequest, actor: Actor) -> Ground:
     rows = Unit.objects.visible_to(actor, Permission.VIEW_FIGURES)
     asked = request.GET.get("unit") or _own_unit(actor)
     unit: Unit = one_or_404(rows, pk=asked)
+    if unit.kind == UnitKind.AGENCY and unit.parent:
+        # A member agency has no children of its own: its liaison reads the figures of the government it belongs to.
+        unit = unit.parent
     if unit.kind not in figures.KINDS:
         raise Http404("统计到学校和村（社区）为止；班级的情况请看班级点名页。")
     return figures.ground_of(unit, day, today())

@@ -146,6 +146,15 @@ def test_the_county_leader_sees_numbers_without_a_door() -> None:
             assert browser.get(reverse("cases:figure_list", args=[key])).status_code == 403
 
 
+def test_the_liaison_of_a_member_agency_reads_the_figures_of_its_county() -> None:
+    place = scene()
+    agency = make.unit(UnitKind.AGENCY, "县民政局", place.county)
+    with at():
+        page = client(make.person(Role.AGENCY_LIAISON, agency)).get(URL)
+    assert page.status_code == 200
+    assert place.county.name in text_of(page)
+
+
 def test_the_inspector_reads_covered_names_and_finds_no_page_of_a_child() -> None:
     place = scene()
     busy(place)
