@@ -44,7 +44,7 @@ class Export:
 
     @property
     def file_name(self) -> str:
-        """蛟潭镇….xlsx: title and day."""
+        """Title, unit and last day, as the downloaded file is called."""
         return f"{self.kept.ledger.title}（{self.wanted.unit.label}）{self.wanted.last:%Y%m%d}.{self.form}"
 
 

@@ -116,7 +116,8 @@ def _save_draft(request: HttpRequest, case: Case, paper: PaperForm, bound: Draft
     made = draft_papers(
         by=actor, case=case, key=paper.key, typed=bound.typed(), token=bound.cleaned_data["token"], now=moment
     )
-    if signs:
+    # Whoever may only draft leaves a draft behind, whatever the form says.
+    if signs and all(holds(actor, row.unit, (ISSUING[paper.layout],)) for row in made):
         made = [issue_paper(by=actor, notice=row, now=moment) for row in made]
         said = "、".join(row.number for row in made if row.number)
         messages.success(request, f"已签发《{paper.title}》{said}。")

@@ -1,0 +1,97 @@
+"""From a case at the township to a served order and a closed file, under each plan; the pages of papers on the way."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from django.urls import reverse
+
+from agencies.choices import Role
+from cases.choices import EventKind
+from cases.models import Case
+from notices.models import Notice
+from tests import make
+from tests.cases.scene import at, client, text_of
+from tests.notices.desk import desk
+
+pytestmark = pytest.mark.django_db
+BACK = [date(2026, 11, day) for day in (13, 16, 17, 18, 19, 20, 23, 24, 25, 26, 27, 30)]
+
+
+@pytest.mark.parametrize("plan", ["jiaotan-2025", "datian-2023"])
+def test_the_whole_way_of_the_papers(plan: str) -> None:
+    here = desk(plan, reported=False, criticised=False)
+    officer, url = client(here.officer), reverse("cases:case", args=[here.case.pk])
+    with at(make.DAY, 9):
+        here.post(here.principal, "draft", here.case.pk, here.report_key, token="r", opinion="", do="issue")
+        report = Notice.objects.get()
+        assert "签收报告单" in text_of(officer.get(here.url("case_papers", here.case.pk)))
+        here.post(here.officer, "receive", report.pk)
+        assert "乡镇已签收" in text_of(officer.get(here.url("notice", report.pk)))
+        talk = {"happened_on": make.DAY, "by": "专干", "guardian": "周大山"}
+        event = reverse("cases:event_new", args=[here.case.pk, "criticism"])
+        assert officer.post(event, talk).status_code == 302
+    notice = here.issued_order()
+    with at(date(2026, 11, 12), 11):
+        here.serve(notice)
+        assert "已送达（直接送达）" in text_of(officer.get(here.url("case_papers", here.case.pk)))
+        assert "等待监护人送返" in text_of(officer.get(url))
+    make.event(here.case, EventKind.RETURNED, BACK[0])
+    make.rolls(here.place.school_class, BACK)
+    make.event(here.case, EventKind.ENROLMENT_RESTORED, BACK[1], act="normal")
+    with at(BACK[-1], 15):
+        data = {"outcome": "returned", "proof": "", "note": "", "sure": "yes"}
+        answer = client(here.deputy).post(reverse("cases:close", args=[here.case.pk]), data)
+        assert answer.status_code == 302, text_of(answer)
+        page = text_of(client(here.deputy).get(here.url("case_papers", here.case.pk)))
+    assert Case.objects.get().closed_on == BACK[-1]
+    assert notice.number in page
+    assert "拟制《" not in page
+
+
+def test_the_part_of_the_case_page_stands_alone_too() -> None:
+    here = desk()
+    with at():
+        part = client(here.officer).get(here.url("case_papers", here.case.pk), headers={"HX-Request": "true"})
+        page = client(here.officer).get(here.url("case_papers", here.case.pk))
+    assert "<html" not in text_of(part)
+    assert "拟制《限期返校通知书》" in text_of(part)
+    assert "<html" in text_of(page)
+
+
+def test_who_may_not_see_names_sees_none() -> None:
+    here = desk()
+    notice = here.issued_order()
+    inspector = here.place.person(Role.INSPECTOR, here.place.county)
+    with at(make.DAY, 17):
+        for name, pk in (("notice", notice.pk), ("case_papers", here.case.pk)):
+            page = text_of(client(inspector).get(here.url(name, pk)))
+            assert "周大山" not in page
+            assert "周小䶮" not in page
+
+
+@pytest.mark.parametrize("kind", ["nothing", "attachment-5", "receipt"])
+def test_a_paper_the_plan_does_not_have_is_not_found(kind: str) -> None:
+    here = desk()
+    with at():
+        assert client(here.officer).get(here.url("draft", here.case.pk, kind)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"planned_service": "2026-11-01"}, "计划送达日期不能早于今天"),
+        ({"planned_service": "2028-01-01"}, "请检查年份"),
+        ({"planned_service": "明天"}, "日期请写成"),
+        ({"guardians": []}, "请至少选择一名监护人"),
+        ({"phone": ""}, "请填写联系电话"),
+    ],
+)
+def test_a_draft_with_mistakes_says_each_and_writes_nothing(changes: dict[str, object], says: str) -> None:
+    here = desk()
+    with at():
+        answer = here.draft_order(**changes)
+    assert answer.status_code == 400
+    assert says in text_of(answer)
+    assert not Notice.objects.exists()
