@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from agencies.models import Unit
 from agencies.rules.calendar import Calendar
@@ -35,6 +36,7 @@ class Child:
     absent_halves: int = 0
     last_days: list[tuple[date, Value]] = field(default_factory=list)
     leave: Leave | None = None
+    leave_over: Leave | None = None
 
     @property
     def expected(self) -> bool:
@@ -135,9 +137,22 @@ def class_children(school_class: Unit, day: date, calendar: Calendar) -> list[Ch
             shown[mark.student_id, mark.day] = value_of(mark)
     for line in lines.values():
         line.last_days = [(d, shown.get((line.student_id, d), Value())) for d in days]
-    for student_id, leave in leaves_on(lines, day).items():
-        lines[student_id].leave = leave
+    _add_leaves(lines, day, days[-1] if days else day)
     return list(lines.values())
+
+
+def _add_leaves(lines: dict[int, Child], day: date, before: date) -> None:
+    """The leave in force, and one that covered the last school day and is over: its child is expected (1 query).
+
+    Not back the day after a leave is absence without leave; the page says so, the teacher marks it.
+    """
+    rows = Leave.objects.filter(student_id__in=lines, first_day__lte=day, last_day__gte=min(before, day))
+    for leave in rows:
+        ended = timezone.localtime(leave.ended_at).date() if leave.ended_at else None
+        if leave.last_day >= day and (ended is None or ended > day):
+            lines[leave.student_id].leave = leave
+        elif leave.last_day < day and ended is None:
+            lines[leave.student_id].leave_over = leave
 
 
 def registers_of(class_ids: Iterable[int], day: date, *, school_class: Unit, days: Iterable[date]) -> list[RollCall]:

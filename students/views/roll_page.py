@@ -161,7 +161,7 @@ def row_of(page: ClassPage, child: Child) -> dict[str, Any]:
         "name": shown_name(page.actor, child.name),
         "initials": child.initials.lower(),
         "term_absent": str(in_days(child.absent_halves)) if child.absent_halves else "",
-        "on_leave": f"{child.leave.get_kind_display()}至 {dated(child.leave.last_day)}" if child.leave else "",
+        "on_leave": _leave_words(child),
         "waiting": any(row.student_id == child.student_id for row in page.waiting),
         "off_list": child.status == EnrolmentStatus.UNREGISTERED,
         "last5": days,
@@ -171,6 +171,12 @@ def row_of(page: ClassPage, child: Child) -> dict[str, Any]:
         "part": shown.part,
         "note": shown.note,
     }
+
+
+def _leave_words(child: Child) -> str:
+    if child.leave:
+        return f"{child.leave.get_kind_display()}至 {dated(child.leave.last_day)}"
+    return f"{child.leave_over.get_kind_display()}已满，未到记无故" if child.leave_over else ""
 
 
 def _seen_and_shown(page: ClassPage, child: Child) -> tuple[str, Value]:

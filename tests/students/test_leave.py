@@ -1,6 +1,6 @@
 """Leave: asked for on its form, shown on the child's page, filled into the roll, ended early or withdrawn."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -60,6 +60,20 @@ def test_a_child_not_back_the_day_after_is_simply_absent(place: House, teacher: 
         ask(teacher, child, last_day="2026-11-11")
     with clock_at(make.DAY + timedelta(days=1)):
         assert open_class(teacher, place.school_class).seen[child.pk] == ""
+
+
+def test_the_day_after_a_leave_the_page_says_that_the_child_is_expected(place: House, teacher: Client) -> None:
+    child = make.child(place.school_class, "安小明")
+    with clock_at():
+        ask(teacher, child, first_day="2026-11-11", last_day="2026-11-13")
+    monday, tuesday = date(2026, 11, 16), date(2026, 11, 17)
+    address = f"/roll/{place.school_class.pk}/"
+    with clock_at(make.DAY):
+        assert "病假至 2026-11-13（周五）" in text_of(teacher.get(address))
+    with clock_at(monday):
+        assert "病假已满，未到记无故" in text_of(teacher.get(address))
+    with clock_at(tuesday):
+        assert "病假已满" not in text_of(teacher.get(address))
 
 
 def test_a_leave_over_days_already_taken_says_so_and_changes_nothing(place: House, teacher: Client) -> None:
