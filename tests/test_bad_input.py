@@ -38,6 +38,9 @@ JUNK = [
     )
 ] + ["%ED%A0%80", "%FF%FE"]
 
+# PostgreSQL keeps no such character; SQLite does.
+NUL = "%00"
+
 # What the views read beside the fields of their forms.
 NAMES = (
     "q day unit year on known student giver post pick show from sort column next after before state page first last "
@@ -92,6 +95,7 @@ class Fuzz:
         for form in fields:
             for place, (name, _) in enumerate(form[:30]):
                 self.send(self.spoilt(form, name, JUNK[(place * 3 + len(name)) % len(JUNK)]))
+                self.send(self.spoilt(form, name, NUL))
         return self.wrong
 
     def offered(self) -> list[list[tuple[str, str]]]:

@@ -203,10 +203,10 @@ def event_supersede(request: HttpRequest, pk: int) -> HttpResponse:
         form = SupersedeForm(kind, on=today(), initial=_before(event))
         return _correction(request, event, form)
     form = SupersedeForm(kind, request.POST, on=today())
-    if event.replaced_by.filter(token=request.POST.get("token") or "-").exists():
-        return redirect("cases:case", event.case_id)
     if not form.is_valid():
         return _correction(request, event, form, status=400)
+    if event.replaced_by.filter(token=form.cleaned_data.get("token") or "-").exists():
+        return redirect("cases:case", event.case_id)
     instead = _new_event(form) if form.cleaned_data.get("how") == "replace" else None
     try:
         supersede_event(by=actor, event=event, why=form.cleaned_data["why"], now=now(), instead=instead)
