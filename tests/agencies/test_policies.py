@@ -103,7 +103,7 @@ def test_a_county_folder_is_loaded_and_adopted_and_a_second_time_changes_nothing
     assert Adoption.objects.get(unit=here.township).version.key == key
     entries = CalendarEntry.objects.filter(unit=here.township)
     assert entries.count() == entries.values("first_day", "last_day", "kind", "grade").distinct().count()
-    assert set(PolicyVersion.objects.get().content) == {"policy", "notices", "ledgers"}
+    assert set(PolicyVersion.objects.get().content) - {"indicators"} == {"policy", "notices", "ledgers"}
 
 
 def test_a_folder_with_mistakes_is_refused_with_all_of_them(
