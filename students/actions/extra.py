@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from agencies.choices import Permission
 from agencies.models import Unit
@@ -42,11 +42,7 @@ def add_unlisted(
         status=EnrolmentStatus.UNREGISTERED,
         guardians=(NewGuardian(name="（待补）", relation="监护人", phone=phone),) if phone else (),
     )
-    try:
-        return _write(by, row, phone, county.code[:6], on, now)
-    except IntegrityError:
-        # Somebody else took the same internal number in this very moment.
-        return _write(by, row, phone, county.code[:6], on, now)
+    return _write(by, row, phone, county.code[:6], on, now)
 
 
 @transaction.atomic
@@ -54,6 +50,8 @@ def _write(by: Actor, row: NewChild, phone: str, county_code: str, on: date, now
     school_class = row.school_class
     if school_class is None:
         raise ValueError("请先选定班级。")
+    # A button pressed twice, or a second teacher: the later one waits here and then meets the namesake.
+    Unit.objects.select_for_update().get(pk=school_class.pk)
     _refuse_namesake(school_class, row.name, phone, on)
     student = write_children(by=by, rows=[row], county_code=county_code, first_day=on, now=now)[0]
     expected = enrolled_on(school_class, on).filter(status__in=EXPECTED).count()

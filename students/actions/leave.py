@@ -39,6 +39,8 @@ def record_leave(*, by: Actor, school_class: Unit, student: Student, leave: NewL
     if leave.last_day - leave.first_day > LONGEST:
         raise ValueError("请假超过180天应办理休学，请联系学籍管理员。")
     with transaction.atomic():
+        # Two askings at once, teacher and registrar: the later one waits and then meets the first.
+        Student.objects.select_for_update().only("pk").get(pk=student.pk)
         clash = Leave.objects.filter(
             student=student, ended_at__isnull=True, first_day__lte=leave.last_day, last_day__gte=leave.first_day
         ).first()

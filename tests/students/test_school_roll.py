@@ -41,6 +41,25 @@ def mark(client: Client, place: House, child: Any, reason: str = "unexcused", **
     return client.post(url_of(place, "mark"), sent, headers=PART)
 
 
+def test_a_class_without_children_owes_no_register_and_is_not_called_silent(place: House) -> None:
+    make.school_class(place.school, "六（2）班", 6)
+    registrar = signed_in(Role.REGISTRAR, place.school)
+    with clock_at():
+        page = text_of(registrar.get(f"/schools/{place.school.pk}/roll/"))
+    assert page.count("没有学生，不需点名") == 2
+    assert ">未报</span>" not in page
+
+
+def test_a_class_that_has_not_reported_counts_as_unknown_not_as_present(place: House) -> None:
+    for name in ("安小明", "白小红"):
+        make.child(place.school_class, name)
+    registrar = signed_in(Role.REGISTRAR, place.school)
+    with clock_at():
+        page = text_of(registrar.get(f"/schools/{place.school.pk}/roll/"))
+    assert 'data-testid="day-present">0</strong>' in page
+    assert "2人是否到校未知" in page
+
+
 def test_a_child_is_found_by_name_initials_pinyin_and_number(place: House, registrar: Client) -> None:
     make.child(place.school_class, "张小明", class_number="0312")
     make.child(place.school_class, "李大海")
