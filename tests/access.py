@@ -158,18 +158,6 @@ def _things(place: Place, registrar: User) -> dict[str, Thing]:
         asked_by="班主任",
         asked_at=moment,
     )
-    draft = _paper(place, "situation-report", school)
-    issued = _paper(place, "situation-report", school, state=NoticeState.ISSUED, sha256="0" * 64, pdf=b"%PDF-1.7")
-    order = _paper(place, "order", place.units[UnitKind.TOWNSHIP], state=NoticeState.ISSUED)
-    service = Service.objects.create(
-        notice=order,
-        method=ServiceMethod.DIRECT,
-        result=ServiceResult.NOT_FOUND,
-        happened_at=moment,
-        servers="镇专干、村书记",
-        recorded_at=moment,
-        recorded_name="镇专干",
-    )
     entry = CalendarEntry.objects.create(
         unit=school, kind=CalendarKind.CLOSED, first_day=date(2026, 12, 1), last_day=date(2026, 12, 1), name="大雪停课"
     )
@@ -181,10 +169,7 @@ def _things(place: Place, registrar: User) -> dict[str, Thing]:
         "case": Thing(place.case.pk, home),
         "event": Thing(call.pk, home),
         "leave": Thing(leave.pk, home),
-        "draft": Thing(draft.pk, home),
-        "paper": Thing(issued.pk, home),
-        "order": Thing(order.pk, home),
-        "service": Thing(service.pk, home),
+        **_papers(place, home),
         "correction": Thing(correction.pk, (school_class.path,)),
         "batch": Thing(batch.pk, (school.path,)),
         "entry": Thing(entry.pk, (school.path,)),
@@ -193,6 +178,29 @@ def _things(place: Place, registrar: User) -> dict[str, Thing]:
         "policy": Thing(place.case.policy_id, ("",)),
         "job": _job(registrar),
         "filter": _filter(registrar),
+    }
+
+
+def _papers(place: Place, home: tuple[str, ...]) -> dict[str, Thing]:
+    """A draft and an issued paper of the school, an order of the township and an attempt to serve it."""
+    school = place.units[UnitKind.SCHOOL]
+    draft = _paper(place, "situation-report", school)
+    issued = _paper(place, "situation-report", school, state=NoticeState.ISSUED, sha256="0" * 64, pdf=b"%PDF-1.7")
+    order = _paper(place, "order", place.units[UnitKind.TOWNSHIP], state=NoticeState.ISSUED)
+    service = Service.objects.create(
+        notice=order,
+        method=ServiceMethod.DIRECT,
+        result=ServiceResult.NOT_FOUND,
+        happened_at=make.moment(make.DAY),
+        servers="镇专干、村书记",
+        recorded_at=make.moment(make.DAY),
+        recorded_name="镇专干",
+    )
+    return {
+        "draft": Thing(draft.pk, home),
+        "paper": Thing(issued.pk, home),
+        "order": Thing(order.pk, home),
+        "service": Thing(service.pk, home),
     }
 
 
