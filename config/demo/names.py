@@ -38,9 +38,9 @@ class People:
         return (surname or self.surname()) + self.chance.choice(self.names.adults)
 
     def phone(self) -> str:
-        """A mobile number of a block that is handed out to nobody we know of; no two alike."""
+        """A number that no network gives out (it begins with 100); no two alike."""
         self._phones += 1
-        return f"1660{self._phones:07d}"
+        return f"100{self._phones:08d}"
 
     def birth_date(self, grade: int, on: date) -> date:
         """A birthday that fits the grade: six years old on 31 August before grade 1 (义务教育法 art. 11)."""

@@ -90,4 +90,5 @@ def sheet_of(
         for row in rows_of(kept.ledger.kind.key, ids, wanted, said):
             yield cast(LedgerRow, row)
 
-    return sheet(kept.ledger, rows(), unit=wanted.unit.name, on=on, full=full, restricted=restricted)
+    names = wanted.actor.can(Permission.SEE_NAMES)
+    return sheet(kept.ledger, rows(), unit=wanted.unit.name, on=on, full=full, restricted=restricted, names=names)

@@ -89,11 +89,11 @@ class LedgerColumn:
     mask: Mask | None = None
     restricted: bool = False
 
-    def value(self, row: LedgerRow, *, full: bool, restricted: bool) -> Cell:
-        """The cell of this column for one row."""
+    def value(self, row: LedgerRow, *, full: bool, restricted: bool, names: bool) -> Cell:
+        """The cell of this column for one row; `names` leaves names whole where numbers and addresses are covered."""
         key = f"{self.key}_open" if self.restricted and not restricted else self.key
         cell = _cell(row, key)
-        if self.mask and not full and isinstance(cell, str):
+        if self.mask and not full and not (names and self.mask is mask_name) and isinstance(cell, str):
             return self.mask(cell)
         return cell
 

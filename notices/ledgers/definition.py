@@ -51,12 +51,19 @@ class CountyLedger:
 
 
 def sheet(
-    ledger: CountyLedger, rows: Iterable[LedgerRow], *, unit: str, on: date, full: bool, restricted: bool = False
+    ledger: CountyLedger,
+    rows: Iterable[LedgerRow],
+    *,
+    unit: str,
+    on: date,
+    full: bool,
+    restricted: bool = False,
+    names: bool = False,
 ) -> Sheet:
     """The official table of a ledger for one unit, ready for Excel, PDF and page.
 
     `full` prints identities unmasked and is for those who may export them; `restricted` also names the special groups
-    under restricted permission. Rows stay an iterator.
+    under restricted permission; `names` leaves names whole for who may see them. Rows stay an iterator.
     """
     chosen = [COLUMNS[key] for key in ledger.columns]
     columns = tuple(
@@ -72,7 +79,7 @@ def sheet(
 
     def cells() -> Iterator[tuple[Cell, ...]]:
         for row in rows:
-            yield tuple(column.value(row, full=full, restricted=restricted) for column in chosen)
+            yield tuple(column.value(row, full=full, restricted=restricted, names=names) for column in chosen)
 
     return Sheet(
         title=ledger.title,
