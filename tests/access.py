@@ -148,16 +148,6 @@ def _things(place: Place, registrar: User) -> dict[str, Thing]:
         recorded_at=moment,
         recorded_by=by.name,
     )
-    correction = Correction.objects.create(
-        school_class=school_class,
-        student=place.child,
-        day=ABSENT_DAYS[0],
-        wanted={"reason": "", "part": "day", "note": ""},
-        why="看错了",
-        state=CorrectionState.WAITING,
-        asked_by="班主任",
-        asked_at=moment,
-    )
     entry = CalendarEntry.objects.create(
         unit=school, kind=CalendarKind.CLOSED, first_day=date(2026, 12, 1), last_day=date(2026, 12, 1), name="大雪停课"
     )
@@ -170,7 +160,7 @@ def _things(place: Place, registrar: User) -> dict[str, Thing]:
         "event": Thing(call.pk, home),
         "leave": Thing(leave.pk, home),
         **_papers(place, home),
-        "correction": Thing(correction.pk, (school_class.path,)),
+        "correction": Thing(_correction(place).pk, (school_class.path,)),
         "batch": Thing(batch.pk, (school.path,)),
         "entry": Thing(entry.pk, (school.path,)),
         "post": Thing(Post.objects.get(user=registrar).pk, (school.path,)),
@@ -179,6 +169,20 @@ def _things(place: Place, registrar: User) -> dict[str, Thing]:
         "job": _job(registrar),
         "filter": _filter(registrar),
     }
+
+
+def _correction(place: Place) -> Correction:
+    """A correction that waits for a second person."""
+    return Correction.objects.create(
+        school_class=place.units[UnitKind.CLASS],
+        student=place.child,
+        day=ABSENT_DAYS[0],
+        wanted={"reason": "", "part": "day", "note": ""},
+        why="看错了",
+        state=CorrectionState.WAITING,
+        asked_by="班主任",
+        asked_at=make.moment(make.DAY),
+    )
 
 
 def _papers(place: Place, home: tuple[str, ...]) -> dict[str, Thing]:
