@@ -11,6 +11,7 @@ from django.db import transaction
 from agencies import audit, hooks
 from agencies.choices import CalendarKind, Permission, Verb
 from agencies.models import CalendarEntry, Unit
+from agencies.rules.calendar import LONGEST_TERM
 from agencies.scope import Actor
 
 _NAMES = {
@@ -102,8 +103,8 @@ def add_entry(
     by.require_at(Permission.EDIT_CALENDAR, unit.path)
     if last_day < first_day:
         raise ValueError("结束日期早于开始日期，请改正。")
-    if kind == CalendarKind.TERM and (last_day - first_day).days > 240:
-        raise ValueError("一个学期不会超过240天，请检查起止日期。")
+    if kind == CalendarKind.TERM and (last_day - first_day).days > LONGEST_TERM:
+        raise ValueError(f"一个学期不会超过{LONGEST_TERM}天，请检查起止日期。")
     with transaction.atomic():
         entry, made = CalendarEntry.objects.get_or_create(
             unit=unit,

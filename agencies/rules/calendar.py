@@ -12,6 +12,8 @@ WEEKDAYS = "一二三四五六日"
 # A limit in school days that runs past every known term is counted on working days, marked provisional.
 TERM_NOT_KNOWN = "校历未载入"
 SEARCH_LIMIT = 800
+# Natural days; a longer “term” is a whole year typed by mistake.
+LONGEST_TERM = 240
 # Holidays on fixed dates, known before the yearly notice (全国年节及纪念日放假办法 art. 2, from 2025).
 FIXED_HOLIDAYS = {
     (1, 1): "元旦",

@@ -3,7 +3,7 @@
 from typing import Any
 
 from agencies.choices import CalendarKind
-from agencies.rules.calendar import Entry
+from agencies.rules.calendar import LONGEST_TERM, Entry
 from agencies.rules.county_text import Report, Table
 from agencies.rules.policy_schema import Mistake
 
@@ -38,5 +38,7 @@ def read_entry(table: Table, depth: int) -> Entry:
         depth=depth,
         grade=table.whole("grade", 1, 12, required=False),
     )
+    if entry.kind == CalendarKind.TERM and (last - first).days > LONGEST_TERM:
+        table.wrong("last_day", f"学期超过{LONGEST_TERM}天", "请核对 first_day 与 last_day，一个学期写一条")
     table.finish()
     return entry

@@ -117,6 +117,12 @@ def test_a_calendar_with_wrong_days_is_refused() -> None:
     assert len(mistakes) == 4
 
 
+def test_a_term_as_long_as_a_year_is_refused_with_a_remedy() -> None:
+    days = [{"kind": "term", "first_day": date(2026, 9, 1), "last_day": date(2027, 7, 9), "name": "学年"}]
+    _, mistakes = load_entries({"days": days}, "calendar.toml")
+    assert [mistake.message for mistake in mistakes] == ["学期超过240天"]
+
+
 def test_a_plan_past_its_end_keeps_running_with_a_warning() -> None:
     policy = policy_of("jiaotan-2025")
     assert "已于2026-08-31（周一）到期" in validity_warning(None, policy.valid_to, policy.valid_to.replace(month=12))
