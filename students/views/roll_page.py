@@ -130,6 +130,7 @@ def _head(page: ClassPage, children: Iterable[Child], names: dict[int, str]) -> 
         "add_url": at_day(extra, page.day),
         **neighbours(url, page.calendar, page.day),
         "reported": f"{clock(call.taken_at, page.day)} {call.taken_by}已报" if call else "",
+        "owed": not call and not refusal(page.calendar, page.day, page.today),
         "marked": 0 if call else marked,
         "correction": past and bool(call or marked),
         "correction_reason": page.sent.why if page.sent else "",

@@ -74,6 +74,14 @@ def test_after_an_absence_without_leave_the_way_to_what_is_to_be_done_is_shown(p
     assert '无故缺课或去向不明1人，要办的事见<a href="/work/">今日工作</a>' in again
 
 
+def test_a_day_without_school_is_not_called_silent(place: House, teacher: Client) -> None:
+    make.child(place.school_class)
+    with clock_at():
+        html = text_of(teacher.get(f"/roll/{place.school_class.pk}/?day={HOLIDAY}"))
+        assert 'data-testid="reported"' not in html
+        assert 'data-testid="reported">未报' in text_of(teacher.get(f"/roll/{place.school_class.pk}/"))
+
+
 def test_days_before_a_child_stood_on_the_list_are_not_shown_as_present(place: House, teacher: Client) -> None:
     make.child(place.school_class, "安小明")
     make.roll(place.school_class, YESTERDAY, {})
