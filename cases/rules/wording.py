@@ -24,6 +24,8 @@ def today_sentence(standing: Standing, events: Iterable[Event], names: Mapping[s
         return "已销号"
     valid = [e for e in events if e.superseded_at is None and e.happened_on <= standing.on]
     mine = sorted((e for e in valid if _of_round(standing, e)), key=lambda e: (e.happened_on, e.id))
+    if not standing.duties and not any(e.kind == EventKind.FLAGGED for e in valid):
+        return "按现有考勤没有应办事项；确系误记的，可以“误报”销号"
     parts = [*_state(standing), *(_owed(d, standing.on, known) for d in standing.waiting[:1])]
     parts = parts or _ahead(standing, known)
     if standing.returned_on is None:

@@ -44,3 +44,10 @@ def test_nothing_owed_today_still_says_what_comes_next_and_what_was_tried() -> N
     case = absent_today()
     make.event(case, EventKind.PHONE_CALL, result="no_answer")
     assert sentence(case) == "仍未返校的，下一步入户劝返，告知监护人法定责任并记录；已电话1次未接；建议与村书记同去"
+
+
+def test_a_mark_taken_back_leaves_a_case_that_says_it_may_be_closed_as_a_mistake() -> None:
+    case = absent_today()
+    assert case.school_class
+    make.roll(case.school_class, make.DAY, {case.student: "sick"}, at=make.moment(make.DAY, 10))
+    assert sentence(case) == "按现有考勤没有应办事项；确系误记的，可以“误报”销号"
