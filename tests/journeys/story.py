@@ -195,8 +195,8 @@ class Story:
 
     def ledger(self, role: Role, title: str) -> tuple[Worksheet, tuple[Any, ...]]:
         """A ledger, covered on the page, taken out whole as a workbook: the sheet, and the child's row."""
-        page = self.by(role).open("/ledgers/").follow(title).says("周小安", "身份信息遮盖显示")
-        assert CHILD not in page.text
+        page = self.by(role).open("/ledgers/").follow(title).says(CHILD, "身份信息遮盖显示")
+        assert DOCUMENT not in page.text
         form = page.form("export")
         if form.node.xpath(".//*[@name='full']"):
             form.fill(full=True, purpose="上报教育局")
