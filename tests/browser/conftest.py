@@ -90,4 +90,6 @@ def sign_in(page: Page, user: User) -> None:
 
 def sideways_scroll(page: Page) -> int:
     """Pixels the page is wider than its window; 0 is what every page must have."""
+    # The words of a page can be there before its styles are.
+    page.wait_for_load_state("load")
     return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))

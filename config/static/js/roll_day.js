@@ -35,14 +35,18 @@
     if (hits.dataset.for === query.value && all().length) choose(0);
     else hits.dataset.then = "choose";
   });
+  function mark(key) {
+    const button = all()[at] && all()[at].querySelector("[data-key='" + key + "']");
+    if (button) button.click();
+  }
   box.addEventListener("keydown", function (event) {
-    if (event.key === "ArrowDown") choose(at + 1);
+    // A reason typed while the list is still on its way belongs to the first hit, not into the box.
+    if (hits.dataset.then && /^[1-5]$/.test(event.key)) hits.dataset.reason = event.key;
+    else if (event.key === "ArrowDown") choose(at + 1);
     else if (event.key === "ArrowUp") { if (at <= 0) again(); else choose(at - 1); }
     else if (event.key === "Escape") again();
-    else if (at >= 0 && event.target !== query && /^[1-5]$/.test(event.key)) {
-      const button = all()[at].querySelector("[data-key='" + event.key + "']");
-      if (button) button.click();
-    } else return;
+    else if (at >= 0 && event.target !== query && /^[1-5]$/.test(event.key)) mark(event.key);
+    else return;
     event.preventDefault();
   });
   query.addEventListener("focus", function () { at = -1; all().forEach(function (hit) { hit.classList.remove("is-current"); }); });
@@ -50,7 +54,13 @@
     if (event.target.id === "hits") {
       copyPart();
       hits.dataset.for = event.detail.requestConfig.parameters.q || "";
-      if (hits.dataset.then && hits.dataset.for === query.value) { delete hits.dataset.then; choose(0); }
+      if (hits.dataset.then && hits.dataset.for === query.value) {
+        const reason = hits.dataset.reason;
+        delete hits.dataset.then;
+        delete hits.dataset.reason;
+        choose(0);
+        if (reason) mark(reason);
+      }
     } else if (event.target.id === "day" && box.contains(event.detail.requestConfig.elt)) {
       query.value = "";
       hits.replaceChildren();
