@@ -50,7 +50,8 @@
     event.preventDefault();
   });
   query.addEventListener("focus", function () { at = -1; all().forEach(function (hit) { hit.classList.remove("is-current"); }); });
-  document.addEventListener("htmx:afterSwap", function (event) {
+  // After the settling, not the swap: only then do the forms of the new hits send themselves through htmx.
+  document.addEventListener("htmx:afterSettle", function (event) {
     if (event.target.id === "hits") {
       copyPart();
       hits.dataset.for = event.detail.requestConfig.parameters.q || "";
