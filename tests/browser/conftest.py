@@ -9,19 +9,9 @@ from django.test import Client
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from agencies.models import User
+from tests.browser.screens import ARGUMENTS, DESKTOP, HEIGHTS, PHONE
 
-PHONE, DESKTOP = 390, 1280
-HEIGHTS = {PHONE: 844, DESKTOP: 800}
-ARGUMENTS = [
-    "--no-sandbox",  # needed as root
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+__all__ = ["DESKTOP", "PHONE"]
 
 # Playwright's synchronous calls keep an event loop in this thread; Django would refuse its database to it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"

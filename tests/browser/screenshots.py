@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.browser.conftest import ARGUMENTS, DESKTOP, PHONE
+from tests.browser.screens import ARGUMENTS, DESKTOP, PHONE
 from tests.servers import chromium
 
 
