@@ -6,7 +6,7 @@ from cases.views import case, closing, dashboard, events, figure_lists, old, que
 
 app_name = "cases"
 urlpatterns = [
-    path("work/", work.work, name="work"),
+    path("today/", work.work, name="work"),
     path("cases/", queue.queue, name="queue"),
     path("cases/filters/", queue.filter_save, name="filter_save"),
     path("cases/filters/<int:pk>/remove/", queue.filter_remove, name="filter_remove"),

@@ -92,7 +92,7 @@ def test_nothing_to_tap_is_too_small_for_a_thumb(open_page: Callable[[int], Page
     small: list[str] = []
     for role, url in (
         (Role.CLASS_TEACHER, "/roll/"),
-        (Role.VILLAGE_SECRETARY, "/work/"),
+        (Role.VILLAGE_SECRETARY, "/today/"),
         (Role.VILLAGE_SECRETARY, f"/cases/{world.ours.case.pk}/"),
         (Role.VILLAGE_SECRETARY, f"/cases/{world.ours.case.pk}/events/village_verification/"),
     ):

@@ -62,8 +62,8 @@ def test_what_was_recorded_fulfils_the_duty_and_says_who_under_which_post() -> N
     place = scene()
     (case,) = place.absent(place.child(), days=[make.DAY])
     with at():
-        answer = client(place.teacher).post(url(case, "phone_call"), CALL | {"next": "/work/"})
-    assert answer["Location"] == "/work/"
+        answer = client(place.teacher).post(url(case, "phone_call"), CALL | {"next": "/today/"})
+    assert answer["Location"] == "/today/"
     event = Event.objects.get(case=case)
     assert event.data == {"result": "no_answer"}
     assert (event.recorded_name, event.recorded_post) == (place.teacher.name, "五（1）班 班主任")

@@ -17,7 +17,7 @@ from tests import make
 from tests.cases.scene import ABSENT_DAYS, at, client, scene, text_of
 
 pytestmark = pytest.mark.django_db
-URL = "/work/"
+URL = "/today/"
 
 
 def items(page: str) -> list[str]:

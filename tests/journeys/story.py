@@ -171,14 +171,14 @@ class Story:
 
     def work_item(self, role: Role) -> str:
         """What this person's list says of the child today."""
-        page = self.by(role).open("/work/")
+        page = self.by(role).open("/today/")
         found = [text for text in page.parts("work-item") if CHILD in text]
         assert len(found) == 1, f"{role}: {page.text}"
         return found[0]
 
     def idle(self, role: Role) -> None:
         """Nothing of the child is on this person's list."""
-        assert not any(CHILD in text for text in self.by(role).open("/work/").parts("work-item"))
+        assert not any(CHILD in text for text in self.by(role).open("/today/").parts("work-item"))
 
     def duty(self, role: Role, name: str, *says: str) -> None:
         """One duty on the case page says all of this."""

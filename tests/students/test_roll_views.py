@@ -71,7 +71,7 @@ def test_after_an_absence_without_leave_the_way_to_what_is_to_be_done_is_shown(p
         page = open_class(teacher, place.school_class)
         page.mark(first, "unexcused")
         again = text_of(teacher.get(page.save()["Location"]))
-    assert '无故缺课或去向不明1人，要办的事见<a href="/work/">今日工作</a>' in again
+    assert '无故缺课或去向不明1人，要办的事见<a href="/today/">今日工作</a>' in again
 
 
 def test_a_day_without_school_is_not_called_silent(place: House, teacher: Client) -> None:
