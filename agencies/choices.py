@@ -47,6 +47,9 @@ class Permission(TextChoices):
 
     VIEW_CHILD = "view_child", "查看学生"
     EDIT_CHILD = "edit_child", "维护学生信息"
+    EDIT_PHONE = "edit_phone", "更正家长电话"
+    EDIT_RESIDENCE = "edit_residence", "更正居住信息"
+    RECORD_HOME_VISIT = "record_home_visit", "登记送教上门"
     IMPORT_CHILDREN = "import_children", "导入学籍表"
     VIEW_ROLL = "view_roll", "查看考勤"
     TAKE_ROLL = "take_roll", "登记考勤"
@@ -137,6 +140,8 @@ class Verb(TextChoices):
     CORRECTION_DECIDED = "correction_decided", "复核更正"
     LEAVE_RECORDED = "leave_recorded", "登记请假"
     LEAVE_ENDED = "leave_ended", "结束请假"
+    HOME_VISIT_RECORDED = "home_visit_recorded", "登记送教"
+    HOME_VISIT_CORRECTED = "home_visit_corrected", "更正送教"
     CASE_OPENED = "case_opened", "建立个案"
     CASE_ASSIGNED = "case_assigned", "指定责任人"
     CASE_MOVED = "case_moved", "变更适用方案"

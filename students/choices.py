@@ -74,6 +74,36 @@ class SpecialGroup(TextChoices):
     SINGLE_PARENT = "single_parent", "单亲"
 
 
+class HouseholdWhy(TextChoices):
+    """How a child came into a household."""
+
+    SAME_DOCUMENT = "same_document", "监护人证件号相同"
+    CONFIRMED = "confirmed", "人工确认"
+
+
+class Care(TextChoices):
+    """What a member of the family is to the child: papers are served on the legal guardian (义务教育法 art. 58).
+
+    A grandparent or somebody entrusted with the care (未成年人保护法 art. 22) is no guardian.
+    """
+
+    LEGAL = "legal", "法定监护人"
+    ENTRUSTED = "entrusted", "受委托照护人"
+    FAMILY = "family", "其他家庭成员"
+
+
+class HomeFact(TextChoices):
+    """What an entry of the home's history is about."""
+
+    ADDED = "added", "增加成员"
+    CHANGED = "changed", "更正成员"
+    ENDED = "ended", "移出成员"
+    MOVED = "moved", "更正居住信息"
+    JOINED = "joined", "合为一户"
+    LEFT = "left", "移出本户"
+    APART = "apart", "确认不是一户"
+
+
 class SightWhy(TextChoices):
     SCHOOL = "school", "就读"
     RESIDENCE = "residence", "居住"

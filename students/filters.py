@@ -1,16 +1,18 @@
-"""The one filter of lists of children, shared by page and exports."""
+"""The filters of lists of children and of homes, shared by page and exports."""
 
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 import django_filters
 from django.db.models import Exists, OuterRef, QuerySet
+from django.urls import reverse
 
 from agencies.choices import Permission
 from agencies.scope import Actor
 from students.choices import EnrolmentStatus, SpecialGroup
-from students.models import Enrolment, GroupMembership, Student
+from students.models import Enrolment, GroupMembership, HouseholdMember, Student
 from students.rules.privacy import RESTRICTED_GROUPS
 
 GRADES = [(str(n), f"{name}年级") for n, name in enumerate("一二三四五六七八九", start=1)]
@@ -58,3 +60,31 @@ class StudentFilter(django_filters.FilterSet):  # type: ignore[misc]
         if not self.form.is_valid():
             return {}
         return {name: str(value) for name, value in self.form.cleaned_data.items() if value}
+
+
+class HomeFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """A child's name, and only homes with several children."""
+
+    q = django_filters.CharFilter(field_name="sort_key", lookup_expr="contains", max_length=40, label="学生姓名")
+    shared = django_filters.ChoiceFilter(
+        method="by_shared", choices=[("yes", "两名以上学生同户")], label="住户", empty_label="不限"
+    )
+
+    class Meta:
+        model = Student
+        fields: tuple[str, ...] = ()
+
+    def __init__(self, data: Any, queryset: QuerySet[Student], *, actor: Actor) -> None:
+        super().__init__(data, queryset)
+        self.actor = actor
+
+    def by_shared(self, rows: QuerySet[Student], name: str, value: str) -> QuerySet[Student]:
+        """Children who share a household with another in sight."""
+        members = HouseholdMember.objects.visible_to(self.actor, Permission.VIEW_CHILD).filter(last_day__isnull=True)
+        own, others = members.filter(student=OuterRef("pk")), members.filter(household=OuterRef("household"))
+        return rows.filter(Exists(own.filter(Exists(others.exclude(student=OuterRef("student"))))))
+
+    def address(self, after: int) -> str:
+        """The address of the next page under the same filters."""
+        applied = {name: str(value) for name, value in self.form.cleaned_data.items() if value}
+        return f"{reverse('students:homes')}?{urlencode({**applied, 'after': after})}"

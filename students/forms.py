@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import forms
 from django.http import QueryDict
 
+from agencies.choices import Permission
+from agencies.models import Unit
 from agencies.rules.calendar import dated
-from students.choices import LeaveKind
+from students.choices import Care, LeaveKind
+from students.models import Guardian, Student
+from students.rules.identity import check_phone, clean_phone
+from students.rules.masks import mask_address, mask_phone
+from students.rules.names import check_name, clean_name
 from students.rules.roll import Change, Value
 from students.rules.sent import LONGEST_NOTE, plain, read_sent, read_value
+from students.rules.visits import Visit, mistakes
 
 MINE, THEIRS = "mine", "theirs"
 
@@ -128,3 +136,239 @@ class DecisionForm(forms.Form):
     def sentences(self) -> list[str]:
         """Everything wrong, as sentences."""
         return [str(text) for texts in self.errors.values() for text in texts]
+
+
+WHY_HELP = "原来的内容会保留，更正人和理由一并留存。"
+
+
+def _why() -> forms.CharField:
+    return forms.CharField(
+        label="更正理由",
+        max_length=100,
+        help_text=WHY_HELP,
+        widget=forms.TextInput(attrs={"list": "home-words", "autocomplete": "off"}),
+        error_messages={"required": "请写明更正理由，例如“家长来电告知”。"},
+    )
+
+
+class PhoneField(forms.CharField):
+    """A telephone number in one form; blank leaves what is on record."""
+
+    def __init__(self, label: str, **extra: Any) -> None:
+        widget = forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"})
+        super().__init__(label=label, required=False, max_length=30, widget=widget, **extra)
+
+    def clean(self, value: Any) -> str:
+        """The cleaned number; a sentence with the remedy for anything else."""
+        typed = super().clean(value)
+        number = clean_phone(typed) if typed else ""
+        if number and (problems := check_phone(number)):
+            raise forms.ValidationError([f"{one.message}：{one.remedy}。" for one in problems])
+        return number
+
+
+class GuardianForm(forms.Form):
+    """A member of the family; only the fields the person's posts carry (`may`) are asked.
+
+    `known`: the member as on record; numbers are not shown, a blank one stays, a tick empties it.
+    """
+
+    name = forms.CharField(label="姓名", max_length=60, error_messages={"required": "请填写姓名。"})
+    relation = forms.CharField(
+        label="与学生关系",
+        max_length=20,
+        help_text="如：父亲、母亲、祖父。",
+        error_messages={"required": "请填写关系。"},
+    )
+    care = forms.ChoiceField(
+        label="身份",
+        choices=Care.choices,
+        widget=forms.RadioSelect,
+        initial=Care.LEGAL,
+        help_text="通知书只送达法定监护人；祖父母等受托照看的选“受委托照护人”。",
+        error_messages={"required": "请选择身份。"},
+    )
+    phone = PhoneField("电话")
+    drop_phone = forms.BooleanField(label="原电话已停用，删去", required=False)
+    spare_phone = PhoneField("备用电话")
+    drop_spare = forms.BooleanField(label="原备用电话已停用，删去", required=False)
+    lives_away = forms.BooleanField(label="外出（不在家居住）", required=False)
+    away_place = forms.CharField(
+        label="外出地点", max_length=80, required=False, help_text="如：广东省东莞市；在家的留空。"
+    )
+    workplace = forms.CharField(label="工作单位", max_length=80, required=False)
+    why = _why()
+
+    PARTS: Mapping[Permission, tuple[str, ...]] = {
+        Permission.EDIT_CHILD: ("name", "relation", "care", "workplace"),
+        Permission.EDIT_PHONE: ("phone", "drop_phone", "spare_phone", "drop_spare"),
+        Permission.EDIT_RESIDENCE: ("lives_away", "away_place"),
+    }
+
+    def __init__(self, data: Any = None, *, may: Iterable[Permission], known: Guardian | None = None) -> None:
+        initial: dict[str, Any] = {}
+        if known:
+            names = ("name", "relation", "care", "workplace", "lives_away", "away_place")
+            initial = {name: getattr(known, name) for name in names}
+        super().__init__(data, initial=initial)
+        self.known = known
+        asked = {name for permission in may for name in self.PARTS.get(permission, ())}
+        if known is None:
+            asked -= {"drop_phone", "drop_spare"}
+        else:
+            asked.add("why")
+            self._cover("phone", "drop_phone", known.phone, asked)
+            self._cover("spare_phone", "drop_spare", known.spare_phone, asked)
+        for name in set(self.fields) - asked:
+            del self.fields[name]
+
+    def _cover(self, name: str, drop: str, number: str, asked: set[str]) -> None:
+        if number:
+            self.fields[name].help_text = f"现为{mask_phone(number)}；不改的留空。"
+        else:
+            asked.discard(drop)
+
+    def clean(self) -> dict[str, Any]:
+        """Plain text only; a place away says that the person is away."""
+        typed: dict[str, Any] = super().clean() or {}
+        for name in ("name", "relation", "workplace", "away_place", "why"):
+            if typed.get(name):
+                typed[name] = plain(typed[name])
+        if typed.get("name") and (problems := check_name(clean_name(typed["name"]))):
+            self.add_error("name", [f"{one.message}，{one.remedy}。" for one in problems])
+        if typed.get("away_place") and not typed.get("lives_away"):
+            self.add_error("lives_away", "填了外出地点的，请勾选“外出”；已回家的请清空外出地点。")
+        return typed
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What was typed, by the names of the model's fields; numbers left blank are left out."""
+        typed = dict(self.cleaned_data)
+        found: dict[str, Any] = {
+            name: typed[name] for name in ("relation", "workplace", "lives_away", "away_place") if name in typed
+        }
+        if "name" in typed:
+            found["name"] = clean_name(typed["name"])
+        if "care" in typed:
+            found |= {"is_guardian": typed["care"] == Care.LEGAL, "is_carer": typed["care"] == Care.ENTRUSTED}
+        for name, drop in (("phone", "drop_phone"), ("spare_phone", "drop_spare")):
+            if typed.get(name) or typed.get(drop):
+                found[name] = typed.get(name, "")
+        return found
+
+
+class ResidenceForm(forms.Form):
+    """Where the child lives now: the village or grid, and the address; a blank address stays."""
+
+    residence = forms.ChoiceField(label="居住村（网格）", required=False)
+    address = forms.CharField(label="现住址", max_length=200, required=False)
+    why = _why()
+
+    def __init__(self, data: Any = None, *, places: Iterable[Unit], student: Student) -> None:
+        super().__init__(data, initial={"residence": str(student.residence_id or "")})
+        choices = [(str(unit.pk), f"{unit.parent.name} {unit.name}" if unit.parent else unit.name) for unit in places]
+        if student.residence and str(student.residence.pk) not in dict(choices):
+            choices.insert(0, (str(student.residence.pk), student.residence.name))
+        self.fields["residence"] = forms.ChoiceField(
+            label="居住村（网格）",
+            required=False,
+            choices=[("", "未登记"), *choices],
+            error_messages={"invalid_choice": "请从列表中选择居住村或网格。"},
+        )
+        if student.residence_address:
+            self.fields["address"].help_text = f"现为{mask_address(student.residence_address)}；不改的留空。"
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What was typed, by the names of the model's fields."""
+        typed = self.cleaned_data
+        found: dict[str, Any] = {"residence_id": int(typed["residence"]) if typed["residence"] else None}
+        if address := plain(typed["address"]):
+            found["residence_address"] = address
+        return found
+
+
+class ReasonForm(forms.Form):
+    """Only the reason of an act that takes something away."""
+
+    why = _why()
+
+    def clean_why(self) -> str:
+        """The reason without what nobody sees."""
+        why = plain(self.cleaned_data["why"])
+        if not why:
+            raise forms.ValidationError("请写明更正理由，例如“家长来电告知”。")
+        return why
+
+
+class TimeInput(forms.TimeInput):
+    """A clock of the browser; its value is always 14:30."""
+
+    input_type = "time"
+
+    def __init__(self) -> None:
+        super().__init__(format="%H:%M")
+
+
+def _long(label: str, *, required: bool = True) -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        required=required,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": f"请填写{label}。"},
+    )
+
+
+def _clock(label: str) -> forms.TimeField:
+    errors = {"required": f"请填写{label}。", "invalid": "时间请写成 14:30 这样。"}
+    return forms.TimeField(label=label, widget=TimeInput(), error_messages=errors)
+
+
+class HomeVisitForm(forms.Form):
+    """A visit as the record form of 送教上门 has it; `wrong`: it replaces a wrong record, with the reason."""
+
+    visited_on = forms.DateField(label="送教日期", widget=DayInput(), error_messages={"required": "请填写送教日期。"})
+    starts_at = _clock("开始时间")
+    ends_at = _clock("结束时间")
+    lessons = forms.IntegerField(
+        label="课时", min_value=1, max_value=8, error_messages={"required": "请填写课时，如 2。"}
+    )
+    place = forms.CharField(label="地点", max_length=60, error_messages={"required": "请填写地点，如“学生家中”。"})
+    teacher = forms.CharField(label="送教教师", max_length=60, error_messages={"required": "请填写送教教师。"})
+    second_teacher = forms.CharField(
+        label="同行教师",
+        max_length=60,
+        help_text="送教须两名教师同行。",
+        error_messages={"required": "送教须两名教师同行，请填写另一名教师的姓名。"},
+    )
+    content = _long("送教内容")
+    performance = _long("学生表现")
+    feedback = _long("家长反馈", required=False)
+    next_on = forms.DateField(label="下次送教", widget=DayInput(), required=False)
+    next_plan = forms.CharField(label="下次安排", max_length=200, required=False)
+    why = _why()
+    token = forms.CharField(max_length=40, required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data: Any = None, *, now: datetime, wrong: bool = False, **fields: Any) -> None:
+        super().__init__(data, **fields)
+        self.now = now
+        if not wrong:
+            del self.fields["why"]
+
+    def clean(self) -> dict[str, Any]:
+        """Everything the rules find wrong with the visit."""
+        typed: dict[str, Any] = super().clean() or {}
+        for name in ("place", "teacher", "second_teacher", "next_plan", "why"):
+            if name in typed:
+                typed[name] = plain(typed[name])
+        if not self.errors:
+            for name, sentence in mistakes(self.visit, self.now.date(), self.now.time()).items():
+                self.add_error(name, sentence)
+        return typed
+
+    @property
+    def visit(self) -> Visit:
+        """The visit as typed."""
+        typed = self.cleaned_data
+        return Visit(**{name: typed[name] for name in Visit.__dataclass_fields__})

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from students.views import child, corrections, imports, leave, roll, school_roll, search
+from students.views import child, corrections, home, imports, leave, roll, school_roll, search, visits
 
 app_name = "students"
 urlpatterns = [
@@ -21,6 +21,16 @@ urlpatterns = [
     path("students/", search.search, name="search"),
     path("students/<int:pk>/", child.child, name="child"),
     path("students/<int:pk>/reveal/", child.child_reveal, name="reveal"),
+    path("students/<int:pk>/home/", home.home, name="home"),
+    path("students/<int:pk>/household/", home.household, name="household"),
+    path("students/<int:pk>/siblings/", home.siblings, name="siblings"),
+    path("students/<int:pk>/guardians/new/", home.guardian_new, name="guardian_new"),
+    path("guardians/<int:pk>/", home.guardian, name="guardian"),
+    path("guardians/<int:pk>/end/", home.guardian_end, name="guardian_end"),
+    path("homes/", home.homes, name="homes"),
+    path("home-teaching/", visits.home_teaching, name="home_teaching"),
+    path("students/<int:pk>/visits/new/", visits.visit_new, name="visit_new"),
+    path("visits/<int:pk>/supersede/", visits.visit_supersede, name="visit_supersede"),
     path("imports/", imports.index, name="imports"),
     path("imports/new/", imports.new, name="import_new"),
     path("imports/template/", imports.template, name="import_template"),

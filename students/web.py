@@ -16,6 +16,10 @@ from agencies.models import Unit
 from agencies.rules.calendar import Calendar, dated
 from agencies.scope import Actor
 from agencies.web import one_or_404, parse_day, today
+from students.models import Student
+from students.queries.homes import Home
+from students.queries.search import Hit
+from students.rules.identity import age_on
 from students.rules.masks import mask_name
 
 # No register lies outside these years; arithmetic with days stays in the calendar's reach.
@@ -89,3 +93,34 @@ def class_url(class_id: int, day: date) -> str:
 
 # Who may call a child's family without uncovering the number first: filled once by the app that knows open duties.
 sees_whole_phone: list[Callable[[Actor, int], bool]] = []
+
+
+def home_context(actor: Actor, student: Student, home: Home, *, may_say: bool) -> dict[str, Any]:
+    """What students/_household.html shows: brothers and sisters, proposals, and where an answer goes."""
+    return {
+        "siblings": [sibling_line(actor, hit) for hit in home.siblings],
+        "proposed": [
+            {
+                "pk": other.pk,
+                "name": shown_name(actor, other.name),
+                "url": reverse("students:child", args=[other.pk]),
+                "why": why,
+            }
+            for other, why in home.proposed
+        ],
+        "joined": home.household_id is not None,
+        "may_say": may_say,
+        "url": reverse("students:household", args=[student.pk]),
+    }
+
+
+def sibling_line(actor: Actor, hit: Hit) -> dict[str, str]:
+    """Another child of the household: name, age, where it goes to school, its page."""
+    born, standing = hit.student.birth_date, hit.enrolment
+    return {
+        "name": shown_name(actor, hit.student.name),
+        "url": reverse("students:child", args=[hit.student.pk]),
+        "age": f"{age_on(born, today())}周岁" if born else "",
+        "school": f"{standing.school.name} {standing.school_class.name}" if standing else "未在县内就读",
+        "status": standing.get_status_display() if standing else "",
+    }

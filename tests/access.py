@@ -159,6 +159,8 @@ def _things(place: Place, registrar: User) -> dict[str, Thing]:
         "case": Thing(place.case.pk, home),
         "event": Thing(call.pk, home),
         "leave": Thing(leave.pk, home),
+        "guardian": Thing(place.child.guardians.get().pk, home),
+        "visit": Thing(make.home_visit(place.child).pk, home),
         **_papers(place, home),
         "correction": Thing(_correction(place).pk, (school_class.path,)),
         "batch": Thing(batch.pk, (school.path,)),
@@ -270,6 +272,7 @@ KEEPS_UNITS = (P.MANAGE_UNITS, P.MANAGE_CLASSES, P.MANAGE_POSTS)
 READS_PLANS = (P.VIEW_CASE, P.VIEW_FIGURES, P.ADOPT_POLICY)
 WORKERS = (P.RECORD_SCHOOL_EVENT, P.RECORD_VILLAGE_EVENT, P.RECORD_TOWNSHIP_EVENT, P.RECORD_JUSTICE_EVENT)
 FLAGGERS = WORKERS[:3]
+EDITS_HOMES = (P.EDIT_CHILD, P.EDIT_PHONE, P.EDIT_RESIDENCE)
 READS_PAPERS = (P.ISSUE_SCHOOL_PAPER, P.DRAFT_ORDER, P.ISSUE_ORDER, P.RECORD_SERVICE)
 
 TABLE: dict[str, Way] = {
@@ -315,6 +318,16 @@ TABLE: dict[str, Way] = {
     "students:search": Way((P.VIEW_CHILD,)),
     "students:child": Way((P.VIEW_CHILD,), on="child"),
     "students:reveal": Way((P.VIEW_CHILD,), on="child", post=True),
+    "students:home": Way(EDITS_HOMES, on="child"),
+    "students:siblings": Way((P.VIEW_CHILD,), on="child"),
+    "students:household": Way(EDITS_HOMES[::2], on="child", post=True),
+    "students:guardian_new": Way((P.EDIT_CHILD,), on="child"),
+    "students:guardian": Way(EDITS_HOMES, on="guardian"),
+    "students:guardian_end": Way((P.EDIT_CHILD,), on="guardian", post=True),
+    "students:homes": Way((P.EDIT_RESIDENCE,)),
+    "students:home_teaching": Way((P.RECORD_HOME_VISIT,)),
+    "students:visit_new": Way((P.RECORD_HOME_VISIT,), on="child"),
+    "students:visit_supersede": Way((P.RECORD_HOME_VISIT,), on="visit"),
     "students:imports": Way((P.IMPORT_CHILDREN,)),
     "students:import_new": Way((P.IMPORT_CHILDREN,)),
     "students:import_template": Way((P.IMPORT_CHILDREN,)),

@@ -26,10 +26,12 @@ from cases.choices import EventKind
 from cases.models import Case, Event
 from students.actions.children import NewChild, NewGuardian, create_children
 from students.actions.roll import SavedRoll, save_roll
+from students.actions.visits import record_home_visit
 from students.choices import DocumentKind, Sex
-from students.models import Student
+from students.models import HomeVisit, Student
 from students.queries.roll import marks_of, value_of
 from students.rules.roll import Change, Value
+from students.rules.visits import Visit
 
 COUNTIES = Path(__file__).resolve().parent.parent / "fixtures" / "counties"
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -193,6 +195,23 @@ def rolls(in_class: Unit, days: list[date], absent: dict[Student, str] | None = 
     """The same register on several days."""
     for day in days:
         roll(in_class, day, absent)
+
+
+def home_visit(student: Student, on: date = DAY, *, by: Actor = SYSTEM, **fields: Any) -> HomeVisit:
+    """A child was taught at home on a day, two lessons in the afternoon unless said otherwise."""
+    visit = {
+        "visited_on": on,
+        "starts_at": time(14, 0),
+        "ends_at": time(15, 30),
+        "lessons": 2,
+        "place": "学生家中",
+        "teacher": "李老师",
+        "second_teacher": "王老师",
+        "content": "认识数字",
+        "performance": "能数到十",
+        **fields,
+    }
+    return record_home_visit(by=by, student=student, visit=Visit(**visit), now=moment(on, 17))
 
 
 def event(case: Case, kind: EventKind, on: date = DAY, *, by: Actor = SYSTEM, **data: Any) -> Event:

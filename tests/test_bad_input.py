@@ -45,7 +45,7 @@ NUL = "%00"
 NAMES = (
     "q day unit year on known student giver post pick show from sort column next after before state page first last "
     "township village school stage cause group person overdue plan query name act answer why field reason part seen "
-    "child class version correction_reason token sure file month kind period"
+    "child class version correction_reason token sure file month kind period other answer shared"
 )
 ASKED = NAMES.split()
 

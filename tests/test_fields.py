@@ -64,10 +64,18 @@ CLASSED: dict[str, tuple[str, str]] = {
     "students.GroupMembership": ("student group source", "first_day last_day"),
     "students.Enrolment": ("student class_number proof", "school school_class status first_day last_day"),
     "students.Household": ("head_name address", "unit"),
+    "students.HouseholdMember": ("household student", "first_day last_day why"),
+    "students.Apart": ("student other", "recorded_at recorded_by"),
     "students.Guardian": (
-        "student household name relation is_guardian phone phone_index document_kind document_number "
-        "address workplace",
+        "student name relation is_guardian is_carer phone phone_index spare_phone document_kind document_number "
+        "document_index address workplace lives_away away_place",
         "order ended_on",
+    ),
+    "students.HomeChange": ("student guardian before why", "fact recorded_at recorded_by"),
+    "students.HomeVisit": (
+        "student place content performance feedback next_plan",
+        "school visited_on starts_at ends_at lessons teacher second_teacher next_on token recorded_at recorded_by "
+        "superseded_at superseded_by superseded_why replaces",
     ),
     "students.Leave": (
         "student kind asked_by relation proof note",
@@ -123,7 +131,7 @@ WITHOUT_SCOPE = {
     "agencies.DailySeal": "digests only; read by the audit page behind its permission",
     "agencies.PolicyVersion": "a published plan names no person; anybody who works with cases may read it",
     "students.ImportRow": "read through its batch, which is scoped",
-    "students.Household": "read through the guardians of a child, who are scoped",
+    "students.Household": "read through its members, who are scoped by their child",
     "students.Sight": "is the scope itself",
     "cases.SavedFilter": "a person's own, found by his user id alone",
     "notices.NumberSeries": "counts numbers and names no person; written by issuing only",

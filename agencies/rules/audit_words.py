@@ -39,6 +39,7 @@ _NAMES: Final[dict[str, str]] = {
     "key": "代号",
     "kind": "类别",
     "last_day": "止",
+    "lessons": "课时",
     "name": "名称",
     "on": "日期",
     "origin": "来源",

@@ -22,6 +22,7 @@ class Door:
     roles: frozenset[R] = frozenset()
 
 
+_KNOWS_HOMES: Final = frozenset({R.VILLAGE_SECRETARY, R.GRID_WORKER})
 _TEACHES: Final = frozenset({R.CLASS_TEACHER})
 _WORKS_CASES: Final = frozenset(
     {P.RECORD_SCHOOL_EVENT, P.RECORD_VILLAGE_EVENT, P.RECORD_TOWNSHIP_EVENT, P.RECORD_JUSTICE_EVENT}
@@ -35,6 +36,8 @@ DOORS: Final[tuple[Door, ...]] = (
     Door("劝返个案", "cases:queue", frozenset({P.VIEW_CASE})),
     Door("统计", "cases:dashboard", frozenset({P.VIEW_FIGURES})),
     Door("学生", "students:search", frozenset({P.VIEW_CHILD})),
+    Door("送教上门", "students:home_teaching", frozenset({P.RECORD_HOME_VISIT})),
+    Door("住户", "students:homes", frozenset({P.EDIT_RESIDENCE}), roles=_KNOWS_HOMES),
     Door("考勤更正", "students:corrections", frozenset({P.CONFIRM_CORRECTION})),
     Door("文书", "notices:register", _WRITES_PAPERS),
     Door("台账", "notices:ledgers", frozenset({P.VIEW_LEDGER})),
@@ -68,7 +71,7 @@ LANDINGS: Final[dict[R, str]] = {
     R.COUNTY_LEADER: "cases:dashboard",
     R.AGENCY_LIAISON: "cases:dashboard",
     R.INSPECTOR: "cases:dashboard",
-    R.HOME_TEACHER: "students:search",
+    R.HOME_TEACHER: "students:home_teaching",
     R.SYSTEM_ADMIN: "agencies:accounts",
     R.SECURITY_ADMIN: "agencies:accounts",
     R.AUDIT_ADMIN: "agencies:audit",

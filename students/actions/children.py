@@ -14,6 +14,7 @@ from agencies.choices import Permission, Verb
 from agencies.fields import blind_index
 from agencies.models import Unit
 from agencies.scope import Actor
+from students.actions.kinship import join_by_document
 from students.actions.sight import Places, rebuild_sight, rows_for
 from students.choices import DocumentKind, EnrolmentStatus, Sex
 from students.models import Enrolment, GroupMembership, Guardian, Sight, Student
@@ -33,6 +34,10 @@ class NewGuardian:
     document_number: str = ""
     address: str = ""
     workplace: str = ""
+    is_carer: bool = False
+    spare_phone: str = ""
+    lives_away: bool = False
+    away_place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +104,17 @@ def guardian_rows(student: Student, guardians: tuple[NewGuardian, ...]) -> list[
             name=guardian.name,
             relation=guardian.relation,
             is_guardian=guardian.is_guardian,
+            is_carer=guardian.is_carer,
             phone=guardian.phone,
             phone_index=blind_index(guardian.phone),
+            spare_phone=guardian.spare_phone,
             document_kind=guardian.document_kind,
             document_number=guardian.document_number,
+            document_index=blind_index(guardian.document_number),
             address=guardian.address,
             workplace=guardian.workplace,
+            lives_away=guardian.lives_away,
+            away_place=guardian.away_place,
             order=order,
         )
         for order, guardian in enumerate(guardians, start=1)
@@ -151,7 +161,9 @@ def write_children(
             student.number = internal_number(county_code, student.pk)
         Student.objects.bulk_update(students, ["number"])
         pairs = list(zip(students, rows, strict=True))
-        Guardian.objects.bulk_create([g for student, row in pairs for g in guardian_rows(student, row.guardians)])
+        family = Guardian.objects.bulk_create(
+            [g for student, row in pairs for g in guardian_rows(student, row.guardians)]
+        )
         Enrolment.objects.bulk_create([e for student, row in pairs if (e := _enrolment(student, row, first_day))])
         GroupMembership.objects.bulk_create(
             [
@@ -175,6 +187,7 @@ def write_children(
             now=now,
             rows=({"object_id": student.pk, "child": student.number} for student in students),
         )
+        join_by_document(by=by, guardians=family, now=now)
     return students
 
 

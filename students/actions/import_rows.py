@@ -29,6 +29,8 @@ from students.rules.status import ENDED
 
 # A chunk stays well under a second, on a small machine and with every row a child that changes class.
 CHUNK = 200
+# Stored with the numbers of a family member whenever one of them is set.
+GUARDIAN_KEYS = ("phone_index", "document_index")
 WRITTEN = (RowVerdict.CREATE, RowVerdict.UPDATE)
 TWICE = "检查之后，同一名学生已由别人建档，未重复建立"
 CHANGED = "检查之后，这名学生的信息又有更改，未覆盖"
@@ -280,7 +282,7 @@ class _Rewriting:
             fresh: Data = {key: said[key] for key in GUARDIAN_FACTS if said.get(key)}
             fresh["is_guardian"] = said.get("is_guardian") == "是"
             if old := set_fields(standing, fresh):
-                standing.save(update_fields=[*old, "phone_index"])
+                standing.save(update_fields=[*old, *GUARDIAN_KEYS])
                 before["changed"][str(standing.pk)] = old
         return before
 
@@ -304,7 +306,7 @@ def _following(row: Student | Guardian, changed: Iterable[str]) -> Data:
         if key in changed and isinstance(row, Student):
             values[index] = blind_index(getattr(row, key))
     if isinstance(row, Guardian):
-        values["phone_index"] = blind_index(row.phone)
+        values |= {"phone_index": blind_index(row.phone), "document_index": blind_index(row.document_number)}
     elif "name" in changed:
         values |= name_fields(row.name)
     return values

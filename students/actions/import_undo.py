@@ -13,10 +13,20 @@ from agencies import audit, hooks
 from agencies.choices import Permission, Verb
 from agencies.models import Unit
 from agencies.scope import Actor
-from students.actions.import_rows import companions, set_fields
+from students.actions.import_rows import GUARDIAN_KEYS, companions, set_fields
 from students.actions.sight import rebuild_sight
 from students.choices import SightWhy
-from students.models import Enrolment, GroupMembership, Guardian, ImportBatch, ImportRow, Sight, Student
+from students.models import (
+    Enrolment,
+    GroupMembership,
+    Guardian,
+    Household,
+    HouseholdMember,
+    ImportBatch,
+    ImportRow,
+    Sight,
+    Student,
+)
 from students.queries.imports import county_of
 from students.queries.undoing import obstacles
 from students.rules.undoing import Obstacle
@@ -57,8 +67,10 @@ def undo_rows(*, by: Actor, batch: ImportBatch, row_ids: Sequence[int], now: dat
 def _remove(ids: Sequence[int]) -> None:
     # A row of a later import that met such a child without changing it forgets it.
     ImportRow.objects.filter(student__in=ids).update(student=None)
-    for model in (Sight, Guardian, GroupMembership, Enrolment):
+    homes = set(HouseholdMember.objects.filter(student__in=ids).values_list("household", flat=True))
+    for model in (Sight, Guardian, GroupMembership, Enrolment, HouseholdMember):
         model.objects.filter(student__in=ids).delete()
+    Household.objects.filter(pk__in=homes, members__isnull=True).delete()
     Student.objects.filter(pk__in=ids).delete()
 
 
@@ -93,7 +105,7 @@ def _restore_family(before: Mapping[str, Any]) -> None:
     for guardian in Guardian.objects.filter(pk__in=[int(pk) for pk in before["changed"]]):
         old = before["changed"][str(guardian.pk)]
         set_fields(guardian, old)
-        guardian.save(update_fields=[*old, "phone_index"])
+        guardian.save(update_fields=[*old, *GUARDIAN_KEYS])
 
 
 def _restore_enrolment(before: Mapping[str, Any]) -> bool:

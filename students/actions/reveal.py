@@ -19,7 +19,7 @@ OF_CHILD = {
     "residence_address": "现住址",
     "hukou_address": "户籍地址",
 }
-OF_GUARDIAN = {"phone": "电话", "document_number": "证件号", "address": "住址"}
+OF_GUARDIAN = {"phone": "电话", "spare_phone": "备用电话", "document_number": "证件号", "address": "住址"}
 SHORTEST_REASON, LONGEST_REASON = 2, 60
 
 

@@ -11,11 +11,13 @@ from typing import Any
 
 from django.db.models import Max, QuerySet
 
+from students.choices import HouseholdWhy
 from students.models import (
     Absence,
     Enrolment,
     GroupMembership,
     Guardian,
+    HouseholdMember,
     ImportBatch,
     ImportRow,
     RollCall,
@@ -27,7 +29,7 @@ from students.rules.undoing import CHANGED, MOVED, Obstacle, built, roll_taken
 
 IMPORTED = "导入"
 # What an import writes itself; every other model that points to a child is somebody's later work.
-OWN = (Enrolment, Guardian, GroupMembership, ImportRow, Sight)
+OWN = (Enrolment, Guardian, GroupMembership, HouseholdMember, ImportRow, Sight)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,9 @@ def _built_on(ids: Sequence[int]) -> Mapping[int, list[str]]:
     joined = GroupMembership.objects.filter(student__in=ids).exclude(source=IMPORTED)
     for pk in set(joined.values_list("student_id", flat=True)):
         found[pk].append(built("groups"))
+    said = HouseholdMember.objects.filter(student__in=ids).exclude(why=HouseholdWhy.SAME_DOCUMENT)
+    for pk in set(said.values_list("student_id", flat=True)):
+        found[pk].append(built("homes"))
     return found
 
 

@@ -13,6 +13,11 @@ BUILT: Final[dict[str, str]] = {
     "corrections": "考勤更正",
     "groups": "特殊群体登记",
     "cases": "劝返个案",
+    "homes": "住户登记",
+    "apart_from": "住户登记",
+    "apart_of": "住户登记",
+    "home_changes": "家庭信息更正",
+    "home_visits": "送教记录",
 }
 CHANGED: Final = "导入之后信息又有更改"
 MOVED: Final = "导入之后学籍又有变动"

@@ -15,14 +15,20 @@ from agencies.models import Unit
 from agencies.rules.calendar import dated
 from agencies.scope import Actor
 from agencies.web import actor_of, needs, now, one_or_404, today
+from students.actions.households import MAY_SAY
 from students.actions.reveal import reveal
+from students.choices import EnrolmentStatus
 from students.models import Enrolment, Guardian, Leave, Student
 from students.queries.children import ChildFacts, facts_of
+from students.queries.homes import changeable, home_of
 from students.queries.roll import value_of
+from students.queries.visits import reader_permission, visits_of
 from students.rules.attendance import in_days
 from students.rules.identity import age_on
 from students.rules.masks import mask_address, mask_number, mask_phone
-from students.web import class_url, flash_errors, is_part, sees_whole_phone, shown_name
+from students.views.home import EDITS
+from students.views.visits import visit_line
+from students.web import class_url, flash_errors, home_context, is_part, sees_whole_phone, shown_name
 
 FLAGGERS = (Permission.RECORD_SCHOOL_EVENT, Permission.RECORD_VILLAGE_EVENT, Permission.RECORD_TOWNSHIP_EVENT)
 
@@ -54,7 +60,7 @@ def child_reveal(request: HttpRequest, pk: int) -> HttpResponse:
             flash_errors(request, [str(refused)]) if is_part(request) else _page(request, student, error=str(refused))
         )
     if is_part(request):
-        return render(request, "students/_revealed.html", {"value": value, "is_phone": field.startswith("phone-")})
+        return render(request, "students/_revealed.html", {"value": value, "is_phone": _is_phone(field)})
     return _page(request, student, shown={field: value})
 
 
@@ -63,6 +69,7 @@ def _page(
 ) -> HttpResponse:
     actor = actor_of(request)
     facts = facts_of(actor, student, today())
+    may = changeable(actor, student, (*EDITS, Permission.RECORD_HOME_VISIT))
     whole = shown or {}
     context = {
         "child": _identity(actor, student),
@@ -83,7 +90,14 @@ def _page(
         ],
         "term_absent": str(in_days(facts.term_halves)) if facts.term_halves else "",
         "leaves": [_leave(actor, row, facts) for row in facts.leaves],
-        "actions": _actions(actor, facts),
+        "home": home_context(
+            actor, student, home_of(actor, student, facts.guardians), may_say=bool(may & set(MAY_SAY))
+        ),
+        "see_visits": reader_permission(actor) is not None,
+        "visits": [
+            visit_line(row, may_correct=Permission.RECORD_HOME_VISIT in may) for row in visits_of(actor, student)
+        ],
+        "actions": _actions(actor, facts, may),
         "cases_url": _cases_url(actor, student),
         "errors": [error] if error else [],
     }
@@ -120,27 +134,38 @@ def _child_values(student: Student) -> list[tuple[str, str, str]]:
     ]
 
 
+def _is_phone(field: str) -> bool:
+    return field.startswith(("phone-", "spare_phone-"))
+
+
 def _covered(student: Student, whole: dict[str, str], field: str, label: str, masked: str) -> dict[str, Any]:
     return {
         "field": field,
         "label": label,
         "masked": masked,
         "whole": whole.get(field, ""),
-        "is_phone": field.startswith("phone-"),
+        "is_phone": _is_phone(field),
         "url": reverse("students:reveal", args=[student.pk]) if masked else "",
     }
 
 
 def _guardian(actor: Actor, student: Student, row: Guardian, whole: dict[str, str]) -> dict[str, Any]:
-    phone = f"phone-{row.pk}"
+    phone, spare = f"phone-{row.pk}", f"spare_phone-{row.pk}"
     # Whoever holds an open duty on the child calls without uncovering first (clause of the standing authorisation).
     calls = bool(row.phone) and any(sees(actor, student.pk) for sees in sees_whole_phone)
     return {
         "name": shown_name(actor, row.name),
         "relation": row.relation,
+        "care": row.care.label,
         "is_guardian": row.is_guardian,
         "workplace": row.workplace,
+        "away": (f"外出：{row.away_place}" if row.away_place else "外出") if row.lives_away else "",
         "phone": _covered(student, {phone: row.phone} if calls else whole, phone, "电话", mask_phone(row.phone)),
+        "spare": _covered(
+            student, {spare: row.spare_phone} if calls else whole, spare, "备用电话", mask_phone(row.spare_phone)
+        )
+        if row.spare_phone
+        else None,
     }
 
 
@@ -170,9 +195,14 @@ def _leave(actor: Actor, row: Leave, facts: ChildFacts) -> dict[str, Any]:
     }
 
 
-def _actions(actor: Actor, facts: ChildFacts) -> list[dict[str, Any]]:
+def _actions(actor: Actor, facts: ChildFacts, may: frozenset[Permission]) -> list[dict[str, Any]]:
     pk, standing = facts.student.pk, facts.enrolment
     found: list[dict[str, Any]] = []
+    taught = standing is not None and standing.status == EnrolmentStatus.HOME_TAUGHT
+    if Permission.RECORD_HOME_VISIT in may and (taught or not actor.can(Permission.EDIT_CHILD)):
+        found.append({"label": "登记送教", "url": reverse("students:visit_new", args=[pk]), "main": taught})
+    if may & set(EDITS):
+        found.append({"label": "更正家庭信息", "url": reverse("students:home", args=[pk])})
     if standing and actor.can_at(Permission.TAKE_ROLL, standing.school_class.path):
         found.append({"label": "登记请假", "url": f"{reverse('students:leave_new')}?student={pk}", "main": True})
     if any(actor.can(permission) for permission in FLAGGERS):

@@ -1,0 +1,75 @@
+"""Teaching at home is put on record; a wrong record is superseded by a right one, never rewritten."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from agencies import audit
+from agencies.choices import Permission, Verb
+from agencies.scope import Actor
+from students.models import Enrolment, HomeVisit, Student
+from students.queries.homes import may_change
+from students.rules.visits import Visit, mistakes
+
+
+def record_home_visit(*, by: Actor, student: Student, visit: Visit, now: datetime, token: str = "") -> HomeVisit:
+    """Put a visit on record; the same form sent twice (`token`) is one visit.
+
+    ValueError with every mistake as a sentence; PermissionDenied without RECORD_HOME_VISIT at the child.
+    """
+    return _write(by, student, visit, now, token, None, "")
+
+
+def supersede_home_visit(*, by: Actor, wrong: HomeVisit, visit: Visit, why: str, now: datetime) -> HomeVisit:
+    """Write the right record in the place of a wrong one, which stays with who replaced it and why.
+
+    ValueError where somebody has replaced it already.
+    """
+    return _write(by, wrong.student, visit, now, "", wrong, why)
+
+
+def _write(
+    by: Actor, student: Student, visit: Visit, now: datetime, token: str, wrong: HomeVisit | None, why: str
+) -> HomeVisit:
+    if not may_change(by, student, Permission.RECORD_HOME_VISIT):
+        raise PermissionDenied(f"您的岗位对这名学生没有“{Permission.RECORD_HOME_VISIT.label}”权限。")
+    if found := mistakes(visit, now.date(), now.time()):
+        raise ValueError("".join(found.values()))
+    with transaction.atomic():
+        Student.objects.select_for_update().only("pk").get(pk=student.pk)
+        rows = HomeVisit.objects.filter(student=student)
+        if token and (same := rows.filter(token=token).first()):
+            return same
+        if wrong:
+            _end(by, wrong, why, now)
+        school = Enrolment.objects.filter(student=student, last_day__isnull=True).values_list("school", flat=True)
+        row = HomeVisit.objects.create(
+            student=student,
+            school_id=school.first(),
+            token=token,
+            recorded_at=now,
+            recorded_by=by.name,
+            replaces=wrong,
+            **asdict(visit),
+        )
+        audit.record(
+            by=by,
+            verb=Verb.HOME_VISIT_CORRECTED if wrong else Verb.HOME_VISIT_RECORDED,
+            kind="student",
+            object_id=student.pk,
+            child=student.number,
+            now=now,
+            detail={"day": visit.visited_on.isoformat(), "lessons": visit.lessons, "why": why[:60]},
+        )
+    return row
+
+
+def _end(by: Actor, wrong: HomeVisit, why: str, now: datetime) -> None:
+    """Mark the wrong record as replaced."""
+    done = HomeVisit.objects.standing().filter(pk=wrong.pk)
+    if not done.update(superseded_at=now, superseded_by=by.name, superseded_why=why):
+        raise ValueError("这条送教记录已被更正过，请刷新页面后再看。")

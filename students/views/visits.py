@@ -1,0 +1,133 @@
+"""Teaching at home: the children who are taught at home, a visit put on record, a wrong record replaced."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods
+
+from agencies.choices import Permission
+from agencies.rules.calendar import dated
+from agencies.scope import Actor
+from agencies.web import actor_of, needs, now, one_or_404, page_of, today
+from students.actions.visits import record_home_visit, supersede_home_visit
+from students.forms import HomeVisitForm
+from students.models import HomeVisit, Student
+from students.queries.homes import may_change
+from students.queries.visits import TaughtChild, taught_at_home, with_visits
+from students.web import shown_name
+
+RECORD = Permission.RECORD_HOME_VISIT
+
+
+def visit_line(row: HomeVisit, *, may_correct: bool) -> dict[str, Any]:
+    """A visit as the child's page shows it."""
+    return {
+        "pk": row.pk,
+        "day": dated(row.visited_on),
+        "span": f"{row.starts_at:%H:%M}–{row.ends_at:%H:%M}",
+        "lessons": row.lessons,
+        "place": row.place,
+        "teachers": f"{row.teacher}、{row.second_teacher}",
+        "content": row.content,
+        "performance": row.performance,
+        "feedback": row.feedback,
+        "next": _next(row),
+        "by": row.recorded_by,
+        "correct_url": reverse("students:visit_supersede", args=[row.pk]) if may_correct else "",
+    }
+
+
+def _next(row: HomeVisit) -> str:
+    return " ".join(part for part in (dated(row.next_on) if row.next_on else "", row.next_plan) if part)
+
+
+@needs(RECORD)
+@require_GET
+def home_teaching(request: HttpRequest) -> HttpResponse:
+    """The children this person teaches at home: when last, how much this month, when next."""
+    actor = actor_of(request)
+    page = page_of(request, taught_at_home(actor))
+    context = {
+        "rows": [_row(actor, one) for one in with_visits(actor, page.rows, today())],
+        "month": f"{today():%Y年%m月}",
+        "shown": page.shown,
+        "earlier_url": page.earlier_url,
+        "later_url": page.later_url,
+    }
+    return render(request, "students/home_teaching.html", context)
+
+
+def _row(actor: Actor, one: TaughtChild) -> dict[str, Any]:
+    student, standing, last = one.hit.student, one.hit.enrolment, one.last
+    return {
+        "pk": student.pk,
+        "name": shown_name(actor, student.name),
+        "url": reverse("students:child", args=[student.pk]),
+        "place": f"{standing.school.name} {standing.school_class.name}" if standing else "",
+        "last": f"{dated(last.visited_on)} {last.lessons}课时" if last else "",
+        "next": _next(last) if last else "",
+        "late": bool(last and last.next_on and last.next_on < today()),
+        "visits": one.month.visits,
+        "lessons": one.month.lessons,
+        "new_url": reverse("students:visit_new", args=[student.pk]),
+    }
+
+
+def _require(actor: Actor, student: Student) -> None:
+    if not may_change(actor, student, RECORD):
+        raise PermissionDenied("该生已不归您的学校负责，送教记录只能查看。")
+
+
+@needs(RECORD)
+@require_http_methods(["GET", "HEAD", "POST"])
+def visit_new(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put a visit on record."""
+    actor = actor_of(request)
+    student = one_or_404(Student.objects.visible_to(actor, RECORD), pk=pk)
+    _require(actor, student)
+    start = {"visited_on": today(), "place": "学生家中", "teacher": actor.name, "token": uuid4().hex}
+    form = HomeVisitForm(request.POST if request.method == "POST" else None, now=now(), initial=start)
+    if request.method == "POST" and form.is_valid():
+        visit, token = form.visit, form.cleaned_data["token"]
+        record_home_visit(by=actor, student=student, visit=visit, now=form.now, token=token)
+        messages.success(request, f"已登记{dated(visit.visited_on)}送教，{visit.lessons}课时。")
+        return redirect("students:child", pk)
+    return _form(request, actor, student, form, "登记送教上门")
+
+
+@needs(RECORD)
+@require_http_methods(["GET", "HEAD", "POST"])
+def visit_supersede(request: HttpRequest, pk: int) -> HttpResponse:
+    """Replace a wrong record; it stays, with who replaced it and why."""
+    actor = actor_of(request)
+    wrong = one_or_404(HomeVisit.objects.visible_to(actor, RECORD).select_related("student"), pk=pk)
+    _require(actor, wrong.student)
+    stood = {name: getattr(wrong, name) for name in HomeVisitForm.base_fields if hasattr(wrong, name)}
+    initial = {**stood, "token": ""}
+    form = HomeVisitForm(request.POST if request.method == "POST" else None, now=now(), initial=initial, wrong=True)
+    if request.method == "POST" and form.is_valid():
+        try:
+            supersede_home_visit(by=actor, wrong=wrong, visit=form.visit, why=form.cleaned_data["why"], now=form.now)
+        except ValueError as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(request, "送教记录已更正，原记录保留。")
+            return redirect("students:child", wrong.student_id)
+    return _form(request, actor, wrong.student, form, f"更正{dated(wrong.visited_on)}送教记录")
+
+
+def _form(request: HttpRequest, actor: Actor, student: Student, form: HomeVisitForm, title: str) -> HttpResponse:
+    context = {
+        "form": form,
+        "title": title,
+        "name": shown_name(actor, student.name),
+        "cancel_url": reverse("students:child", args=[student.pk]),
+    }
+    return render(request, "students/visit.html", context, status=400 if request.method == "POST" else 200)
