@@ -7,10 +7,11 @@ from typing import Any
 from agencies.rules.calendar import Calendar, Entry
 from agencies.rules.county_calendar import load_entries
 from agencies.rules.county_text import Report, Table, parse_toml
-from agencies.rules.policy import Policy, load_policy
-from agencies.rules.policy_schema import Mistake
+from agencies.rules.policy import load_policy
+from agencies.rules.policy_schema import Mistake, Policy
 from cases.rules.indicators import load_targets
-from cases.rules.scenario import Scenario, check_scenario, load_scenario
+from cases.rules.scenario import Scenario, load_scenario
+from cases.rules.scenario_check import check_scenario
 from notices.ledgers.county import load_ledgers
 from notices.rules.wording import load_papers
 

@@ -12,7 +12,7 @@ from django.db import transaction
 from agencies import audit, hooks
 from agencies.choices import Permission, Verb
 from agencies.models import Adoption, PolicyVersion, Unit
-from agencies.rules.policy import Policy
+from agencies.rules.policy_schema import Policy
 from agencies.scope import Actor
 
 

@@ -11,7 +11,8 @@ from typing import Any
 from django.db.models import Q
 
 from agencies.models import Adoption, PolicyVersion
-from agencies.rules.policy import Policy, load_policy
+from agencies.rules.policy import load_policy
+from agencies.rules.policy_schema import Policy
 from agencies.scope import current
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")

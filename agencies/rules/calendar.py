@@ -1,6 +1,7 @@
 """Which days are natural, working and school days, and how a limit counts them."""
 
 from bisect import bisect_left, bisect_right
+from calendar import monthrange
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -76,6 +77,12 @@ class _Day:
 def dated(day: date) -> str:
     """A date as every screen shows it: 2026-10-10（周六）."""
     return f"{day.isoformat()}（周{WEEKDAYS[day.weekday()]}）"
+
+
+def add_months(day: date, months: int) -> date:
+    """The day of the same number so many months later (or earlier), else that month's last (民法典 art. 202)."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def narrowed(entries: Iterable[Entry], grade: int | None) -> tuple[Entry, ...]:
@@ -157,6 +164,10 @@ class Calendar:
         """The term the day lies in, or None in a break or where no term is known."""
         return next((t for t in self._terms if t.first_day <= day <= t.last_day), None)
 
+    def term_at(self, day: date) -> Entry | None:
+        """The term the day lies in or, in a break, the next; None where none is known."""
+        return next((t for t in self._terms if t.last_day >= day), None)
+
     def counts(self, day: date, day_type: DayType) -> bool:
         """Whether a limit in days of this type counts the day."""
         if day_type == DayType.NATURAL:
@@ -176,6 +187,14 @@ class Calendar:
         if due is None:
             due = self._sums[key] = self._add(day, n, day_type, count_first)
         return due
+
+    def back(self, day: date, n: int, day_type: DayType) -> date:
+        """The n-th day of the type before `day`, which is not counted."""
+        while n > 0:
+            day -= ONE_DAY
+            if self.counts(day, day_type):
+                n -= 1
+        return day
 
     def roll_forward(self, day: date, to: DayType) -> date:
         """The day itself, or the next day of the type (民法典 art. 203: a limit never ends on a closed day)."""

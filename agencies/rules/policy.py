@@ -3,55 +3,32 @@
 import re
 from typing import Any
 
-from agencies.choices import DayType, Role
+from agencies.choices import Role
 from agencies.rules import policy_words as words
 from agencies.rules.county_text import Report, Table
 from agencies.rules.policy_checks import check_steps
 from agencies.rules.policy_schema import (
-    AbsenceTrigger,
     Ages,
+    Application,
     Basis,
+    Category,
     Clock,
     Closing,
     Contradiction,
     Counting,
     Deadline,
-    EventTrigger,
-    FlaggedTrigger,
     Mistake,
     Observation,
     Policy,
-    ReturnedTrigger,
-    Span,
     Step,
-    Trigger,
-    WaitTrigger,
 )
+from agencies.rules.policy_trigger_reading import read_inner_span, read_limit, read_span, read_trigger, read_where
+from agencies.rules.policy_triggers import CycleTrigger
 
-__all__ = [
-    "AbsenceTrigger",
-    "Ages",
-    "Basis",
-    "Clock",
-    "Closing",
-    "Contradiction",
-    "Counting",
-    "Deadline",
-    "EventTrigger",
-    "FlaggedTrigger",
-    "Mistake",
-    "Observation",
-    "Policy",
-    "ReturnedTrigger",
-    "Span",
-    "Step",
-    "Trigger",
-    "WaitTrigger",
-    "load_policy",
-]
+__all__ = ["load_policy"]
 
 KEY = re.compile(r"[a-z0-9]+([-_][a-z0-9]+)*")
-LONGEST_SPAN = 400
+LONGEST_KEY, LONGEST_NAME = 24, 60
 
 
 def load_policy(data: dict[str, Any], source: str, text: str = "") -> tuple[Policy | None, list[Mistake]]:
@@ -90,6 +67,8 @@ def _policy(table: Table) -> Policy:
         fixed_date_roll=table.word("fixed_date_roll", words.DATE_ROLLS),
         groups=_groups(table),
         documents=_documents(table),
+        categories=tuple(_category(t) for t in table.tables("categories")),
+        applications=tuple(_application(t) for t in table.tables("applications")),
     )
 
 
@@ -108,32 +87,6 @@ def _basis(table: Table) -> Basis:
     return Basis(clause, quote, assumed, reason)
 
 
-def _span(table: Table) -> Span:
-    days = table.whole("days", 0, LONGEST_SPAN)
-    span = Span(
-        days=days or 0,
-        # 当日 has no day type; only a span of one day or more must name it.
-        day_type=DayType(table.word("day_type", words.DAY_TYPES, default="" if days else "natural") or "natural"),
-        count_first=table.flag("count_first", default=False),
-        roll=DayType(table.word("roll", words.DAY_TYPES)) if _has_word(table, "roll", words.DAY_TYPES) else None,
-    )
-    table.seen.add("roll")
-    return span
-
-
-def _has_word(table: Table, key: str, allowed: frozenset[str]) -> bool:
-    return table.has(key) and bool(table.word(key, allowed))
-
-
-def _inner_span(table: Table, key: str) -> Span | None:
-    if not table.has(key):
-        return None
-    inner = table.sub(key)
-    span = _span(inner)
-    inner.finish()
-    return span
-
-
 def _counting(table: Table) -> Counting:
     counting = Counting(
         absence=table.word("absence", words.COUNTS),
@@ -142,7 +95,7 @@ def _counting(table: Table) -> Counting:
         unknown=table.word("unknown", words.UNKNOWN),
         term_break=table.word("term_break", words.TERM_BREAKS),
         unexcused=frozenset(table.words("unexcused", words.ABSENCE_REASONS, required=True)),
-        window_days=table.whole("window_days", 1, LONGEST_SPAN, required=False),
+        window_days=table.whole("window_days", 1, 400, required=False),
         basis=_basis(table),
     )
     table.finish()
@@ -153,7 +106,7 @@ def _clock(table: Table) -> Clock:
     clock = Clock(
         overdue_opens_next=table.flag("overdue_opens_next"),
         cut_off_hour=table.whole("cut_off_hour", 0, 23, required=False),
-        unsigned_receipt=_inner_span(table, "unsigned_receipt"),
+        unsigned_receipt=read_inner_span(table, "unsigned_receipt"),
         basis=_basis(table),
     )
     table.seen.add("unsigned_receipt")
@@ -162,13 +115,13 @@ def _clock(table: Table) -> Clock:
 
 
 def _deadline(table: Table) -> Deadline:
-    deadline = Deadline(_span(table), _basis(table))
+    deadline = Deadline(read_span(table), _basis(table))
     table.finish()
     return deadline
 
 
 def _observation(table: Table) -> Observation:
-    observation = Observation(_span(table), table.halves("relapse_days"), _basis(table))
+    observation = Observation(read_span(table), table.halves("relapse_days"), _basis(table))
     table.finish()
     return observation
 
@@ -220,8 +173,8 @@ def _step(table: Table, counting: Counting) -> Step:
         name=table.text("name"),
         stage=table.word("stage", words.STAGES),
         owner=_role(table, "owner"),
-        triggers=tuple(t for t in (_trigger(t, counting) for t in table.tables("trigger", required=True)) if t),
-        due=_inner_span(table, "due"),
+        triggers=tuple(t for t in (read_trigger(t, counting) for t in table.tables("trigger", required=True)) if t),
+        due=read_limit(table, "due"),
         done_by=table.words("done_by", words.EVENTS, required=True),
         clause=basis.clause,
         quote=basis.quote,
@@ -234,14 +187,48 @@ def _step(table: Table, counting: Counting) -> Step:
         assumed=basis.assumed,
         assumed_reason=basis.reason,
         contradiction=_contradiction(table),
+        times=table.whole("times", 1, 50, required=False) or 1,
+        done_where=read_where(table, "done_where"),
+        source=table.text("source", required=False),
     )
-    table.seen.update({"due", "contradiction"})
+    table.seen.update({"due", "contradiction", "times", "done_where"})
     if step.key and not KEY.fullmatch(step.key):
         table.wrong("key", f"步骤编号 {step.key!r} 不合规", "请只用小写字母、数字、短横线或下划线")
-    if step.due is None and not step.assumed:
+    if len(step.key) > LONGEST_KEY or len(step.name) > LONGEST_NAME:
+        table.wrong("key", "步骤编号或名称过长", f"编号不超过{LONGEST_KEY}个字符，名称不超过{LONGEST_NAME}个字")
+    recurs = any(isinstance(trigger, CycleTrigger) for trigger in step.triggers)
+    if step.due is None and not step.assumed and not recurs:
         table.wrong("due", "没有期限", "请写 due；方案未规定期限的写 assumed = true 和 assumed_reason")
     table.finish()
     return step
+
+
+def _category(table: Table) -> Category:
+    category = Category(
+        key=table.word("key", words.CATEGORIES),
+        name=table.text("name"),
+        holds_ladder=table.flag("holds_ladder"),
+        needs=table.words("needs", words.EVENTS),
+        outcomes=table.words("outcomes", words.OUTCOMES, required=True),
+        basis=_basis(table),
+    )
+    table.finish()
+    return category
+
+
+def _application(table: Table) -> Application:
+    application = Application(
+        key=table.word("key", words.APPLICATIONS),
+        name=table.text("name"),
+        deciders=tuple(Role(r) for r in table.words("deciders", words.ROLES, required=True)),
+        longest=read_inner_span(table, "longest"),
+        needs=table.words("needs", words.EVENTS),
+        basis=_basis(table),
+        contradiction=_contradiction(table),
+    )
+    table.seen.update({"longest", "contradiction"})
+    table.finish()
+    return application
 
 
 def _contradiction(table: Table) -> Contradiction | None:
@@ -251,38 +238,3 @@ def _contradiction(table: Table) -> Contradiction | None:
     found = Contradiction(inner.text("other"), inner.text("clause"), inner.text("quote"), inner.text("reason"))
     inner.finish()
     return found
-
-
-def _trigger(table: Table, counting: Counting) -> Trigger | None:
-    kind = table.word("kind", words.TRIGGERS)
-    trigger: Trigger | None = None
-    if kind == "absence":
-        trigger = AbsenceTrigger(
-            halves=table.halves("days"),
-            comparison=table.word("comparison", words.COMPARISONS),
-            count=table.word("count", words.COUNTS, default=counting.absence),
-            needs=_keys(table, "needs"),
-        )
-    elif kind == "flagged":
-        trigger = FlaggedTrigger()
-    elif kind == "returned":
-        trigger = ReturnedTrigger()
-    elif kind == "event":
-        trigger = EventTrigger(table.word("event", words.EVENTS))
-    elif kind == "wait":
-        since = table.word("since", words.WAITS)
-        opens = table.word("opens", words.OPENS, default="last_day")
-        trigger = WaitTrigger(table.text("after"), since, _span(table), opens)
-    if kind:
-        table.finish()
-    return trigger
-
-
-def _keys(table: Table, key: str) -> tuple[str, ...]:
-    """Step keys; whether they exist is checked once all steps are read."""
-    value = table.data.get(key, [])
-    table.seen.add(key)
-    if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
-        table.wrong(key, "应为步骤编号列表", '请写成 ["…"]')
-        return ()
-    return tuple(value)

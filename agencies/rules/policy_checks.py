@@ -3,7 +3,8 @@
 from collections import Counter
 
 from agencies.rules.county_text import Report
-from agencies.rules.policy_schema import AbsenceTrigger, Policy, Step, WaitTrigger
+from agencies.rules.policy_schema import Policy, Step
+from agencies.rules.policy_triggers import AbsenceTrigger, CategoryTrigger, CycleTrigger, LapseTrigger, WaitTrigger
 
 
 def check_steps(policy: Policy, report: Report) -> None:
@@ -17,6 +18,8 @@ def check_steps(policy: Policy, report: Report) -> None:
                 report.add(("steps", place, "trigger"), f"步骤 {step.key} 引用了不存在的步骤 {key!r}", remedy)
     _cycles(policy, report)
     _services(policy, report)
+    _paths(policy, report)
+    _named(policy, report)
 
 
 def _earlier(step: Step) -> list[str]:
@@ -26,6 +29,8 @@ def _earlier(step: Step) -> list[str]:
             found.append(trigger.after)
         elif isinstance(trigger, AbsenceTrigger):
             found.extend(trigger.needs)
+        elif isinstance(trigger, CycleTrigger) and trigger.after:
+            found.append(trigger.after)
     return found
 
 
@@ -74,3 +79,45 @@ def _services(policy: Policy, report: Report) -> None:
             if event and isinstance(trigger, WaitTrigger) and event not in done.get(trigger.after, (event,)):
                 message = f"步骤 {step.key} 等待 {trigger.since}，但步骤 {trigger.after} 不由 {event} 完成"
                 report.add(("steps", place, "trigger"), message, f"请在 {trigger.after} 的 done_by 中写 {event}")
+
+
+def _paths(policy: Policy, report: Report) -> None:
+    """Categories and applications stand once; one that holds the ladder has a step of its own."""
+    for name, keys in (
+        ("categories", [c.key for c in policy.categories]),
+        ("applications", [a.key for a in policy.applications]),
+    ):
+        for key, times in Counter(keys).items():
+            if times > 1:
+                report.add((name, keys.index(key), "key"), f"{key!r} 写了{times}次", "请合并为一项")
+    for place, category in enumerate(policy.categories):
+        if category.holds_ladder and not any(_opens_for(step, category.key) for step in policy.steps):
+            text = f"类别 {category.key} 停止逐级劝返，却没有任何步骤接办"
+            report.add(("categories", place, "holds_ladder"), text, "请为它写一个 trigger 为 category 的步骤")
+
+
+def _opens_for(step: Step, key: str) -> bool:
+    return any(isinstance(t, CategoryTrigger) and key in t.categories for t in step.triggers)
+
+
+def _named(policy: Policy, report: Report) -> None:
+    """Steps name categories and applications the plan has; a recurring step has that one trigger alone."""
+    for place, step in enumerate(policy.steps):
+        where = ("steps", place, "trigger")
+        for key in _unknown_names(policy, step):
+            remedy = "请在 categories 或 applications 中写明"
+            report.add(where, f"步骤 {step.key} 用到本方案没有的 {key!r}", remedy)
+        if len(step.triggers) > 1 and any(isinstance(t, CycleTrigger) for t in step.triggers):
+            report.add(where, f"步骤 {step.key} 的周期触发不能与其他触发并列", "请分成两个步骤")
+        if step.times > 1 and step.early_counts:
+            report.add(("steps", place, "times"), f"步骤 {step.key} 须办多次的不能提前计", "请删去 early_counts")
+
+
+def _unknown_names(policy: Policy, step: Step) -> list[str]:
+    unknown: list[str] = []
+    for trigger in step.triggers:
+        named = trigger.categories if isinstance(trigger, CategoryTrigger) else ()
+        asked = trigger.applications if isinstance(trigger, (CycleTrigger, LapseTrigger)) else ()
+        unknown += [key for key in named if policy.category(key) is None]
+        unknown += [key for key in asked if policy.application(key) is None]
+    return unknown

@@ -3,8 +3,9 @@
 from datetime import date
 
 from agencies.choices import DayType
-from agencies.rules.calendar import Calendar, dated
+from agencies.rules.calendar import ONE_DAY, Calendar, add_months, dated
 from agencies.rules.policy_schema import Policy
+from agencies.rules.policy_triggers import AgeTrigger, FixedDate, Span, TermDay
 
 
 def reporting_day(policy: Policy, calendar: Calendar, day: date) -> date:
@@ -21,9 +22,49 @@ def guardian_deadline(policy: Policy, calendar: Calendar, served_on: date) -> da
     return end if span.roll is None else calendar.roll_forward(end, span.roll)
 
 
+def fixed_date_from(policy: Policy, calendar: Calendar, at: FixedDate, day: date) -> date:
+    """The first reporting day of this fixed date on or after a day: of the same year or month, else of a later one."""
+    step = 12 if at.month else 1
+    start = date(day.year, at.month or day.month, 1)
+    for turn in (-1, 0, 1):
+        first = add_months(start, step * turn)
+        last = add_months(first, 1) - ONE_DAY
+        due = reporting_day(policy, calendar, min(first.replace(day=min(at.day, last.day)), last))
+        if due >= day:
+            return due
+    return reporting_day(policy, calendar, add_months(start, step * 2) + ONE_DAY * (at.day - 1))
+
+
+def term_day_of(calendar: Calendar, at: TermDay, day: date) -> tuple[date, bool] | None:
+    """The n-th day of the term `day` lies in (of the next one in a break), and whether it is provisional."""
+    term = calendar.term_at(day)
+    if term is None:
+        return None
+    due = calendar.add(term.first_day, at.day, at.day_type, count_first=at.count_first)
+    return due.on, due.provisional
+
+
+def days_before(calendar: Calendar, day: date, span: Span) -> date:
+    """The day that lies a span before another."""
+    return add_months(day, -span.months) if span.months else calendar.back(day, span.days, span.day_type)
+
+
+def birthday(born_on: date, years: int) -> date:
+    """The day on which a child is this many full years old; born on 29 February: 1 March where there is none."""
+    try:
+        return born_on.replace(year=born_on.year + years)
+    except ValueError:
+        return date(born_on.year + years, 3, 1)
+
+
 def age_on(born_on: date, on: date) -> int:
     """Age in full years (周岁)."""
     return on.year - born_on.year - ((on.month, on.day) < (born_on.month, born_on.day))
+
+
+def asks_age(policy: Policy) -> bool:
+    """Whether a step of the plan opens at an age, so that birth dates are needed."""
+    return any(isinstance(trigger, AgeTrigger) for step in policy.steps for trigger in step.triggers)
 
 
 def is_of_age(policy: Policy, born_on: date, on: date) -> bool:

@@ -3,55 +3,19 @@
 from dataclasses import dataclass
 from typing import Final
 
-from agencies.choices import DayType, Role
-from agencies.rules.policy import (
-    AbsenceTrigger,
-    EventTrigger,
-    FlaggedTrigger,
-    Policy,
-    ReturnedTrigger,
-    Span,
-    Step,
-    Trigger,
-    WaitTrigger,
-)
+from agencies.choices import Role
+from agencies.rules.policy_schema import Basis, Policy, Step
+from agencies.rules.policy_sentences import EVENT_NAMES, days, halves, limit, opening
 
 NOT_IN_PLAN: Final = "本方案未规定"
-# Names of the events of `policy_words`, held equal to those of cases by a test.
-EVENT_NAMES: Final = {
-    "flagged": "发现辍学倾向",
-    "phone_call": "电话联系",
-    "home_visit": "入户家访",
-    "village_verification": "村级入户核查",
-    "support_plan": "个性化保学方案",
-    "report_sent": "学校书面报告",
-    "report_received": "乡镇接收报告",
-    "persuasion": "劝返",
-    "criticism": "批评教育",
-    "notice_issued": "签发通知书",
-    "notice_served": "通知书送达",
-    "service_failed": "送达未成",
-    "justice_assistance": "司法所协助",
-    "judicial_handover": "移送司法",
-    "police_reported": "报警求助",
-    "whereabouts_found": "去向查明",
-    "paused": "中止计时",
-    "resumed": "恢复计时",
-    "returned": "返校",
-    "return_confirmed": "返校确认",
-    "enrolment_restored": "学籍恢复",
+_STAGES: Final = {
+    "school": "学校",
+    "village": "村级",
+    "township": "乡镇",
+    "county": "县级",
+    "judicial": "司法",
     "placed": "安置",
-    "left_scope": "不再属本方案",
-    "closed": "销号",
-    "note": "备注",
-}
-_STAGES: Final = {"school": "学校", "village": "村级", "township": "乡镇", "judicial": "司法", "returned": "返校"}
-_SINCE: Final = {
-    "done": "办结",
-    "due": "到期",
-    "served": "送达",
-    "received": "报告单签收",
-    "deadline": "限期届满",
+    "returned": "返校",
 }
 _EXCUSED: Final = {"ends": "请假使连续缺课中断", "pauses": "请假日不计也不中断", "counts": "请假日计入"}
 _UNKNOWN: Final = {"pauses": "未点名的日子不计也不中断", "ends": "未点名使连续缺课中断", "counts": "未点名的日子计入"}
@@ -87,52 +51,15 @@ class Rung:
     other_reading: str
 
 
-def days(span: Span) -> str:
-    """3个工作日（起算当日计入）."""
-    unit = {DayType.NATURAL: "日", DayType.WORKING: "个工作日", DayType.SCHOOL: "个上课日"}[span.day_type]
-    notes = []
-    if span.count_first:
-        notes.append("起算当日计入")
-    if span.roll:
-        notes.append(f"末日不是{span.roll.label}的顺延")
-    return f"{span.days}{unit}" + (f"（{'，'.join(notes)}）" if notes else "")
-
-
-def _halves(halves: int) -> str:
-    return f"{halves // 2}.5" if halves % 2 else str(halves // 2)
-
-
-def _opening(trigger: Trigger, policy: Policy) -> str:
-    if isinstance(trigger, AbsenceTrigger):
-        how = "连续" if trigger.count == "in_a_row" else f"{policy.counting.window_days or ''}天内累计"
-        reach = "满" if trigger.comparison == "at_least" else "超过"
-        needs = "、".join(f"“{_name(policy, key)}”" for key in trigger.needs)
-        return f"{how}缺课{reach}{_halves(trigger.halves)}天" + (f"，且{needs}已办或逾期" if needs else "")
-    if isinstance(trigger, WaitTrigger):
-        span = days(trigger.span) if trigger.span.days else "当日"
-        return f"“{_name(policy, trigger.after)}”{_SINCE[trigger.since]}后{span}仍未返校"
-    if isinstance(trigger, FlaggedTrigger):
-        return "有人上报辍学倾向"
-    if isinstance(trigger, ReturnedTrigger):
-        return "返校经点名确认"
-    return f"登记了“{EVENT_NAMES[trigger.event]}”" if isinstance(trigger, EventTrigger) else ""
-
-
-def _name(policy: Policy, key: str) -> str:
-    step = policy.step(key)
-    return step.name if step else key
-
-
 def _rung(number: int, step: Step, policy: Policy) -> Rung:
     other = step.contradiction
-    due = "" if step.due is None else f"{days(step.due)}内" if step.due.days else "当日"
     return Rung(
         number=number,
         name=step.name,
         stage=_STAGES.get(step.stage, step.stage),
         owners="、".join(str(Role(role).label) for role in (step.owner, *step.also_owners)),
-        opens="；或".join(_opening(trigger, policy) for trigger in step.triggers),
-        due=due or NOT_IN_PLAN,
+        opens="；或".join(opening(trigger, policy) for trigger in step.triggers),
+        due=NOT_IN_PLAN if step.due is None else limit(step.due),
         advice=step.advice,
         clause=step.clause,
         quote=step.quote,
@@ -159,16 +86,34 @@ def lines(policy: Policy) -> list[Line]:
         ("责令返校期限", f"送达后{days(policy.deadline.span)}", policy.deadline.basis),
         (
             "返校观察",
-            f"{days(policy.observation.span)}，其间再缺课{_halves(policy.observation.relapse_halves)}天为反复",
+            f"{days(policy.observation.span)}，其间再缺课{halves(policy.observation.relapse_halves)}天为反复",
             policy.observation.basis,
         ),
         ("销号", roles + back, closing.basis),
         ("对象", f"{policy.ages.first}至{policy.ages.last}周岁", policy.ages.basis),
     ]
+    said += _paths(policy)
     return [
         Line(name, text, basis.clause, basis.quote, (basis.reason or NOT_IN_PLAN) if basis.assumed else "")
         for name, text, basis in said
     ]
+
+
+def _paths(policy: Policy) -> list[tuple[str, str, Basis]]:
+    """The handling path of each category, and each application with who decides it."""
+    found = []
+    for category in policy.categories:
+        held = "逐级劝返停止，按此办理" if category.holds_ladder else "仍逐级劝返"
+        needs = "、".join(EVENT_NAMES[kind] for kind in category.needs)
+        text = held + (f"；须有{needs}" if needs else "")
+        found.append((f"类别：{category.name}", text, category.basis))
+    for application in policy.applications:
+        roles = "、".join(str(role.label) for role in application.deciders)
+        longest = f"；最长{days(application.longest)}" if application.longest else ""
+        needs = "、".join(EVENT_NAMES[kind] for kind in application.needs)
+        text = f"监护人申请，{roles}审批{longest}" + (f"；须先有{needs}" if needs else "")
+        found.append((f"申请：{application.name}", text, application.basis))
+    return found
 
 
 def _cut_off(policy: Policy) -> str:

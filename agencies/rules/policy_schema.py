@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from agencies.choices import DayType, Role
+from agencies.choices import Role
+from agencies.rules.policy_triggers import Limit, Span, Trigger, Where
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,66 +33,13 @@ class Contradiction:
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
-    """A number of days of one type; `roll` moves an end on a closed day to the next day of that type."""
-
-    days: int
-    day_type: DayType = DayType.NATURAL
-    count_first: bool = False
-    roll: DayType | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class AbsenceTrigger:
-    """Opens on the day the counted absence reaches the threshold and every step in `needs` is done or overdue."""
-
-    halves: int
-    comparison: str
-    count: str
-    needs: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class FlaggedTrigger:
-    """Opens on the day a person flags the child (有辍学倾向)."""
-
-
-@dataclass(frozen=True, slots=True)
-class WaitTrigger:
-    """Opens when `span` has run since an earlier step and the child is still not seen at school.
-
-    `since`: done (an overdue step counts at its due date where the plan says so), due, received (receipt of the
-    report), served, deadline (the guardian's time after service). `opens`: last_day of the span or next_day.
-    """
-
-    after: str
-    since: str
-    span: Span
-    opens: str = "last_day"
-
-
-@dataclass(frozen=True, slots=True)
-class EventTrigger:
-    """Opens on the day an event of this kind happened."""
-
-    event: str
-
-
-@dataclass(frozen=True, slots=True)
-class ReturnedTrigger:
-    """Opens on the day the child's return is confirmed."""
-
-
-Trigger = AbsenceTrigger | FlaggedTrigger | WaitTrigger | EventTrigger | ReturnedTrigger
-
-
-@dataclass(frozen=True, slots=True)
 class Step:
     """One rung: who owes what, when it opens, by when it is due, what fulfils it, and which clause says so.
 
     `charge`: "known" charges delay from the later of due date and the day the facts were recorded, "due" from the
     due date alone (for a step whose owner writes the roll). `done_results` are the results of a phone call that
-    fulfil it (empty = any).
+    fulfil it (empty = any); `done_where` asks the fulfilling event for fields with these values. `times` is how often
+    it must be done (in each period of a cycle). `source` names the file of law a step was taken from, if any.
     """
 
     key: str
@@ -99,7 +47,7 @@ class Step:
     stage: str
     owner: Role
     triggers: tuple[Trigger, ...]
-    due: Span | None
+    due: Limit | None
     done_by: tuple[str, ...]
     clause: str
     quote: str
@@ -111,6 +59,43 @@ class Step:
     document: str = ""
     assumed: bool = False
     assumed_reason: str = ""
+    contradiction: Contradiction | None = None
+    times: int = 1
+    done_where: Where = ()
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """One class of children and its handling path (虎林 五（三）).
+
+    `holds_ladder`: while the child belongs to it, the steps of the ladder stand back and only the path's own steps
+    run. `needs` are the events that must be on record before the case ends, `outcomes` the endings it may have.
+    """
+
+    key: str
+    name: str
+    holds_ladder: bool
+    needs: tuple[str, ...]
+    outcomes: tuple[str, ...]
+    basis: Basis
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """What a guardian may apply for, who decides, and for how long at most.
+
+    `deciders` are posts of 乡镇人民政府 or the county education department (义务教育法 art. 11); `longest` is counted
+    from the first day of the approved time. `needs` are events (e.g. the committee's evaluation) that must be on
+    record before approval. `holds_enrolment`: 学籍 is kept meanwhile.
+    """
+
+    key: str
+    name: str
+    deciders: tuple[Role, ...]
+    longest: Span | None
+    needs: tuple[str, ...]
+    basis: Basis
     contradiction: Contradiction | None = None
 
 
@@ -196,14 +181,20 @@ class Policy:
     fixed_date_roll: str = "none"
     groups: Mapping[str, str] = field(default_factory=dict)
     documents: Mapping[str, str] = field(default_factory=dict)
+    categories: tuple[Category, ...] = ()
+    applications: tuple[Application, ...] = ()
 
     def step(self, key: str) -> Step | None:
         """The step of this key, or None."""
         return next((s for s in self.steps if s.key == key), None)
 
-    def following(self, key: str) -> tuple[Step, ...]:
-        """The steps whose clock starts from this one."""
-        return tuple(s for s in self.steps if any(isinstance(t, WaitTrigger) and t.after == key for t in s.triggers))
+    def category(self, key: str) -> Category | None:
+        """The category of this key, or None."""
+        return next((c for c in self.categories if c.key == key), None)
+
+    def application(self, key: str) -> Application | None:
+        """The application of this key, or None where the plan knows no such."""
+        return next((a for a in self.applications if a.key == key), None)
 
 
 @dataclass(frozen=True, slots=True)

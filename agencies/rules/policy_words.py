@@ -4,25 +4,48 @@ from agencies.choices import DayType, Role
 
 DAY_TYPES = frozenset(DayType.values)
 ROLES = frozenset(Role.values)
-STAGES = frozenset({"school", "village", "township", "judicial", "returned"})
+STAGES = frozenset({"school", "village", "township", "county", "judicial", "placed", "returned"})
+# Owed after the round has ended: by an approved application, or by the return.
+STAGES_AFTER = frozenset({"placed", "returned"})
 EVENTS = frozenset(
     {
         "flagged",
+        "not_registered",
+        "not_enrolled",
         "phone_call",
         "home_visit",
         "village_verification",
+        "category_decided",
+        "companion_named",
         "support_plan",
+        "plan_reviewed",
+        "advice_sent",
         "report_sent",
         "report_received",
+        "reported_up",
         "persuasion",
+        "joint_persuasion",
+        "admonition",
         "criticism",
         "notice_issued",
         "notice_served",
         "service_failed",
         "justice_assistance",
         "judicial_handover",
+        "route_chosen",
+        "suit_filed",
+        "demand_served",
+        "enforcement_applied",
+        "court_result",
+        "penalty",
         "police_reported",
         "whereabouts_found",
+        "police_conclusion",
+        "evaluated",
+        "applied",
+        "application_decided",
+        "home_teaching",
+        "place_confirmed",
         "paused",
         "resumed",
         "returned",
@@ -54,7 +77,68 @@ SPECIAL_GROUPS = frozenset(
 )
 CALL_RESULTS = frozenset({"connected", "no_answer", "refused", "empty_number"})
 
-TRIGGERS = frozenset({"absence", "flagged", "wait", "event", "returned"})
+CATEGORIES = frozenset(
+    {
+        "no_status_here",
+        "no_status_elsewhere",
+        "postponed",
+        "abroad",
+        "ill",
+        "disabled",
+        "unable",
+        "household_register",
+        "missing",
+        "weary",
+        "moved_away",
+        "over_age",
+    }
+)
+APPLICATIONS = frozenset(
+    {"postponement", "suspension", "resumption", "abroad", "home_teaching", "exemption", "vocational"}
+)
+OUTCOMES = frozenset(
+    {
+        "returned",
+        "enrolled",
+        "status_made",
+        "studies_elsewhere",
+        "transferred",
+        "postponed",
+        "suspended",
+        "in_class",
+        "home_taught",
+        "special_school",
+        "vocational",
+        "abroad",
+        "exempted",
+        "register_corrected",
+        "missing",
+        "died",
+        "over_age",
+        "mistake",
+    }
+)
+
+TRIGGERS = frozenset(
+    {
+        "absence",
+        "flagged",
+        "wait",
+        "event",
+        "returned",
+        "not_registered",
+        "term_day",
+        "fixed_date",
+        "cycle",
+        "category",
+        "lapse",
+        "age",
+    }
+)
+PERIODS = frozenset({"week", "month", "quarter", "term"})
+DURING = frozenset({"away", "placed"})
+FIRST_PERIODS = frozenset({"this", "next"})
+BREAKS = frozenset({"skip", "keep"})
 COUNTS = frozenset({"in_a_row", "in_window"})
 COMPARISONS = frozenset({"at_least", "more_than"})
 WAITS = frozenset({"done", "due", "served", "received", "deadline"})
@@ -84,5 +168,9 @@ SWITCHES = {
     "charge": CHARGES,
     "stage": STAGES,
     "fixed_date_roll": DATE_ROLLS,
+    "every": PERIODS,
+    "during": DURING,
+    "first": FIRST_PERIODS,
+    "breaks": BREAKS,
     "kind": TRIGGERS,
 }

@@ -11,14 +11,17 @@ from django.db import transaction
 from django.db.models.functions import Coalesce
 
 from agencies import audit
-from agencies.choices import Permission, Verb
+from agencies.choices import Permission, Role, Verb
 from agencies.rules.calendar import dated
+from agencies.rules.policy_schema import Policy
 from agencies.rules.roles import may
 from agencies.scope import Actor
 from cases.actions.refresh import refresh_cases, with_units
 from cases.choices import EventKind
 from cases.models import Case, Event
 from cases.queries.facts import known_of_cases
+from cases.rules.applications import refusals_of_approval
+from cases.rules.rounds import as_day
 from cases.rules.transitions import permissions_for, refusals
 from students.models import Sight
 
@@ -76,6 +79,14 @@ def _post(by: Actor, kind: EventKind) -> tuple[str, int | None]:
     return (f"{own.unit_name} {own.role_label}", own.unit_id) if own else ("", None)
 
 
+def _decider(by: Actor, policy: Policy, event: NewEvent) -> Role | None:
+    """The post under which the person decides: one the plan names where there is one; None for the system."""
+    application = policy.application(str(event.data.get("application")))
+    roles = [Role(post.role) for post in by.posts if may(post.role, Permission.DECIDE_APPLICATION)]
+    named = [role for role in roles if application and role in application.deciders]
+    return next(iter([*named, *roles]), None)
+
+
 def _check_day(case: Case, happened_on: date, on: date) -> None:
     if happened_on > on:
         raise EventRefusedError([f"发生日期{dated(happened_on)}还没有到，请改为今天或之前的日期。"])
@@ -98,7 +109,7 @@ def record_event(*, by: Actor, case: Case, event: NewEvent, now: datetime, repla
         if event.token and (twin := Event.objects.filter(case=case, token=event.token).first()):
             return twin
         _check_seen(locked, event)
-        _check_fits(locked, event, on)
+        _check_fits(by, locked, event, on)
         post, unit_id = _post(by, event.kind)
         row = Event.objects.create(
             case=locked,
@@ -156,10 +167,22 @@ def _check_seen(case: Case, event: NewEvent) -> None:
     raise StaleCaseError(list(latest), case.version)
 
 
-def _check_fits(case: Case, event: NewEvent, on: date) -> None:
+def _check_fits(by: Actor, case: Case, event: NewEvent, on: date) -> None:
     known = known_of_cases([case], on)[case.pk]
-    if sentences := refusals(known.standing(on), event.kind, event.data):
-        raise EventRefusedError(sentences)
+    standing = known.standing(on)
+    sentences = refusals(standing, event.kind, event.data)
+    if event.kind == EventKind.APPLICATION_DECIDED and event.data.get("decision") == "approved":
+        sentences += refusals_of_approval(
+            known.policy,
+            known.calendar,
+            str(event.data.get("application")),
+            _decider(by, known.policy, event),
+            as_day(event.data.get("from")),
+            as_day(event.data.get("until")),
+            standing.recorded,
+        )
+    if sentences:
+        raise EventRefusedError(list(dict.fromkeys(sentences)))
 
 
 def _reopen(case: Case) -> None:

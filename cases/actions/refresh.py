@@ -8,7 +8,7 @@ from datetime import date, datetime
 from django.db import transaction
 
 from agencies.models import Unit
-from agencies.rules.policy import Policy
+from agencies.rules.policy_schema import Policy
 from agencies.scope import Actor
 from cases.choices import Cause, Stage
 from cases.models import Case, DutyRow
@@ -95,6 +95,7 @@ def duty_rows(case: Case, standing: Standing) -> list[DutyRow]:
             stage=duty.stage,
             state=duty.state,
             round=duty.round,
+            cycle=duty.cycle,
             opened_on=duty.opened_on,
             due_on=duty.due_on,
             done_on=duty.done_on,
@@ -116,7 +117,7 @@ def save_duties(*, by: Actor, rows: list[DutyRow], had: Mapping[int, int]) -> No
         rows,
         batch_size=2000,
         update_conflicts=True,
-        unique_fields=["case", "step", "round"],
+        unique_fields=["case", "step", "round", "cycle"],
         update_fields=[
             "name",
             "owner_role",

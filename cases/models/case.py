@@ -22,7 +22,7 @@ class Case(models.Model):
 
     student = models.ForeignKey(Student, on_delete=models.PROTECT, related_name="cases")
     policy = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, related_name="cases")
-    origin = models.CharField("来源", max_length=10, choices=CaseOrigin, default=CaseOrigin.ROLL)
+    origin = models.CharField("来源", max_length=12, choices=CaseOrigin, default=CaseOrigin.ROLL)
     school = models.ForeignKey(Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="school_cases")
     school_class = models.ForeignKey(Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="class_cases")
     village = models.ForeignKey(Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="village_cases")
@@ -30,7 +30,7 @@ class Case(models.Model):
     opened_on = models.DateField("立案日期")
     opened_at = models.DateTimeField()
     closed_on = models.DateField("销号日期", null=True, blank=True)
-    outcome = models.CharField("结果", max_length=16, choices=Outcome, blank=True)
+    outcome = models.CharField("结果", max_length=20, choices=Outcome, blank=True)
     person = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="cases", verbose_name="责任人"
     )

@@ -68,6 +68,8 @@ class DutyRow(models.Model):
     stage = models.CharField(max_length=10, choices=Stage)
     state = models.CharField(max_length=10, choices=DutyState)
     round = models.PositiveSmallIntegerField(default=1)
+    # The number of the period of a step that recurs; 0 of one that does not.
+    cycle = models.PositiveSmallIntegerField(default=0)
     opened_on = models.DateField(null=True, blank=True)
     due_on = models.DateField(null=True, blank=True)
     done_on = models.DateField(null=True, blank=True)
@@ -78,7 +80,7 @@ class DutyRow(models.Model):
     class Meta:
         ordering = ["due_on", "id"]
         indexes = [models.Index(fields=["owner_unit", "state", "due_on"], name="duty_owner_state_due")]
-        constraints = [models.UniqueConstraint(fields=["case", "step", "round"], name="duty_once")]
+        constraints = [models.UniqueConstraint(fields=["case", "step", "round", "cycle"], name="duty_once")]
 
     def __str__(self) -> str:
         return f"{self.name} {self.due_on}"

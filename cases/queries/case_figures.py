@@ -18,8 +18,8 @@ from cases.queries.worklists import WAITING
 from cases.rules.indicators import Target, load_targets
 
 # Open and not back: the child is still owed to school.
-STILL_OUT = (Stage.SCHOOL, Stage.VILLAGE, Stage.TOWNSHIP, Stage.JUDICIAL)
-OPEN_STAGES = (*STILL_OUT, Stage.RETURNED)
+STILL_OUT = (Stage.SCHOOL, Stage.VILLAGE, Stage.TOWNSHIP, Stage.COUNTY, Stage.JUDICIAL)
+OPEN_STAGES = (*STILL_OUT, Stage.PLACED, Stage.RETURNED)
 # How the cases of a unit are broken down: by which unit of the case, under which heading.
 PLACES: dict[UnitKind, tuple[tuple[str, str], ...]] = {
     UnitKind.COUNTY: (("township", "乡镇"), ("school", "学校")),

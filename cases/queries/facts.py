@@ -11,7 +11,8 @@ from agencies.models import Adoption, PolicyVersion, Unit
 from agencies.queries.calendars import calendars_of
 from agencies.queries.policies import policy_of
 from agencies.rules.calendar import Calendar
-from agencies.rules.policy import Policy
+from agencies.rules.policy_dates import asks_age
+from agencies.rules.policy_schema import Policy
 from agencies.scope import current
 from cases.choices import EventKind
 from cases.models import Case, Event
@@ -37,10 +38,13 @@ class Known:
     roll: RollFacts
     events: tuple[facts.Event, ...]
     since: date | None = None
+    born_on: date | None = None
 
     def standing(self, on: date, known_at: datetime | None = None) -> Standing:
         """How the child stands on a day."""
-        return evaluate(self.policy, self.calendar, self.roll, self.events, on, known_at, since=self.since)
+        return evaluate(
+            self.policy, self.calendar, self.roll, self.events, on, known_at, since=self.since, born_on=self.born_on
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,14 @@ def events_of(case_ids: Iterable[int], *, history: bool = False) -> dict[int, tu
     return {pk: tuple(rows) for pk, rows in found.items()}
 
 
+def births_of(student_ids: set[int]) -> dict[int, date]:
+    """Birth dates of these children (1 query, none for nobody)."""
+    if not student_ids:
+        return {}
+    rows = Student.objects.filter(pk__in=student_ids, birth_date__isnull=False)
+    return {pk: day for pk, day in rows.values_list("pk", "birth_date") if day}
+
+
 def _last_closed(cases: list[Case]) -> dict[int, date]:
     """Day after which a child's roll counts for its present case: the end of the case before."""
     return _closed_days({case.student_id for case in cases})
@@ -110,6 +122,7 @@ def known_of_cases(
     units = {case.pk: case.school_class or case.village or case.township for case in rows}
     calendars = calendars_of({unit.pk: unit for unit in units.values() if unit}.values(), on)
     ended = _last_closed(rows)
+    births = births_of({case.student_id for case in rows if asks_age(policy_of(case.policy))})
     return {
         case.pk: Known(
             policy=policy_of(case.policy),
@@ -117,6 +130,7 @@ def known_of_cases(
             roll=rolls[case.student_id],
             events=events[case.pk],
             since=_since(case, ended),
+            born_on=births.get(case.student_id),
         )
         for case in rows
     }

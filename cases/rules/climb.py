@@ -1,53 +1,32 @@
 """Opens the steps of one round: when each opened, by when it is due, who fulfilled it."""
 
-from bisect import bisect_left
-from datetime import date, timedelta
+from datetime import date
 from typing import NamedTuple
 
-from agencies.choices import DayType
 from agencies.rules.calendar import ONE_DAY, Calendar
-from agencies.rules.policy_schema import (
+from agencies.rules.policy_schema import Policy, Step
+from agencies.rules.policy_triggers import (
     AbsenceTrigger,
+    AgeTrigger,
+    CategoryTrigger,
+    CycleTrigger,
     EventTrigger,
-    FlaggedTrigger,
-    Policy,
+    LapseTrigger,
     ReturnedTrigger,
-    Span,
-    Step,
     Trigger,
     WaitTrigger,
 )
-from cases.choices import EventKind, Stage
+from cases.choices import EventKind
+from cases.rules.cycles import recurring
 from cases.rules.facts import Event
-from cases.rules.rounds import RETURNED, Round, counted_days, is_reached
+from cases.rules.ground import Ground, Opening, Rung, fits, known_on
+from cases.rules.openings import BY_KIND
+from cases.rules.rounds import Round, counted_days, is_reached
 from cases.rules.standing import Derivation
-from students.rules.attendance import ABSENT, EXCUSED, PRESENT, RollDay, local_day
+from students.rules.attendance import RollDay, local_day
 
-ANNOUNCEMENT_TAKES = timedelta(days=30)  # 民事诉讼法 art. 95: service by announcement takes effect after 30 days
-NOT_SERVED = "refused"
-
-
-class Opening(NamedTuple):
-    """The day a step opens (it may lie ahead), the day its facts were on record, and why."""
-
-    day: date
-    known_on: date
-    derivation: Derivation
-    provisional: bool = False
-
-
-class Rung(NamedTuple):
-    """One step as it stands in one round."""
-
-    step: Step
-    opening: Opening | None
-    due_on: date | None
-    provisional: bool
-    done: Event | None
-
-    @property
-    def done_on(self) -> date | None:
-        return self.done.happened_on if self.done else None
+# Steps that only such triggers open belong to a path of their own; a category that holds the ladder leaves them.
+OWN_PATH = (CategoryTrigger, LapseTrigger, AgeTrigger, EventTrigger, ReturnedTrigger)
 
 
 class Anchor(NamedTuple):
@@ -59,7 +38,7 @@ class Anchor(NamedTuple):
     why: str
 
 
-class Climb:
+class Climb(Ground):
     """The steps of one round, each worked out once and remembered."""
 
     def __init__(
@@ -70,15 +49,12 @@ class Climb:
         rows: list[RollDay],
         events: list[Event],
         paused: frozenset[date],
+        born_on: date | None = None,
     ) -> None:
-        self.policy, self.calendar, self.round, self.rows, self.paused = policy, calendar, round_, rows, paused
-        self.events = [e for e in events if self._is_mine(e)]
+        super().__init__(policy, calendar, round_, rows, events, paused, born_on)
         self._rungs: dict[str, Rung] = {}
         self._skipped = self._skipped_keys()
-
-    def _is_mine(self, event: Event) -> bool:
-        following = self.round.next_first
-        return event.happened_on >= self.round.first and (following is None or event.happened_on < following)
+        self._holds = self._held_spans() if policy.categories else []
 
     def _skipped_keys(self) -> frozenset[str]:
         """The steps before the one at which an old case entered the ladder."""
@@ -88,121 +64,112 @@ class Climb:
             return frozenset()
         return frozenset(keys[: keys.index(flag.step)])
 
-    def rungs(self) -> list[Rung]:
-        """Every step of the plan that is not skipped, in the plan's order."""
-        return [self.rung(s) for s in self.policy.steps if s.key not in self._skipped]
+    def _held_spans(self) -> list[tuple[date, date | None]]:
+        """From when to when (None = still) the child's category makes the ladder stand back; 归类 may change."""
+        spans: list[tuple[date, date | None]] = []
+        for event in self.events:
+            if event.kind != EventKind.CATEGORY_DECIDED:
+                continue
+            category = self.policy.category(str(event.data.get("category")))
+            holds = category is not None and category.holds_ladder
+            if spans and spans[-1][1] is None and not holds:
+                spans[-1] = (spans[-1][0], event.happened_on)
+            elif holds and (not spans or spans[-1][1] is not None):
+                spans.append((event.happened_on, None))
+        return spans
 
-    def rung(self, step: Step) -> Rung:
-        """One step, worked out once."""
-        found = self._rungs.get(step.key)
-        if found is None:
-            found = self._rungs[step.key] = self._work_out(step)
+    def rungs(self, on: date) -> list[Rung]:
+        """Every step of the plan that is not skipped, in the plan's order; a recurring one once per period."""
+        found: list[Rung] = []
+        for step in self.policy.steps:
+            if step.key in self._skipped:
+                continue
+            cycle = next((t for t in step.triggers if isinstance(t, CycleTrigger)), None)
+            if cycle is None:
+                found.append(self.rung(step))
+            else:
+                found.extend(recurring(self, step, cycle, self._cycle_anchor(cycle), on))
         return found
 
-    def served_on(self) -> date | None:
-        """The day the first valid service of the order took effect; 留置 counts, a mere refusal does not."""
-        for event in self.events:
-            if event.kind == EventKind.NOTICE_SERVED and event.data.get("mode") != NOT_SERVED:
-                announced = event.data.get("mode") == "announcement"
-                return event.happened_on + (ANNOUNCEMENT_TAKES if announced else timedelta())
-        return None
+    def _cycle_anchor(self, trigger: CycleTrigger) -> date | None:
+        before = self.policy.step(trigger.after)
+        return None if before is None else self.rung(before).done_on
 
-    def guardian_due_on(self) -> date | None:
-        """The guardian's last day, counted from service and moved off closed days (民法典 art. 203)."""
-        served = self.served_on()
-        return None if served is None else self.count(served, self.policy.deadline.span)[0]
-
-    def received_on(self) -> tuple[date, str, Event] | None:
-        """When the report counts as received: signed for, or presumed after the plan's days."""
-        signed = self._first(EventKind.REPORT_RECEIVED)
-        sent = self._first(EventKind.REPORT_SENT)
-        presumed: date | None = None
-        if sent is not None and self.policy.clock.unsigned_receipt is not None:
-            presumed = self.count(sent.happened_on, self.policy.clock.unsigned_receipt)[0]
-        if signed is not None:
-            day = self._within_hours(signed)
-            if presumed is None or day <= presumed:
-                return day, "received", signed
-        if sent is not None and presumed is not None:
-            return presumed, "presumed", sent
-        return None
-
-    def count(self, day: date, span: Span) -> tuple[date, bool]:
-        """The end of a span that starts after `day`, paused days left out, and whether it is provisional."""
-        if self.paused:
-            end, unsure = self._count_around_pauses(day, span)
-        else:
-            due = self.calendar.add(day, span.days, span.day_type, count_first=span.count_first)
-            end, unsure = due.on, due.provisional
-        if span.roll is not None:
-            rolled = self.calendar.roll_forward(end, span.roll)
-            return rolled, unsure or (rolled != end and self.calendar.is_provisional(rolled))
-        return end, unsure
-
-    def first_day_away(self, day: date) -> date | None:
-        """The first day from `day` on which the roll does not show the child at school, None if none yet.
-
-        The plans say 仍未返校: a child seen at school is not persuaded further, even before the return is recorded.
-        """
-        place = bisect_left(self.rows, (day + ONE_DAY,))
-        for row in reversed(self.rows[:place]):
-            if row.day < self.round.first or self._is_away(row):
-                return day
-            if row.kind in (PRESENT, EXCUSED):
-                break
-        else:
-            return day
-        return next((row.day for row in self.rows[place:] if self._is_away(row)), None)
-
-    def _is_away(self, row: RollDay) -> bool:
-        return row.kind == ABSENT or (row.kind == EXCUSED and self.policy.counting.excused == "counts")
-
-    def _count_around_pauses(self, day: date, span: Span) -> tuple[date, bool]:
-        left, current, unsure = span.days, day if span.count_first else day + ONE_DAY, False
-        if left <= 0:
-            return day, False
-        while True:
-            if current not in self.paused and self.calendar.counts(current, span.day_type):
-                left -= 1
-            unsure = unsure or (span.day_type != DayType.NATURAL and self.calendar.is_provisional(current))
-            if left <= 0:
-                return current, unsure
-            current += ONE_DAY
-
-    def _within_hours(self, event: Event) -> date:
-        """A receipt at or after the cut-off hour is one of the next working day (民法典 art. 203 para 2)."""
-        hour, text = self.policy.clock.cut_off_hour, str(event.data.get("time") or "")
-        if hour is None or not text[:2].isdigit() or int(text[:2]) < hour:
-            return event.happened_on
-        return self.calendar.add(event.happened_on, 1, DayType.WORKING).on
-
-    def _first(self, kind: EventKind) -> Event | None:
-        return next((e for e in self.events if e.kind == kind), None)
+    def rung(self, step: Step) -> Rung:
+        """One step that does not recur, worked out once."""
+        found = self._rungs.get(step.key)
+        if found is None:
+            found = self._rungs[step.key] = self._held(self._work_out(step))
+        return found
 
     def _work_out(self, step: Step) -> Rung:
         opening = self._opening(step)
         if opening is None:
             return Rung(step, None, None, False, self._done(step, None))
-        due, unsure = (None, False) if step.due is None else self.count(opening.day, step.due)
+        due, unsure = (None, False) if step.due is None else self.due(opening.day, step.due)
         return Rung(step, opening, due, unsure or opening.provisional, self._done(step, opening.day))
 
+    def _held(self, rung: Rung) -> Rung:
+        """The step as the child's category leaves it: dropped while the ladder stands back, opened anew after."""
+        if not self._holds or rung.opening is None or self._is_own_path(rung.step):
+            return rung
+        opening = rung.opening
+        for first, last in self._holds:
+            over = rung.done_on is not None and rung.done_on < first
+            if over or (last is not None and opening.day >= last):
+                continue
+            if last is None:
+                if opening.day >= first:
+                    return Rung(rung.step, None, None, False, None)
+                return rung._replace(done=None, dropped_on=first)
+            again = opening._replace(day=last, known_on=max(opening.known_on, last))
+            due, unsure = (None, False) if rung.step.due is None else self.due(last, rung.step.due)
+            return self._held_again(rung, again, due, unsure=unsure)
+        return rung
+
+    def _held_again(self, rung: Rung, opening: Opening, due: date | None, *, unsure: bool) -> Rung:
+        return Rung(rung.step, opening, due, unsure or opening.provisional, self._done(rung.step, opening.day))
+
+    def _is_own_path(self, step: Step) -> bool:
+        """Whether a step belongs to a handling path, directly or by waiting for a step that does."""
+        for trigger in step.triggers:
+            if isinstance(trigger, WaitTrigger):
+                before = self.policy.step(trigger.after)
+                if before is None or not self._is_own_path(before):
+                    return False
+            elif not isinstance(trigger, OWN_PATH):
+                return False
+        return True
+
     def _done(self, step: Step, opened_on: date | None) -> Event | None:
-        """The first event that fulfils the step: of its kinds, with a counting result, not before it opened."""
+        """The event that fulfils the step (the n-th where it must be done n times).
+
+        Of its kinds, with a counting result and fields that fit, not before the step opened.
+        """
+        left = step.times
         for event in self.events:
             if event.kind not in step.done_by or (event.step is not None and event.step != step.key):
                 continue
-            called = event.kind == EventKind.PHONE_CALL and bool(step.done_results)
-            if called and event.data.get("result") not in step.done_results:
+            if not self._result_counts(step, event):
                 continue
             in_time = opened_on is not None and event.happened_on >= opened_on
             if in_time or step.early_counts or event.step == step.key:
-                return event
+                left -= 1
+                if left == 0:
+                    return event
         return None
+
+    @staticmethod
+    def _result_counts(step: Step, event: Event) -> bool:
+        called = event.kind == EventKind.PHONE_CALL and bool(step.done_results)
+        if called and event.data.get("result") not in step.done_results:
+            return False
+        return fits(event, step.done_where)
 
     def _opening(self, step: Step) -> Opening | None:
         flag = self.round.flag
         if flag is not None and flag.step == step.key:
-            return Opening(flag.happened_on, self._known(flag), Derivation(0, flag.happened_on, "entered"))
+            return Opening(flag.happened_on, known_on(flag), Derivation(0, flag.happened_on, "entered"))
         found = [self._trigger(place, t) for place, t in enumerate(step.triggers)]
         return min((o for o in found if o is not None), key=lambda o: (o.day, o.derivation.trigger), default=None)
 
@@ -211,18 +178,8 @@ class Climb:
             return self._by_absence(place, trigger)
         if isinstance(trigger, WaitTrigger):
             return self._by_wait(place, trigger)
-        if isinstance(trigger, ReturnedTrigger):
-            ended = self.round.ended_on if self.round.ended_by == RETURNED else None
-            return None if ended is None else Opening(ended, ended, Derivation(place, ended, "returned"))
-        flagged = isinstance(trigger, FlaggedTrigger)
-        kind = (
-            EventKind.FLAGGED if flagged else EventKind(trigger.event) if isinstance(trigger, EventTrigger) else None
-        )
-        event = None if kind is None else self._first(kind)
-        if event is None or (flagged and event.step is not None):
-            return None
-        why = "flagged" if flagged else "event"
-        return Opening(event.happened_on, self._known(event), Derivation(place, event.happened_on, why))
+        opening: Opening | None = BY_KIND[type(trigger)](self, place, trigger)
+        return opening
 
     def _by_absence(self, place: int, trigger: AbsenceTrigger) -> Opening | None:
         counted = self.round.tally.counted
@@ -264,26 +221,30 @@ class Climb:
         )
 
     def _anchor(self, trigger: WaitTrigger) -> Anchor | None:
-        if trigger.since == "served":
-            return self._served_anchor(self.served_on(), "served")
-        if trigger.since == "deadline":
-            return self._served_anchor(self.guardian_due_on(), "deadline")
+        if trigger.since in ("served", "deadline"):
+            day = self.served_on() if trigger.since == "served" else self.guardian_due_on()
+            return self._event_anchor(day, self.served(), trigger)
         if trigger.since == "received":
             received = self.received_on()
             if received is not None:
                 day, why, event = received
-                return Anchor(day, day, self._known(event), why)
+                return Anchor(day, day, known_on(event), why)
         step = self.policy.step(trigger.after)
         if step is None or step.key in self._skipped:
             return None
         rung = self.rung(step)
         if trigger.since == "due":
             return None if rung.due_on is None else Anchor(rung.due_on, rung.due_on, rung.due_on, "due")
+        if trigger.where and trigger.since == "done":
+            return self._event_anchor(rung.done_on, rung.done, trigger)
         return self._done_anchor(rung, may_be_done=trigger.since == "done")
 
-    def _served_anchor(self, day: date | None, why: str) -> Anchor | None:
-        served = self._first(EventKind.NOTICE_SERVED)
-        return None if day is None or served is None else Anchor(day, day, self._known(served), why)
+    @staticmethod
+    def _event_anchor(day: date | None, event: Event | None, trigger: WaitTrigger) -> Anchor | None:
+        """The day itself, where the event's fields are those the trigger asks for."""
+        if day is None or event is None or not fits(event, trigger.where):
+            return None
+        return Anchor(day, day, known_on(event), trigger.since)
 
     def _done_anchor(self, rung: Rung, *, may_be_done: bool = True) -> Anchor | None:
         """Done in time counts from the doing; overdue counts from the due date where overdue opens the next."""
@@ -292,13 +253,4 @@ class Climb:
             return Anchor(due, due + ONE_DAY, due, "overdue")
         if not may_be_done or done is None:
             return None
-        return Anchor(done.happened_on, done.happened_on, self._known(done), "done")
-
-    @staticmethod
-    def _known(event: Event) -> date:
-        return max(local_day(event.recorded_at), event.happened_on)
-
-
-def is_after_return(step: Step) -> bool:
-    """Whether the step is owed after the return (学籍), so that the return does not drop it."""
-    return step.stage == Stage.RETURNED
+        return Anchor(done.happened_on, done.happened_on, known_on(done), "done")

@@ -1,26 +1,39 @@
 """What must be on record before a case is closed (销号), and who approves it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
 from agencies.choices import Role
 from agencies.rules.calendar import dated
-from agencies.rules.policy_schema import Policy
-from cases.choices import Outcome, Stage
+from agencies.rules.policy_schema import Category, Policy
+from cases.choices import EventKind, Outcome, Stage
 from cases.rules.standing import Standing
 
 # What has to be shown for an ending that is no return; sources: 义务教育法 art. 11, clauses 13-15.
 PROOF = {
+    Outcome.ENROLLED: "学校报到凭证和学籍号",
+    Outcome.STATUS_MADE: "就读学校学籍注册或转学凭证",
+    Outcome.STUDIES_ELSEWHERE: "就读地学校在读证明",
     Outcome.TRANSFERRED: "接收学校回执或学籍转接凭证",
     Outcome.POSTPONED: "监护人申请和乡镇人民政府或县级教育部门的批准（身体状况原因）",
     Outcome.SUSPENDED: "监护人申请、医疗证明和乡镇人民政府或县级教育部门的批准",
+    Outcome.IN_CLASS: "残疾人教育专家委员会评估意见和随班就读学校证明",
     Outcome.HOME_TAUGHT: "残疾人教育专家委员会评估意见和送教方案，学籍已建立",
     Outcome.SPECIAL_SCHOOL: "特殊教育学校就读证明",
     Outcome.VOCATIONAL: "职业学校就读证明，学籍保留在原校",
+    Outcome.ABROAD: "出国证明和教育部门批准，学籍保留",
+    Outcome.EXEMPTED: "残疾人教育专家委员会评估意见和县级教育部门批准",
+    Outcome.REGISTER_CORRECTED: "公安机关结论和学籍变更、注销凭证",
+    Outcome.MISSING: "公安机关结论",
     Outcome.DIED: "公安机关结论",
     Outcome.OVER_AGE: "出生日期核对，未在校，并注明是否完成义务教育",
     Outcome.MISTAKE: "考勤更正及复核记录",
 }
+# Endings that stand only on a conclusion of the police (虎林 五（三）6), whatever the plan.
+BY_POLICE = frozenset({Outcome.REGISTER_CORRECTED, Outcome.MISSING, Outcome.DIED})
+# Endings that stand only on the committee's evaluation (残疾人教育条例 arts. 17, 20).
+BY_COMMITTEE = frozenset({Outcome.IN_CLASS, Outcome.HOME_TAUGHT, Outcome.EXEMPTED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +61,19 @@ def missing_for_return(
     return tuple(missing)
 
 
+def missing_while_placed(on: date, until: date | None) -> tuple[str, ...]:
+    """An approved time keeps the child on the list until it has run out or the child is back."""
+    if until is None:
+        return ("安置没有截止日期，期间不销号：请按期核查；已返校的登记返校",)
+    return (f"安置期至{dated(until)}，期间不销号：到期前核查去向",) if on <= until else ()
+
+
+def missing_for_category(category: Category, recorded: Collection[str]) -> tuple[str, ...]:
+    """What the handling path of a category still asks for."""
+    lacking = [EventKind(kind).label for kind in category.needs if kind not in recorded]
+    return tuple(f"按“{category.name}”办理，尚缺：{label}" for label in lacking)
+
+
 def approver_of(policy: Policy, standing: Standing) -> Role:
     """The post that approves closing: the early one while the case never left the school's stage."""
     stages = {d.stage for d in standing.duties if d.opened_on is not None} - {Stage.RETURNED}
@@ -67,4 +93,23 @@ def check_closing(policy: Policy, standing: Standing, outcome: Outcome, proof: s
         missing.append(f"缺少证明材料：{PROOF[outcome]}")
     if outcome == Outcome.MISTAKE and standing.opens_case:
         missing.append("按现有考勤仍有应办事项，须先更正考勤并经复核")
+    missing.extend(missing_for_outcome(policy, standing, outcome))
     return ClosingCheck(not missing, tuple(missing), approver_of(policy, standing), PROOF.get(outcome, ""))
+
+
+def missing_for_outcome(policy: Policy, standing: Standing, outcome: Outcome) -> list[str]:
+    """What this ending needs on record, by law and by the child's category."""
+    missing = []
+    if outcome in BY_POLICE and EventKind.POLICE_CONCLUSION not in standing.recorded:
+        missing.append("尚无公安机关结论，不能以此销号（先登记公安机关结论）")
+    if outcome in BY_COMMITTEE and EventKind.EVALUATED not in standing.recorded:
+        missing.append("尚无残疾人教育专家委员会评估，不能以此销号")
+    if outcome == Outcome.EXEMPTED and policy.application("exemption") is None:
+        missing.append("本方案没有免予入学，现行义务教育法也无此规定，请改用送教上门或缓学")
+    category = policy.category(standing.category)
+    if category is None or outcome == Outcome.MISTAKE:
+        return missing
+    if outcome not in category.outcomes:
+        allowed = "、".join(str(Outcome(word).label) for word in category.outcomes)
+        missing.append(f"归类为“{category.name}”的，只能以{allowed}销号；归类有误的请先重新归类")
+    return [*missing, *missing_for_category(category, standing.recorded)]

@@ -3,8 +3,22 @@
 from dataclasses import dataclass
 from datetime import date
 
-from agencies.rules.calendar import ONE_DAY, WEEKDAYS, Calendar, DayNote, dated
-from agencies.rules.policy_schema import AbsenceTrigger, Policy, Span, Step, WaitTrigger
+from agencies.rules.calendar import ONE_DAY, WEEKDAYS, Calendar, DayNote, add_months, dated
+from agencies.rules.policy_dates import days_before, term_day_of
+from agencies.rules.policy_schema import Policy, Step
+from agencies.rules.policy_triggers import (
+    AbsenceTrigger,
+    AgeTrigger,
+    CycleTrigger,
+    FixedDate,
+    LapseTrigger,
+    NotRegisteredTrigger,
+    Span,
+    TermDay,
+    TermDayTrigger,
+    Trigger,
+    WaitTrigger,
+)
 from cases.rules.standing import Derivation, Duty
 from students.rules.attendance import RollFacts, explain_days, in_days
 
@@ -19,6 +33,10 @@ ANCHORS = {
 }
 OPENED = {
     "flagged": "{day}登记发现辍学倾向",
+    "not_registered": "{day}登记未按时报到",
+    "category": "{day}归类认定",
+    "lapsed": "批准的期限已于{day}届满，仍未见入学或返校",
+    "fixed_date": "方案规定的日期{day}已到，仍未返校",
     "event": "{day}发生",
     "entered": "旧台账个案，{day}按现阶段补录",
     "returned": "返校于{day}经确认",
@@ -44,7 +62,7 @@ def explain(policy: Policy, calendar: Calendar, duty: Duty, roll: RollFacts | No
     return Explanation(
         opened_because=_because(policy, calendar, step, duty),
         counted_days=_counted(policy, calendar, duty, roll),
-        due_sentence=_due(calendar, step, duty),
+        due_sentence=_due(policy, calendar, step, duty),
         not_in_plan=f"本方案未规定：{step.assumed_reason}" if step.assumed else "",
         other_reading=_other(step),
     )
@@ -52,6 +70,9 @@ def explain(policy: Policy, calendar: Calendar, duty: Duty, roll: RollFacts | No
 
 def arithmetic(calendar: Calendar, start: date, span: Span) -> str:
     """How a span is counted from a day: 第3个工作日 = 2026-10-10（周六）；10-01至10-07 国庆节放假，10-10 调休上班."""
+    if span.months:
+        end = add_months(start, span.months)
+        return f"自{dated(start)}起{span.months}个月，期满日 = {dated(end)}{_rolled(calendar, end, span)}"
     if span.days == 0:
         return f"当日 = {dated(start)}{_rolled(calendar, start, span)}"
     due = calendar.add(start, span.days, span.day_type, count_first=span.count_first)
@@ -94,7 +115,7 @@ def _because(policy: Policy, calendar: Calendar, step: Step, duty: Duty) -> str:
     if isinstance(trigger, AbsenceTrigger):
         return _absence(policy, trigger, why)
     if not isinstance(trigger, WaitTrigger):
-        return ""
+        return _by_calendar(calendar, trigger, duty)
     before = policy.step(why.anchor_step)
     head = ANCHORS[why.anchor_why].format(step=before.name if before else "", day=dated(why.anchor_on))
     wait = f"；{arithmetic(calendar, why.anchor_on, trigger.span)}" if trigger.span.days else ""
@@ -120,15 +141,74 @@ def _counted(policy: Policy, calendar: Calendar, duty: Duty, roll: RollFacts | N
     return tuple(explain_days(policy.counting, calendar, roll, days[0], days[-1]))
 
 
-def _due(calendar: Calendar, step: Step, duty: Duty) -> str:
+def _by_calendar(calendar: Calendar, trigger: Trigger, duty: Duty) -> str:
+    why = duty.derivation
+    if why is None:
+        return ""
+    if isinstance(trigger, TermDayTrigger):
+        return f"{_term_day(calendar, trigger.at, why.anchor_on)}，仍未返校"
+    if isinstance(trigger, NotRegisteredTrigger):
+        return f"自学期第一个上课日起未到校，至{dated(why.counted[-1])}满{in_days(trigger.halves)}天"
+    if isinstance(trigger, LapseTrigger):
+        begins = days_before(calendar, why.anchor_on, trigger.before)
+        return f"批准的期限至{dated(why.anchor_on)}，提前{_span_words(trigger.before)} = {dated(begins)}"
+    if isinstance(trigger, AgeTrigger):
+        return f"{dated(why.anchor_on)}年满{trigger.years}周岁"
+    if isinstance(trigger, CycleTrigger) and duty.period_ends is not None:
+        period = f"{dated(why.anchor_on)}至{dated(duty.period_ends)}"
+        return f"{PERIODS[trigger.every]}须办，第{duty.cycle}期：{period}"
+    return ""
+
+
+PERIODS = {"week": "每周", "month": "每月", "quarter": "每季度", "term": "每学期"}
+
+
+def _span_words(span: Span) -> str:
+    return f"{span.months}个月" if span.months else f"{span.days}个{span.day_type.label}"
+
+
+def _term_day(calendar: Calendar, at: TermDay, day: date) -> str:
+    """开学第几日的算法；学期取该日所在或其后的学期."""
+    term, found = calendar.term_at(day), term_day_of(calendar, at, day)
+    if term is None or found is None:
+        return "学期未载入"
+    counted = "开学当日计入" if at.count_first else "开学当日不计"
+    unsure = "；暂算：节假日安排尚未公布" if found[1] else ""
+    return f"{dated(term.first_day)}开学（{counted}），第{at.day}个{at.day_type.label} = {dated(found[0])}{unsure}"
+
+
+def _due(policy: Policy, calendar: Calendar, step: Step, duty: Duty) -> str:
+    if duty.period_ends is not None and duty.due_on is not None:
+        return f"本期内办理，至{dated(duty.due_on)}"
     if step.due is None:
         return "本方案未规定期限"
     if duty.due_on is None or duty.opened_on is None:
         return "尚未启动，期限未定"
-    text = arithmetic(calendar, duty.opened_on, step.due)
-    due = calendar.add(duty.opened_on, step.due.days, step.due.day_type, count_first=step.due.count_first).on
-    plain = calendar.roll_forward(due, step.due.roll) if step.due.roll else due
-    return text if plain == duty.due_on else f"{text}；其间中止计时的日子不计，为{dated(duty.due_on)}"
+    if isinstance(step.due, FixedDate):
+        return _fixed_date(policy, calendar, step.due, duty.due_on)
+    if isinstance(step.due, TermDay):
+        found = term_day_of(calendar, step.due, duty.opened_on)
+        if found is not None and found[0] == duty.due_on:
+            return _term_day(calendar, step.due, duty.opened_on)
+        late = step.due.late or Span(0)
+        return f"学期内该日已过，{_spanned(calendar, late, duty.opened_on, duty.due_on)}"
+    return _spanned(calendar, step.due, duty.opened_on, duty.due_on)
+
+
+def _fixed_date(policy: Policy, calendar: Calendar, at: FixedDate, due_on: date) -> str:
+    named = f"{at.month}月{at.day}日" if at.month else f"每月{at.day}日"
+    moved = "" if due_on.day == at.day else f"；当日休息，{'提前' if policy.fixed_date_roll == 'back' else '顺延'}"
+    return f"方案规定{named}（含当日）{moved}：{calendar.label(due_on)}"
+
+
+def _spanned(calendar: Calendar, span: Span, opened_on: date, due_on: date) -> str:
+    text = arithmetic(calendar, opened_on, span)
+    if span.months:
+        due = add_months(opened_on, span.months)
+    else:
+        due = calendar.add(opened_on, span.days, span.day_type, count_first=span.count_first).on
+    plain = calendar.roll_forward(due, span.roll) if span.roll else due
+    return text if plain == due_on else f"{text}；其间中止计时的日子不计，为{dated(due_on)}"
 
 
 def _other(step: Step) -> str:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from cases.choices import Cause, EventKind, Outcome
+from cases.choices import Application, Category, Cause, EventKind, Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,35 @@ SERVICE_MODES = (
 SERVICE_FAILURES = (("absent", "无人在家"), ("refused", "拒收未留置"), ("moved", "已迁走"), ("address", "地址不详"))
 ENROLMENT_ACTS = (("normal", "学籍正常，已清除疑似标记"), ("restored", "恢复学籍"), ("rebuilt", "补建学籍"))
 CAUSES = tuple((c.value, str(c.label)) for c in Cause)
+CATEGORIES = tuple((c.value, str(c.label)) for c in Category)
+APPLICATIONS = tuple((a.value, str(a.label)) for a in Application)
+DECISIONS = (("approved", "批准"), ("refused", "不予批准"))
+ADMONISHERS = (("village", "村（居）劝诫"), ("police", "公安训诫"), ("guidance", "家庭教育指导令"))
+ROUTES = (("civil", "向法院提起民事诉讼（乡镇作原告）"), ("enforcement", "申请法院强制执行通知书（非诉执行）"))
+REMEDIES = (("told", "已写明复议60日、诉讼6个月"), ("not_told", "没有写明"))
+CONCLUSIONS = (
+    ("not_found", "查无此人"),
+    ("age", "年龄不符"),
+    ("double", "户籍重复"),
+    ("died", "死亡"),
+    ("cancelled", "迁出注销"),
+    ("missing", "失踪失联"),
+    ("found", "已查明去向"),
+)
+WAYS = (
+    ("in_class", "随班就读"),
+    ("special_school", "特殊教育学校"),
+    ("home_taught", "送教上门"),
+    ("remote", "远程教育"),
+    ("unable", "不具备学习条件"),
+)
+COURT_RESULTS = (
+    ("mediated", "调解"),
+    ("judged", "判决、裁定"),
+    ("withdrawn", "撤诉"),
+    ("refused", "不予受理、准许执行"),
+    ("executed", "执行完毕"),
+)
 OUTCOMES = tuple((o.value, str(o.label)) for o in Outcome)
 PLACEMENTS = tuple((o.value, str(o.label)) for o in Outcome if o not in (Outcome.RETURNED, Outcome.MISTAKE))
 
@@ -54,6 +83,18 @@ FIELDS: dict[EventKind, tuple[Field, ...]] = {
     EventKind.FLAGGED: (
         Field("why", "倾向表现", "long_text", required=True),
         Field("cause", "可能原因", "choice", choices=CAUSES),
+    ),
+    EventKind.NOT_REGISTERED: (
+        Field("why", "未报到情况", "long_text", required=True),
+        Field("cause", "原因", "choice", choices=CAUSES),
+        Field("whereabouts", "去向"),
+    ),
+    # 大田 attachment 1 and 2: the child found by a survey or a comparison.
+    EventKind.NOT_ENROLLED: (
+        Field("found_by", "发现途径", required=True, hint="如入户摸排、户籍与学籍比对"),
+        Field("why", "未入学原因", "long_text", required=True),
+        Field("cause", "原因归类", "choice", choices=CAUSES),
+        Field("whereabouts", "目前去向"),
     ),
     EventKind.PHONE_CALL: (
         Field("result", "结果", "choice", required=True, choices=CALL_RESULTS),
@@ -78,16 +119,37 @@ FIELDS: dict[EventKind, tuple[Field, ...]] = {
         Field("whereabouts", "去向"),
         Field("record", "核查情况", "long_text", required=True),
     ),
+    EventKind.CATEGORY_DECIDED: (
+        Field("category", "类别", "choice", required=True, choices=CATEGORIES),
+        Field("by", "认定单位", required=True),
+        Field("why", "认定依据", "long_text", required=True),
+    ),
+    EventKind.COMPANION_NAMED: (
+        Field("person", "包保责任人", required=True),
+        Field("unit", "单位和职务"),
+        Field("phone", "联系电话"),
+    ),
     EventKind.SUPPORT_PLAN: (
         Field("measures", "保学措施", "long_text", required=True),
         Field("person", "责任人", required=True),
         Field("review_on", "复查日期", "date"),
+    ),
+    EventKind.PLAN_REVIEWED: (
+        Field("result", "复查情况", "long_text", required=True),
+        Field("changes", "调整措施", "long_text"),
+        Field("review_on", "下次复查", "date"),
+    ),
+    EventKind.ADVICE_SENT: (
+        Field("paper", "函件名称", required=True, hint="告知建议函、劝学函"),
+        Field("to", "送交", required=True),
+        NOTE,
     ),
     EventKind.REPORT_SENT: (Field("number", "编号"), Field("to", "报送单位"), NOTE),
     EventKind.REPORT_RECEIVED: (
         Field("receiver", "接收人", required=True),
         Field("time", "接收时间", "time", hint="如 16:40"),
     ),
+    EventKind.REPORTED_UP: (Field("to", "上报单位", required=True), Field("number", "文号"), NOTE),
     # 大田 attachment 3, 动员情况记录.
     EventKind.PERSUASION: (
         Field("place", "地点", required=True),
@@ -95,6 +157,19 @@ FIELDS: dict[EventKind, tuple[Field, ...]] = {
         RECORD,
         Field("recorder", "记录人", required=True),
         Field("result", "动员结果", "choice", required=True, choices=PERSUASION_RESULTS),
+    ),
+    EventKind.JOINT_PERSUASION: (
+        Field("agencies", "参加部门", required=True, hint="公安、司法、民政等"),
+        PEOPLE,
+        RECORD,
+        Field("result", "结果", "choice", required=True, choices=PERSUASION_RESULTS),
+    ),
+    # 未成年人保护法 art. 118.
+    EventKind.ADMONITION: (
+        Field("kind", "方式", "choice", required=True, choices=ADMONISHERS),
+        Field("by", "劝诫、训诫人", required=True),
+        Field("guardian", "监护人", required=True),
+        RECORD,
     ),
     EventKind.CRITICISM: (
         Field("by", "批评教育人", required=True),
@@ -111,6 +186,7 @@ FIELDS: dict[EventKind, tuple[Field, ...]] = {
         Field("witness", "见证人"),
         PLACE,
         Field("time", "送达时间", "time"),
+        Field("remedies", "救济途径", "choice", choices=REMEDIES),
     ),
     EventKind.SERVICE_FAILED: (
         Field("reason", "未成原因", "choice", required=True, choices=SERVICE_FAILURES),
@@ -119,8 +195,87 @@ FIELDS: dict[EventKind, tuple[Field, ...]] = {
     ),
     EventKind.JUSTICE_ASSISTANCE: (PEOPLE, RECORD),
     EventKind.JUDICIAL_HANDOVER: (Field("to", "移送机关", required=True), Field("materials", "材料清单", "long_text")),
+    EventKind.ROUTE_CHOSEN: (
+        Field("route", "途径", "choice", required=True, choices=ROUTES),
+        Field("by", "决定单位和人员", required=True),
+        NOTE,
+    ),
+    EventKind.SUIT_FILED: (
+        Field("court", "受理法院", required=True),
+        Field("defendants", "被告（监护人）", required=True),
+        Field("number", "案号"),
+        Field("materials", "材料清单", "long_text", required=True),
+    ),
+    EventKind.DEMAND_SERVED: (
+        Field("mode", "送达方式", "choice", required=True, choices=SERVICE_MODES),
+        Field("addressee", "受送达人（监护人）", required=True),
+        Field("statement", "当事人陈述申辩", "long_text"),
+    ),
+    EventKind.ENFORCEMENT_APPLIED: (
+        Field("court", "申请法院", required=True),
+        Field("number", "案号"),
+        Field("materials", "材料清单", "long_text", required=True),
+    ),
+    EventKind.COURT_RESULT: (
+        Field("result", "结果", "choice", required=True, choices=COURT_RESULTS),
+        Field("number", "文书编号"),
+        Field("record", "内容", "long_text", required=True),
+    ),
+    # 义务教育法 art. 58 gives no fine: a penalty stands only on a typed legal basis.
+    EventKind.PENALTY: (
+        Field("authority", "处罚机关", required=True),
+        Field("legal_basis", "法律依据（地方性法规名称和条款）", required=True),
+        Field("number", "决定书文号", required=True),
+        Field("content", "处罚内容", "long_text", required=True),
+    ),
     EventKind.POLICE_REPORTED: (Field("station", "接警单位", required=True), Field("number", "接警编号"), NOTE),
     EventKind.WHEREABOUTS_FOUND: (Field("whereabouts", "去向", required=True), Field("source", "查明途径")),
+    EventKind.POLICE_CONCLUSION: (
+        Field("conclusion", "结论", "choice", required=True, choices=CONCLUSIONS),
+        Field("by", "出具单位", required=True),
+        Field("number", "文号"),
+        Field("record", "结论内容", "long_text", required=True),
+    ),
+    EventKind.EVALUATED: (
+        Field("way", "安置建议", "choice", required=True, choices=WAYS),
+        Field("by", "评估单位", required=True),
+        Field("number", "评估意见编号"),
+        Field("review_on", "复评日期", "date"),
+    ),
+    EventKind.APPLIED: (
+        Field("application", "申请事项", "choice", required=True, choices=APPLICATIONS),
+        Field("guardian", "申请人（监护人）", required=True),
+        Field("reason", "申请理由", "long_text", required=True),
+        Field("from", "自", "date", required=True),
+        Field("until", "至", "date"),
+        PROOF,
+    ),
+    EventKind.APPLICATION_DECIDED: (
+        Field("application", "申请事项", "choice", required=True, choices=APPLICATIONS),
+        Field("decision", "决定", "choice", required=True, choices=DECISIONS),
+        Field("by", "审批单位和签批人", required=True),
+        Field("number", "文号"),
+        Field("from", "自", "date"),
+        Field("until", "至", "date"),
+        NOTE,
+    ),
+    EventKind.HOME_TEACHING: (
+        Field("teachers", "送教教师（两人）", required=True, hint="姓名之间用顿号隔开"),
+        Field("time", "开始时间", "time"),
+        Field("until_time", "结束时间", "time"),
+        Field("lessons", "课时", "number", required=True),
+        PLACE,
+        Field("content", "送教内容", "long_text", required=True),
+        Field("child", "学生表现", "long_text"),
+        Field("guardian", "家长反馈", "long_text"),
+        Field("next_on", "下次送教", "date"),
+    ),
+    EventKind.PLACE_CONFIRMED: (
+        Field("place", "就读地和学校", required=True),
+        Field("enrolled", "有学籍", "yes_no"),
+        Field("by", "确认单位和人员", required=True),
+        PROOF,
+    ),
     EventKind.PAUSED: (
         Field("reason", "中止原因", "long_text", required=True),
         Field("until", "中止至", "date", required=True),

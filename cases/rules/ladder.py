@@ -8,11 +8,13 @@ from typing import NamedTuple
 from agencies.rules.calendar import ONE_DAY, Calendar
 from agencies.rules.policy_schema import Policy
 from cases.choices import DutyState, EventKind, Stage
-from cases.rules.climb import Climb, Rung, is_after_return
-from cases.rules.closing import missing_for_return
+from cases.rules.climb import Climb
+from cases.rules.closing import missing_for_category, missing_for_return, missing_while_placed
 from cases.rules.facts import Event
+from cases.rules.ground import AFTER_END, Rung, is_after_end
 from cases.rules.rounds import CLOSED as WAS_CLOSED
 from cases.rules.rounds import (
+    LAPSE,
     LEFT,
     PLACED,
     RETURNED,
@@ -51,12 +53,13 @@ def evaluate(
     known_at: datetime | None = None,
     *,
     since: date | None = None,
+    born_on: date | None = None,
 ) -> Standing:
     """How the case stands on `on`.
 
     `known_at` (aware) leaves out what was recorded after it and treats what was superseded later as valid: "as
     known on day D". Left open, it answers "as now known about D". `since` ignores the roll before that day (the
-    day after the child's previous case ended).
+    day after the child's previous case ended). `born_on` is asked for by plans that name an age.
     """
     happened = valid_events(events, on, known_at)
     paused = paused_days(happened)
@@ -65,43 +68,48 @@ def evaluate(
     first = first if since is None else max(first, since)
     rows = roll_days(policy.counting, calendar, roll, first, on, known_at, paused)
     facts = _Facts(policy, calendar, on, rows, happened, paused)
-    rounds = find_rounds(policy, calendar, rows, happened)
-    climbs = [Climb(policy, calendar, r, rows, happened, paused) for r in rounds.rounds]
-    duties = tuple(duty for climb in climbs for duty in _duties(facts, climb))
-    return _standing(facts, rounds, climbs[-1] if climbs else None, duties)
+    rounds = find_rounds(policy, calendar, rows, happened, on)
+    climbs = [Climb(policy, calendar, r, rows, happened, paused, born_on) for r in rounds.rounds]
+    rungs = [(climb.round, rung) for climb in climbs for rung in climb.rungs(on)]
+    duties = tuple(duty for round_, rung in rungs if (duty := _duty(facts, round_, rung)) is not None)
+    later = [rung.opening.day for round_, rung in rungs if rung.opening and _comes_later(round_, rung, on)]
+    return _standing(facts, rounds, climbs[-1] if climbs else None, duties, later)
 
 
-def _duties(facts: _Facts, climb: Climb) -> list[Duty]:
-    duties = []
-    for rung in climb.rungs():
-        duty = _duty(facts, climb.round, rung)
-        if duty is not None:
-            duties.append(duty)
-    return duties
+def _comes_later(round_: Round, rung: Rung, on: date) -> bool:
+    """Whether this is the next period of a recurring step."""
+    if rung.opening is None or not rung.cycle or rung.opening.day <= on:
+        return False
+    return round_.next_first is None and (round_.ended_on is None or is_after_end(rung.step))
 
 
 def _duty(facts: _Facts, round_: Round, rung: Rung) -> Duty | None:
     """The duty of one step, or None where the round ended before the step opened."""
     step, opening, on = rung.step, rung.opening, facts.on
-    ended = None if is_after_return(step) else round_.ended_on
+    ended = None if is_after_end(step) else round_.ended_on
+    if rung.dropped_on is not None:
+        ended = rung.dropped_on if ended is None else min(ended, rung.dropped_on)
+    following = round_.next_first
     opened = opening is not None and opening.day <= on and (ended is None or opening.day <= ended)
-    if not opened and (round_.ended_on is not None or round_.next_first is not None):
+    if opened and following is not None and opening is not None and opening.day >= following:
+        return None
+    if not opened and not _may_come(round_, rung):
         return None
     done_on = rung.done_on if ended is None or rung.done_on is None or rung.done_on <= ended else None
-    if is_after_return(step) and ended is None and round_.next_first is not None and done_on is None:
-        ended = round_.next_first
+    if is_after_end(step) and ended is None and following is not None and done_on is None:
+        ended = following
     due_on = rung.due_on if opened else None
     return Duty(
         step_key=step.key,
         name=step.name,
         owner=step.owner,
         stage=Stage(step.stage),
-        state=_state(opened, due_on, done_on, ended, on),
+        state=_state(rung, opened, done_on, ended, on),
         opened_on=opening.day if opening and opened else None,
         due_on=due_on,
         known_on=opening.known_on if opening and opened else None,
         done_on=done_on,
-        delay_days=_delay(rung, due_on, done_on or ended or on),
+        delay_days=_delay(rung, due_on, min(done_on or ended or on, rung.last or on)),
         clause=step.clause,
         quote=step.quote,
         assumed=step.assumed,
@@ -112,14 +120,28 @@ def _duty(facts: _Facts, round_: Round, rung: Rung) -> Duty | None:
         provisional=rung.provisional,
         done_by_event=rung.done.id if rung.done and done_on else None,
         also_owners=step.also_owners,
+        cycle=rung.cycle,
+        period_ends=rung.last,
     )
 
 
-def _state(opened: bool, due_on: date | None, done_on: date | None, ended: date | None, on: date) -> DutyState:
+def _may_come(round_: Round, rung: Rung) -> bool:
+    """Whether a step that has not opened is shown as ahead: not a later period, nor one of an ended round."""
+    if rung.cycle or round_.next_first is not None:
+        return False
+    if round_.ended_on is None:
+        return rung.step.stage != Stage.PLACED
+    return is_after_end(rung.step) and rung.opening is not None
+
+
+def _state(rung: Rung, opened: bool, done_on: date | None, ended: date | None, on: date) -> DutyState:
+    due_on = rung.due_on if opened else None
     if done_on is not None:
         return DutyState.DONE if due_on is None or done_on <= due_on else DutyState.DONE_LATE
     if not opened:
         return DutyState.AHEAD
+    if rung.last is not None and rung.last < min(on, ended or on):
+        return DutyState.MISSED
     if ended is not None:
         return DutyState.DROPPED
     return DutyState.OPEN if due_on is None or on <= due_on else DutyState.OVERDUE
@@ -133,16 +155,21 @@ def _delay(rung: Rung, due_on: date | None, until: date) -> int:
     return max(0, (until - base).days)
 
 
-def _standing(facts: _Facts, rounds: Rounds, climb: Climb | None, duties: tuple[Duty, ...]) -> Standing:
+def _standing(
+    facts: _Facts, rounds: Rounds, climb: Climb | None, duties: tuple[Duty, ...], later: list[date]
+) -> Standing:
     last = climb.round if climb else None
     returned = last.ended_on if last and last.ended_by == RETURNED else None
     watched = observed_until(facts.policy, facts.calendar, returned) if returned else None
     stage = _stage(rounds, last, duties)
-    missing = _missing(facts, rounds, last, watched)
+    category = _category(climb)
+    missing = _missing(facts, rounds, climb, watched)
     waiting = [d for d in duties if d.is_waiting]
     guardian = climb.guardian_due_on() if climb and last and last.ended_on is None else None
     received = climb.received_on() if climb else None
     paused_until = _paused_until(facts) if stage != Stage.CLOSED else None
+    until = last.until if last else None
+    ends = (watched, guardian, paused_until, until)
     return Standing(
         on=facts.on,
         stage=stage,
@@ -150,10 +177,10 @@ def _standing(facts: _Facts, rounds: Rounds, climb: Climb | None, duties: tuple[
         window_halves=rounds.now.window_halves,
         duties=duties,
         next_due_on=min((d.due_on for d in waiting if d.due_on is not None), default=None),
-        changes_on=None if stage == Stage.CLOSED else _changes_on(facts, duties, (watched, guardian, paused_until)),
+        changes_on=None if stage == Stage.CLOSED else _changes_on(facts, duties, later, ends),
         returned_on=returned,
         observing_until=watched,
-        relapse=len(rounds.rounds) > 1,
+        relapse=any(r.began != LAPSE for r in rounds.rounds[1:]),
         closable=last is not None and stage != Stage.CLOSED and not missing,
         missing_for_closing=missing,
         opens_case=any(d.opened_on is not None for d in duties),
@@ -169,6 +196,9 @@ def _standing(facts: _Facts, rounds: Rounds, climb: Climb | None, duties: tuple[
         unknown_days=_unknown_days(facts, last),
         provisional=any(d.provisional for d in waiting),
         recorded=frozenset(e.kind for e in (climb.events if climb else facts.events)),
+        placed_as=str(last.placement.data.get("application")) if last and last.placement else "",
+        placed_until=until,
+        category=category,
     )
 
 
@@ -178,25 +208,43 @@ def _stage(rounds: Rounds, last: Round | None, duties: tuple[Duty, ...]) -> Stag
     if last is None:
         return Stage.SCHOOL
     if last.ended_on is not None:
-        return Stage.RETURNED
-    reached = [d.stage for d in duties if d.round == last.number and d.opened_on and d.stage != Stage.RETURNED]
+        return Stage.PLACED if last.placement is not None else Stage.RETURNED
+    reached = [d.stage for d in duties if d.round == last.number and d.opened_on and d.stage not in AFTER_END]
     return max(reached, key=STAGE_ORDER.__getitem__, default=Stage.SCHOOL)
 
 
-def _missing(facts: _Facts, rounds: Rounds, last: Round | None, watched: date | None) -> tuple[str, ...]:
-    """What 销号 still needs; nothing where the case ended by a placement (its proof is asked for at closing)."""
-    if rounds.closed_on is not None or last is None or last.ended_by in (PLACED, LEFT, WAS_CLOSED):
+def _category(climb: Climb | None) -> str:
+    """The category the child was last decided to belong to in this round."""
+    decided = [e for e in climb.events if e.kind == EventKind.CATEGORY_DECIDED] if climb else []
+    return str(decided[-1].data.get("category") or "") if decided else ""
+
+
+def _missing(facts: _Facts, rounds: Rounds, climb: Climb | None, watched: date | None) -> tuple[str, ...]:
+    """What 销号 still needs; the proof of a placement without an end is asked for at closing."""
+    last = climb.round if climb else None
+    if rounds.closed_on is not None or climb is None or last is None:
         return ()
+    if last.placement is not None:
+        return missing_while_placed(facts.on, last.until)
+    if last.ended_by in (PLACED, LEFT, WAS_CLOSED):
+        return ()
+    category = facts.policy.category(_category(climb))
+    if category is not None and category.holds_ladder:
+        return missing_for_category(category, frozenset(e.kind for e in climb.events))
     restored = any(e.kind == EventKind.ENROLMENT_RESTORED and e.happened_on >= last.first for e in facts.events)
     return missing_for_return(facts.policy, facts.on, last.ended_on, watched, restored=restored)
 
 
-def _changes_on(facts: _Facts, duties: tuple[Duty, ...], ends: tuple[date | None, ...]) -> date | None:
+def _changes_on(
+    facts: _Facts, duties: tuple[Duty, ...], later: list[date], ends: tuple[date | None, ...]
+) -> date | None:
     """The next day after `on` on which the standing differs although nothing new is recorded."""
-    days = [end + ONE_DAY for end in ends if end is not None]
+    days = [*later, *(end + ONE_DAY for end in ends if end is not None)]
     for duty in duties:
         if duty.state == DutyState.OPEN and duty.due_on is not None:
             days.append(duty.due_on + ONE_DAY)
+        if duty.is_waiting and duty.period_ends is not None:
+            days.append(duty.period_ends + ONE_DAY)
         if duty.opens_on is not None:
             days.append(duty.opens_on)
     if facts.policy.counting.unknown == "counts" and duties:

@@ -13,12 +13,21 @@ from cases.rules.rounds import as_day
 from cases.rules.standing import Duty, Standing
 from students.rules.attendance import local_day
 
-ORDER = (Stage.SCHOOL, Stage.VILLAGE, Stage.TOWNSHIP, Stage.JUDICIAL, Stage.RETURNED)
+ORDER = (
+    Stage.SCHOOL,
+    Stage.VILLAGE,
+    Stage.TOWNSHIP,
+    Stage.COUNTY,
+    Stage.JUDICIAL,
+    Stage.PLACED,
+    Stage.RETURNED,
+)
 DUTY_WORDS = {
     DutyState.AHEAD: "未到",
     DutyState.OPEN: "待办",
     DutyState.DONE: "已办",
     DutyState.DROPPED: "不再需要",
+    DutyState.MISSED: "本期未办",
 }
 
 
@@ -35,6 +44,8 @@ class Rung:
 def ladder_picture(policy: Policy, standing: Standing) -> tuple[Rung, ...]:
     """The stages of the plan in order, each with the worst of its duties in the latest round."""
     planned = {Stage(step.stage) for step in policy.steps} | {Stage.SCHOOL, Stage.RETURNED}
+    if standing.stage != Stage.PLACED and not any(d.stage == Stage.PLACED and d.opened_on for d in standing.duties):
+        planned.discard(Stage.PLACED)
     rungs = [_rung(stage, standing) for stage in ORDER if stage in planned]
     closed = standing.stage == Stage.CLOSED
     ready = "可销号" if standing.closable else "未到"

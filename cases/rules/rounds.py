@@ -1,4 +1,4 @@
-"""Cuts a case into rounds: each begins with absence or a flag and ends with a confirmed return or another ending."""
+"""Cuts a case into rounds: each begins with absence, a flag or a lapse, and ends with a return or another ending."""
 
 from bisect import bisect_left
 from collections.abc import Iterable
@@ -6,19 +6,34 @@ from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from agencies.rules.calendar import ONE_DAY, Calendar
-from agencies.rules.policy_schema import AbsenceTrigger, Policy
-from cases.choices import EventKind
+from agencies.rules.policy_schema import Policy
+from agencies.rules.policy_triggers import AbsenceTrigger, NotRegisteredTrigger
+from cases.choices import Application, EventKind
 from cases.rules.facts import Event
 from students.rules.attendance import ABSENT, PRESENT, WHOLE_DAY, Counted, RollDay, Tally, tally, was_valid
 
 RANK = {kind: place for place, kind in enumerate(EventKind)}
 RETURNED, PLACED, LEFT, CLOSED = "returned", "placed", "left", "closed"
+# What brings a child into view although no roll misses it.
+STARTS = frozenset(
+    {
+        EventKind.FLAGGED,
+        EventKind.NOT_REGISTERED,
+        EventKind.NOT_ENROLLED,
+        EventKind.APPLIED,
+        EventKind.CATEGORY_DECIDED,
+    }
+)
+ABSENCE, FLAG, LAPSE = "absence", "flag", "lapse"
 ENDINGS = {EventKind.PLACED: PLACED, EventKind.LEFT_SCOPE: LEFT, EventKind.CLOSED: CLOSED}
 LONGEST_PAUSE = timedelta(days=366)
 
 
 class Round(NamedTuple):
-    """One climb of the ladder; `first` is its first counted absent day or the day of the flag."""
+    """One climb of the ladder; `first` is its first counted absent day, the day of the flag, or of the lapse.
+
+    `placement` is the approved application that ended it, `until` the last day of the approved time (None = open).
+    """
 
     number: int
     first: date
@@ -27,6 +42,16 @@ class Round(NamedTuple):
     tally: Tally
     flag: Event | None
     next_first: date | None = None
+    began: str = ABSENCE
+    placement: Event | None = None
+    until: date | None = None
+
+
+class _End(NamedTuple):
+    on: date | None
+    by: str
+    placement: Event | None = None
+    until: date | None = None
 
 
 class Rounds(NamedTuple):
@@ -87,25 +112,39 @@ def counted_days(trigger: AbsenceTrigger, counted: list[Counted], place: int) ->
     return counted[start : place + 1]
 
 
-def find_rounds(policy: Policy, calendar: Calendar, rows: list[RollDay], events: list[Event]) -> Rounds:
-    """The rounds of a case, oldest first; absence after an ending begins the next one (relapse of the same case)."""
+def begins_term(calendar: Calendar, day: date) -> bool:
+    """Whether the day is the first school day of its term."""
+    term = calendar.term_of(day)
+    return term is not None and calendar.school_days(term.first_day, day)[:1] == [day]
+
+
+def find_rounds(policy: Policy, calendar: Calendar, rows: list[RollDay], events: list[Event], on: date) -> Rounds:
+    """The rounds of a case up to `on`, oldest first.
+
+    Absence after an ending begins the next one (relapse of the same case); so does the day after an approved time
+    has run out without the child being back.
+    """
     closed = next((e.happened_on for e in events if e.kind in (EventKind.CLOSED, EventKind.LEFT_SCOPE)), None)
     found: list[Round] = []
     start, watched_until = date.min, None
     while True:
         part = rows[bisect_left(rows, (start,)) :]
         count = tally(policy.counting, calendar, part)
-        first, flag = _first_day(policy, count, [e for e in events if e.happened_on >= start], watched_until)
+        first, flag, began = _first_day(
+            policy, calendar, count, [e for e in events if e.happened_on >= start], watched_until
+        )
+        if found and found[-1].until is not None and start <= on and (first is None or start <= first):
+            first, flag, began = start, found[-1].placement, LAPSE
         if first is None or (closed is not None and first > closed):
             return Rounds(found, count, closed)
         if found:
             found[-1] = found[-1]._replace(next_first=first)
-        ended_on, ended_by = _end(part, events, first)
-        found.append(Round(len(found) + 1, first, ended_on, ended_by, count, flag))
-        if ended_on is None:
+        end = _end(part, events, first)
+        found.append(Round(len(found) + 1, first, end.on, end.by, count, flag, None, began, end.placement, end.until))
+        if end.on is None:
             return Rounds(found, count, closed)
-        start = ended_on + ONE_DAY
-        watched_until = observed_until(policy, calendar, ended_on)
+        start = (end.until or end.on) + ONE_DAY
+        watched_until = observed_until(policy, calendar, end.on)
 
 
 def observed_until(policy: Policy, calendar: Calendar, returned_on: date) -> date:
@@ -115,45 +154,74 @@ def observed_until(policy: Policy, calendar: Calendar, returned_on: date) -> dat
 
 
 def _first_day(
-    policy: Policy, count: Tally, events: list[Event], watched_until: date | None
-) -> tuple[date | None, Event | None]:
-    flag = next((e for e in events if e.kind == EventKind.FLAGGED), None)
-    absent = _first_absence(policy, count.counted, watched_until)
+    policy: Policy, calendar: Calendar, count: Tally, events: list[Event], watched_until: date | None
+) -> tuple[date | None, Event | None, str]:
+    flag = next((e for e in events if e.kind in STARTS), None)
+    absent = _first_absence(policy, calendar, count.counted, watched_until)
     if flag is not None and (absent is None or flag.happened_on <= absent):
-        return flag.happened_on, flag
-    return absent, flag
+        return flag.happened_on, flag, FLAG
+    return absent, next((e for e in events if e.kind == EventKind.FLAGGED), None), ABSENCE
 
 
-def _first_absence(policy: Policy, counted: list[Counted], watched_until: date | None) -> date | None:
+def _first_absence(
+    policy: Policy, calendar: Calendar, counted: list[Counted], watched_until: date | None
+) -> date | None:
     """The first day of the absence that starts a round: a threshold of the plan, or a relapse under observation."""
-    triggers = [t for s in policy.steps for t in s.triggers if isinstance(t, AbsenceTrigger)]
+    triggers = [t for s in policy.steps for t in s.triggers if isinstance(t, AbsenceTrigger | NotRegisteredTrigger)]
     relapse = AbsenceTrigger(policy.observation.relapse_halves, "at_least", "in_a_row")
     for place, entry in enumerate(counted):
         watched = watched_until is not None and entry.day <= watched_until
-        reached = next((t for t in ([relapse] if watched else triggers) if is_reached(t, entry)), None)
-        if reached is not None:
-            return counted_days(reached, counted, place)[0].day
+        for trigger in [relapse] if watched else triggers:
+            if isinstance(trigger, AbsenceTrigger):
+                if is_reached(trigger, entry):
+                    return counted_days(trigger, counted, place)[0].day
+            elif entry.run_halves >= trigger.halves and begins_term(calendar, counted[entry.run_from].day):
+                return counted[entry.run_from].day
     return None
 
 
-def _end(rows: list[RollDay], events: list[Event], first: date) -> tuple[date | None, str]:
+def _end(rows: list[RollDay], events: list[Event], first: date) -> _End:
     """The earliest ending on or after `first`: a confirmed return, a placement, leaving the plan, closing."""
-    ends: list[tuple[date, int, str]] = []
+    ends: list[tuple[date, int, str, Event]] = []
     for event in events:
         if event.happened_on < first:
             continue
-        if event.kind == EventKind.RETURNED:
-            confirmed = confirmed_on(rows, event.happened_on)
-            if confirmed is not None:
-                ends.append((confirmed, 0, RETURNED))
-        elif event.kind == EventKind.RETURN_CONFIRMED:
-            ends.append((event.happened_on, 0, RETURNED))
+        if is_placing(event):
+            ends.append((event.happened_on, RANK[event.kind], PLACED, event))
         elif event.kind in ENDINGS:
-            ends.append((event.happened_on, RANK[event.kind], ENDINGS[event.kind]))
+            ends.append((event.happened_on, RANK[event.kind], ENDINGS[event.kind], event))
+        elif (back := _back_on(rows, event)) is not None:
+            ends.append((back, 0, RETURNED, event))
     if not ends:
-        return None, ""
-    day, _, how = min(ends)
-    return day, how
+        return _End(None, "")
+    day, _, how, event = min(ends, key=lambda end: end[:2])
+    return _placed(rows, events, event) if is_placing(event) else _End(day, how)
+
+
+def is_placing(event: Event) -> bool:
+    """Whether the event lets the child stay away for a time (缓学, 休学, 送教 …); 复学 does the opposite."""
+    approved = event.kind == EventKind.APPLICATION_DECIDED and event.data.get("decision") == "approved"
+    return approved and event.data.get("application") != Application.RESUMPTION
+
+
+def _back_on(rows: list[RollDay], event: Event) -> date | None:
+    if event.kind == EventKind.RETURN_CONFIRMED:
+        return event.happened_on
+    return confirmed_on(rows, event.happened_on) if event.kind == EventKind.RETURNED else None
+
+
+def _placed(rows: list[RollDay], events: list[Event], decision: Event) -> _End:
+    """The ending by an approved application: renewals lengthen it, a return within its time takes its place."""
+    began, until = decision.happened_on, as_day(decision.data.get("until"))
+    for event in events:
+        if event.happened_on < began or event is decision or (until is not None and event.happened_on > until):
+            continue
+        back = _back_on(rows, event)
+        if back is not None and (until is None or back <= until):
+            return _End(back, RETURNED)
+        if is_placing(event):
+            decision, until = event, as_day(event.data.get("until"))
+    return _End(began, PLACED, decision, until)
 
 
 def confirmed_on(rows: list[RollDay], returned_on: date) -> date | None:

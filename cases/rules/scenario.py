@@ -1,29 +1,35 @@
-"""Reads a scenario (dates in) and compares what a plan makes of it with what the scenario expects (duties out)."""
+"""Reads a scenario: one child's story in dates, and what is expected of it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal
 from typing import Any
 
+from agencies.choices import Role
 from agencies.rules.calendar import Calendar, Entry
 from agencies.rules.county_calendar import read_entry
 from agencies.rules.county_text import Report, Table
-from agencies.rules.policy_dates import is_of_age, reporting_day
-from agencies.rules.policy_schema import Mistake, Policy
-from cases.choices import DutyState, EventKind, Stage
-from cases.rules.closing import approver_of
+from agencies.rules.policy_schema import Mistake
+from cases.choices import Application, Category, DutyState, EventKind, Outcome, Stage
 from cases.rules.facts import Event
-from cases.rules.ladder import evaluate
-from cases.rules.standing import Standing
 from students.choices import AbsenceReason, PartOfDay
 from students.rules.attendance import CHINA, Mark, RollFacts
 
 OWN_DEPTH = 9
 LONGEST = timedelta(days=800)
 MORNING, NOON, EVENING = time(8, 30), time(12), time(23, 59)
-DATES = ("next_due_on", "changes_on", "returned_on", "observing_until", "guardian_due_on", "received_on", "served_on")
+DATES = (
+    "placed_until",
+    "next_due_on",
+    "changes_on",
+    "returned_on",
+    "observing_until",
+    "guardian_due_on",
+    "received_on",
+    "served_on",
+)
 DUTY_DATES = {"opened": "opened_on", "due": "due_on", "done": "done_on", "known": "known_on", "opens": "opens_on"}
+ENDINGS = ("may_end_as", "may_not_end_as")
 FLAGS = ("closable", "relapse", "opens_case")
 
 
@@ -50,6 +56,18 @@ class Expect:
 
 
 @dataclass(frozen=True, slots=True)
+class Approval:
+    """An application decided by a post for a time, with what was on record, and whether that may be."""
+
+    key: str
+    decider: Role
+    first: date | None
+    until: date | None
+    recorded: tuple[str, ...]
+    allowed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Scenario:
     """A story of one child, independent of any plan, and what is expected of it."""
 
@@ -63,6 +81,8 @@ class Scenario:
     reporting: tuple[tuple[date, date], ...]
     ages: tuple[tuple[date, date, bool], ...]
     recipients: tuple[str, ...] | None
+    born_on: date | None = None
+    approvals: tuple[Approval, ...] = ()
 
     @property
     def last_day(self) -> date | None:
@@ -111,8 +131,10 @@ def load_scenario(data: dict[str, Any], source: str, text: str = "") -> tuple[Sc
         reporting=tuple(_reporting(t) for t in table.tables("reporting")),
         ages=tuple(_age(t) for t in table.tables("age")),
         recipients=table.words("recipients", ("township", "bureau", "county")) if table.has("recipients") else None,
+        born_on=_optional_day(table, "born"),
+        approvals=tuple(_approval(t) for t in table.tables("approval")),
     )
-    table.seen.update({"about", "recipients"})
+    table.seen.update({"about", "recipients", "born"})
     table.finish()
     return (None if report.mistakes else scenario), report.mistakes
 
@@ -188,6 +210,20 @@ def _age(table: Table) -> tuple[date, date, bool]:
     return found
 
 
+def _approval(table: Table) -> Approval:
+    approval = Approval(
+        key=table.word("application", Application.values),
+        decider=Role(table.word("decider", Role.values) or Role.PRINCIPAL),
+        first=_optional_day(table, "from"),
+        until=_optional_day(table, "until"),
+        recorded=table.words("recorded", EventKind.values),
+        allowed=table.flag("allowed"),
+    )
+    table.seen.update({"from", "until"})
+    table.finish()
+    return approval
+
+
 def _expect(table: Table) -> Expect:
     on, known = table.day("on"), _optional_day(table, "known_at")
     values: dict[str, Any] = {key: _maybe_none(table, key) for key in DATES if table.has(key)}
@@ -197,10 +233,16 @@ def _expect(table: Table) -> Expect:
     )
     if table.has("stage"):
         values["stage"] = table.word("stage", Stage.values)
+    if table.has("category"):
+        values["category"] = table.word("category", Category.values)
     for key in ("approver", "waiting"):
         if table.has(key):
             values[key] = tuple(table.data[key]) if key == "waiting" else table.text(key)
-    table.seen.update({*DATES, *FLAGS, "counted", "window", "stage", "approver", "waiting", "known_at"})
+    for key in ("may_end_as", "may_not_end_as"):
+        if table.has(key):
+            values[key] = table.words(key, Outcome.values, required=True)
+    table.seen.update({*DATES, *FLAGS, *ENDINGS, "counted", "window", "stage", "category", "approver", "waiting"})
+    table.seen.add("known_at")
     duties = tuple(_duty(t) for t in table.tables("duties"))
     table.finish()
     return Expect(on, None if known is None else _at(known, EVENING), values, duties)
@@ -220,7 +262,7 @@ def _duty(table: Table) -> dict[str, Any]:
     for key, allowed in (("state", (*DutyState.values, "absent")), ("stage", Stage.values)):
         if table.has(key):
             values[key] = table.word(key, allowed)
-    for key, name in (("delay", "delay_days"), ("round", "round")):
+    for key, name in (("delay", "delay_days"), ("round", "round"), ("cycle", "cycle")):
         if table.has(key):
             values[name] = table.whole(key, 0, 999)
     if table.has("provisional"):
@@ -228,65 +270,3 @@ def _duty(table: Table) -> dict[str, Any]:
     table.seen.update(DUTY_DATES)
     table.finish()
     return values
-
-
-def check_scenario(policy: Policy, county: Calendar, scenario: Scenario) -> list[str]:
-    """Where the plan makes something else of the story than it expects; empty = everything as expected."""
-    return compare(policy, scenario.calendar(county), scenario)
-
-
-def compare(policy: Policy, own: Calendar, scenario: Scenario) -> list[str]:
-    """`check_scenario` on a calendar that already holds the story's own days."""
-    roll = scenario.roll(own)
-    wrong = [text for expect in scenario.expects for text in _compare(policy, own, roll, scenario, expect)]
-    for day, by in scenario.reporting:
-        found = reporting_day(policy, own, day)
-        if found != by:
-            wrong.append(f"固定日期 {day}：应为 {by}，实为 {found}")
-    for born, on, covered in scenario.ages:
-        if is_of_age(policy, born, on) != covered:
-            wrong.append(f"{born} 出生、{on} 时：年龄范围应为 {covered}")
-    if scenario.recipients is not None and scenario.recipients != policy.report_recipients:
-        wrong.append(f"报告接收单位：应为 {scenario.recipients}，实为 {policy.report_recipients}")
-    return wrong
-
-
-def _compare(policy: Policy, calendar: Calendar, roll: RollFacts, scenario: Scenario, expect: Expect) -> list[str]:
-    standing = evaluate(policy, calendar, roll, scenario.events, expect.on, expect.known_at)
-    wrong = []
-    for name, value in expect.values.items():
-        found = _value(policy, standing, name)
-        if found != value:
-            wrong.append(f"{expect.on} {name}：应为 {_say(name, value)}，实为 {_say(name, found)}")
-    for duty in expect.duties:
-        wrong.extend(f"{expect.on} 步骤 {duty['step']} {text}" for text in _compare_duty(standing, duty))
-    return wrong
-
-
-def _value(policy: Policy, standing: Standing, name: str) -> Any:
-    if name == "counted":
-        return standing.counted_halves
-    if name == "window":
-        return standing.window_halves
-    if name == "approver":
-        return approver_of(policy, standing)
-    if name == "waiting":
-        return tuple(d.step_key for d in standing.duties if d.is_waiting)
-    return getattr(standing, name)
-
-
-def _say(name: str, value: Any) -> str:
-    return str(Decimal(value) / 2) if name in ("counted", "window") else str(value)
-
-
-def _compare_duty(standing: Standing, expected: Mapping[str, Any]) -> list[str]:
-    round_ = expected.get("round")
-    mine = [d for d in standing.duties if d.step_key == expected["step"] and round_ in (None, d.round)]
-    if expected.get("state") == "absent" or not mine:
-        return [] if not mine and expected.get("state") == "absent" else ["该步骤不应有，或应有而没有"]
-    wrong = []
-    for name, value in expected.items():
-        found = value if name == "step" else getattr(mine[-1], name)
-        if found != value:
-            wrong.append(f"{name}：应为 {value}，实为 {found}")
-    return wrong

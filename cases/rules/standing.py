@@ -31,7 +31,8 @@ class Duty:
 
     `opened_on` is None while AHEAD (then `opens_on` is the day it will open if nothing changes, if that can be
     told). `due_on` by the plan; `known_on` the first day its facts were on record; `delay_days` natural days from
-    the later of both (see `Step.charge`) to the doing, the end of the round, or the day asked about.
+    the later of both (see `Step.charge`) to the doing, the end of the round, or the day asked about. Of a step that
+    recurs, `cycle` is the number of the period and `period_ends` its last day.
     """
 
     step_key: str
@@ -54,6 +55,8 @@ class Duty:
     provisional: bool = False
     done_by_event: int | None = None
     also_owners: tuple[Role, ...] = ()
+    cycle: int = 0
+    period_ends: date | None = None
 
     @property
     def is_waiting(self) -> bool:
@@ -67,8 +70,9 @@ class Standing:
 
     `returned_on` is the day the return was confirmed; `return_recorded_on` an unconfirmed or confirmed return on
     record; `seen_on` a day the roll shows the child present after the last absence although no return is on record.
-    `recorded` are the kinds of valid events of the latest round. `changes_on` is the
-    next day this standing changes without a new fact.
+    `recorded` are the kinds of valid events of the latest round. `placed_as` and `placed_until` (None = open) are the
+    approved application under which the child stays away, `category` what it was last decided to belong to.
+    `changes_on` is the next day this standing changes without a new fact.
     """
 
     on: date
@@ -96,6 +100,9 @@ class Standing:
     unknown_days: tuple[date, ...] = ()
     provisional: bool = False
     recorded: frozenset[EventKind] = frozenset()
+    placed_as: str = ""
+    placed_until: date | None = None
+    category: str = ""
 
     @property
     def counted(self) -> Decimal:

@@ -20,21 +20,42 @@ EVERY_LEVEL = (SCHOOL, VILLAGE, TOWNSHIP, JUSTICE)
 # The first permission is the usual recorder's; any of them suffices.
 RECORDERS: dict[EventKind, tuple[Permission, ...]] = {
     EventKind.FLAGGED: (SCHOOL, VILLAGE, TOWNSHIP),
+    EventKind.NOT_REGISTERED: (SCHOOL,),
+    EventKind.NOT_ENROLLED: (VILLAGE, TOWNSHIP),
     EventKind.PHONE_CALL: (SCHOOL, VILLAGE, TOWNSHIP),
     EventKind.HOME_VISIT: (SCHOOL, VILLAGE, TOWNSHIP),
     EventKind.VILLAGE_VERIFICATION: (VILLAGE,),
+    EventKind.CATEGORY_DECIDED: (TOWNSHIP,),
+    EventKind.COMPANION_NAMED: (SCHOOL, VILLAGE, TOWNSHIP),
     EventKind.SUPPORT_PLAN: (SCHOOL, VILLAGE, TOWNSHIP),
+    EventKind.PLAN_REVIEWED: (SCHOOL, VILLAGE, TOWNSHIP),
+    EventKind.ADVICE_SENT: (SCHOOL, VILLAGE, TOWNSHIP),
     EventKind.REPORT_SENT: (SCHOOL,),
     EventKind.REPORT_RECEIVED: (TOWNSHIP,),
+    EventKind.REPORTED_UP: (TOWNSHIP,),
     EventKind.PERSUASION: (TOWNSHIP,),
+    EventKind.JOINT_PERSUASION: (TOWNSHIP, JUSTICE),
+    EventKind.ADMONITION: (VILLAGE, TOWNSHIP, JUSTICE),
     EventKind.CRITICISM: (TOWNSHIP,),
     EventKind.NOTICE_ISSUED: (Permission.ISSUE_ORDER,),
     EventKind.NOTICE_SERVED: (Permission.RECORD_SERVICE,),
     EventKind.SERVICE_FAILED: (Permission.RECORD_SERVICE,),
     EventKind.JUSTICE_ASSISTANCE: (JUSTICE,),
     EventKind.JUDICIAL_HANDOVER: (TOWNSHIP, JUSTICE),
+    EventKind.ROUTE_CHOSEN: (TOWNSHIP,),
+    EventKind.SUIT_FILED: (TOWNSHIP, JUSTICE),
+    EventKind.DEMAND_SERVED: (Permission.RECORD_SERVICE,),
+    EventKind.ENFORCEMENT_APPLIED: (TOWNSHIP, JUSTICE),
+    EventKind.COURT_RESULT: (TOWNSHIP, JUSTICE),
+    EventKind.PENALTY: (TOWNSHIP,),
     EventKind.POLICE_REPORTED: EVERY_LEVEL,
     EventKind.WHEREABOUTS_FOUND: EVERY_LEVEL,
+    EventKind.POLICE_CONCLUSION: (TOWNSHIP,),
+    EventKind.EVALUATED: (Permission.EVALUATE, TOWNSHIP),
+    EventKind.APPLIED: (SCHOOL, VILLAGE, TOWNSHIP),
+    EventKind.APPLICATION_DECIDED: (Permission.DECIDE_APPLICATION,),
+    EventKind.HOME_TEACHING: (SCHOOL,),
+    EventKind.PLACE_CONFIRMED: (SCHOOL, VILLAGE, TOWNSHIP),
     EventKind.PAUSED: (TOWNSHIP,),
     EventKind.RESUMED: (TOWNSHIP,),
     EventKind.RETURNED: (SCHOOL,),
@@ -109,7 +130,7 @@ def _needs(kind: EventKind, sentence: str) -> "Check":
 
 def _township(standing: Standing, data: Mapping[str, Any]) -> list[str]:
     """School and village send advice, never an order: the order waits for the township's stage."""
-    if standing.stage in (Stage.TOWNSHIP, Stage.JUDICIAL):
+    if standing.stage in (Stage.TOWNSHIP, Stage.COUNTY, Stage.JUDICIAL):
         return []
     return ["尚未到乡镇督办阶段：缺少学校书面报告或前一级劝返记录"]
 
@@ -147,7 +168,31 @@ def _witnessed(standing: Standing, data: Mapping[str, Any]) -> list[str]:
     return ["留置送达须写明见证人；没有见证人的，请选拍照、录像方式"] if without else []
 
 
+def _two_teachers(standing: Standing, data: Mapping[str, Any]) -> list[str]:
+    names = [n for n in str(data.get("teachers") or "").replace("，", "、").split("、") if n.strip()]
+    return ["送教须有两名教师，姓名之间用顿号隔开"] if len(names) == 1 else []
+
+
+def _fined(standing: Standing, data: Mapping[str, Any]) -> list[str]:
+    """义务教育法 art. 58 gives 批评教育 and 责令限期改正 alone; a fine needs a local regulation."""
+    basis = str(data.get("legal_basis") or "")
+    if basis and "义务教育法" in basis and not any(word in basis for word in ("条例", "办法")):
+        return ["义务教育法第五十八条只规定批评教育、责令限期改正，没有罚款：请写明所依据的地方性法规和条款"]
+    return []
+
+
+def _in_court(standing: Standing, data: Mapping[str, Any]) -> list[str]:
+    begun = standing.recorded & {EventKind.SUIT_FILED, EventKind.ENFORCEMENT_APPLIED, EventKind.JUDICIAL_HANDOVER}
+    return [] if begun else ["尚未起诉、申请强制执行或移送司法，没有法院结果可登记"]
+
+
+def _times(standing: Standing, data: Mapping[str, Any]) -> list[str]:
+    first, until = as_day(data.get("from")), as_day(data.get("until"))
+    return ["截止日期早于起始日期，请核对"] if first and until and until < first else []
+
+
 Check = Callable[[Standing, Mapping[str, Any]], list[str]]
+_SERVED = _needs(EventKind.NOTICE_SERVED, "限期通知书尚未送达，司法程序还不能启动")
 _ISSUED = _needs(EventKind.NOTICE_ISSUED, "尚无签发的通知书，请先签发")
 CHECKS: dict[EventKind, tuple[Check, ...]] = {
     EventKind.REPORT_RECEIVED: (_needs(EventKind.REPORT_SENT, "学校尚未登记书面报告，不能接收"),),
@@ -155,6 +200,17 @@ CHECKS: dict[EventKind, tuple[Check, ...]] = {
     EventKind.NOTICE_SERVED: (_ISSUED, _witnessed),
     EventKind.SERVICE_FAILED: (_ISSUED,),
     EventKind.JUSTICE_ASSISTANCE: (_needs(EventKind.NOTICE_SERVED, "通知书尚未送达，司法所协助还不能启动"),),
+    EventKind.SUIT_FILED: (_SERVED,),
+    EventKind.DEMAND_SERVED: (_SERVED, _witnessed),
+    EventKind.ENFORCEMENT_APPLIED: (
+        _needs(EventKind.DEMAND_SERVED, "催告书尚未送达，不能申请强制执行（行政强制法第五十四条）"),
+    ),
+    EventKind.COURT_RESULT: (_in_court,),
+    EventKind.PENALTY: (_fined,),
+    EventKind.PLAN_REVIEWED: (_needs(EventKind.SUPPORT_PLAN, "尚无保学方案，请先登记方案"),),
+    EventKind.APPLIED: (_times,),
+    EventKind.APPLICATION_DECIDED: (_needs(EventKind.APPLIED, "没有监护人的书面申请，请先登记申请"), _times),
+    EventKind.HOME_TEACHING: (_two_teachers,),
     EventKind.RETURN_CONFIRMED: (_return_on_record,),
     EventKind.ENROLMENT_RESTORED: (_return_on_record,),
     EventKind.PAUSED: (_pause,),

@@ -4,8 +4,10 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 
 from agencies.rules.calendar import ONE_DAY, dated
-from cases.choices import DutyState, EventKind, Stage
+from cases.choices import Application, DutyState, EventKind, Stage
 from cases.rules.facts import Event
+from cases.rules.ground import AFTER_END
+from cases.rules.rounds import STARTS
 from cases.rules.standing import Duty, Standing
 
 # The sentence of such a case begins with these words; worklists find it by them.
@@ -24,7 +26,7 @@ def today_sentence(standing: Standing, events: Iterable[Event], names: Mapping[s
         return "已销号"
     valid = [e for e in events if e.superseded_at is None and e.happened_on <= standing.on]
     mine = sorted((e for e in valid if _of_round(standing, e)), key=lambda e: (e.happened_on, e.id))
-    if not standing.duties and not any(e.kind == EventKind.FLAGGED for e in valid):
+    if not standing.duties and not any(e.kind in STARTS for e in valid):
         return "按现有考勤没有应办事项；确系误记的，可以“误报”销号"
     parts = [*_state(standing), *(_owed(d, standing.on, known) for d in standing.waiting[:1])]
     parts = parts or _ahead(standing, known)
@@ -43,6 +45,9 @@ def _state(standing: Standing) -> list[str]:
         return [f"中止计时至{dated(standing.paused_until)}"]
     if standing.closable:
         return [CLOSABLE]
+    if standing.placed_as:
+        until = f"至{dated(standing.placed_until)}" if standing.placed_until else ""
+        return [f"{Application(standing.placed_as).label}{until}"]
     if standing.returned_on is not None and standing.observing_until is not None:
         over = standing.on > standing.observing_until
         rest = [m for m in standing.missing_for_closing if "观察" not in m]
@@ -70,7 +75,7 @@ def _ahead(standing: Standing, names: Mapping[str, str]) -> list[str]:
     """What comes next when nothing is owed today, so that nobody is left wondering."""
     if not standing.duties:
         return []
-    coming = [d for d in standing.duties if d.state == DutyState.AHEAD and d.stage != Stage.RETURNED]
+    coming = [d for d in standing.duties if d.state == DutyState.AHEAD and d.stage not in AFTER_END]
     if not coming:
         return ["各步骤已办，继续劝返并登记"]
     duty = min(coming, key=lambda d: d.opens_on or date.max)

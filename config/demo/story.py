@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from agencies.choices import Role
-from agencies.rules.policy import Policy
+from agencies.rules.policy_schema import Policy
 from agencies.scope import Actor
 from cases.actions.events import NewEvent
 from cases.choices import EventKind

@@ -18,7 +18,7 @@ _STATUS: Mapping[EnrolmentStatus, str] = {
     EnrolmentStatus.POSTPONED: "缓学",
 }
 # From the township's stage on the child counts as dropped out: school and village have tried in vain.
-_LATE = frozenset({Stage.TOWNSHIP, Stage.JUDICIAL})
+_LATE = frozenset({Stage.TOWNSHIP, Stage.COUNTY, Stage.JUDICIAL})
 _CONTACTS = (EventKind.PHONE_CALL, EventKind.HOME_VISIT, EventKind.VILLAGE_VERIFICATION, EventKind.PERSUASION)
 
 

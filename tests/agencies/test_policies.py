@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 
 from agencies.choices import Role
 from agencies.models import Adoption, CalendarEntry, PolicyVersion
-from agencies.rules.policy_reading import EVENT_NAMES
+from agencies.rules.policy_sentences import EVENT_NAMES
 from cases.choices import EventKind
 from tests import make
 from tests.agencies.people import Places, places, signed_in

@@ -4,7 +4,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 from agencies.rules.calendar import Calendar
-from agencies.rules.policy import Policy
+from agencies.rules.policy_schema import Policy
 from cases.choices import EventKind
 from cases.rules.facts import Event
 from cases.rules.ladder import evaluate

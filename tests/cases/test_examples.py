@@ -8,7 +8,7 @@ import pytest
 
 from agencies.rules.policy import load_policy
 from agencies.rules.policy_words import ABSENCE_REASONS, CALL_RESULTS, SWITCHES
-from cases.rules.scenario import check_scenario, compare
+from cases.rules.scenario_check import check_scenario, compare
 from tests.counties import KEYS, county_calendar, examples_of, policy_data, policy_of
 
 EXAMPLES = [pytest.param(key, name, id=f"{key}/{name}") for key in KEYS for name, _ in examples_of(key)]

@@ -82,7 +82,8 @@ def test_service_by_announcement_takes_effect_after_thirty_days() -> None:
 
 def test_a_placement_ends_the_round_and_drops_what_was_owed() -> None:
     placed = event(1, K.PLACED, D(2026, 11, 4), outcome="home_taught", proof="评估意见")
-    standing = stands(roll(*absent(D(2026, 11, 2), D(2026, 11, 4))), (placed,), D(2026, 11, 10))
+    evaluated = event(2, K.EVALUATED, D(2026, 11, 4), way="home_taught", by="县残疾人教育专家委员会")
+    standing = stands(roll(*absent(D(2026, 11, 2), D(2026, 11, 4))), (placed, evaluated), D(2026, 11, 10))
     assert standing.waiting == ()
     assert standing.closable
     assert check_closing(TOWN, standing, Outcome.HOME_TAUGHT, "评估意见").allowed

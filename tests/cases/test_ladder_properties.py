@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from agencies.choices import DayType
 from agencies.rules.calendar import Calendar
-from agencies.rules.policy import Policy
+from agencies.rules.policy_schema import Policy
 from cases.choices import EventKind
 from cases.rules.facts import Event
 from cases.rules.ladder import evaluate

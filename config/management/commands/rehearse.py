@@ -10,9 +10,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from agencies.rules.calendar import Calendar, dated
 from agencies.rules.county_text import EARLIEST, LATEST, as_day
-from agencies.rules.policy import Policy
 from agencies.rules.policy_dates import validity_warning
-from agencies.rules.policy_schema import Mistake
+from agencies.rules.policy_schema import Mistake, Policy
 from cases.rules.derivation import explain
 from cases.rules.ladder import evaluate
 from cases.rules.scenario import Scenario

@@ -1,0 +1,89 @@
+"""Steps that recur: every week, month, quarter or term their acts are owed anew."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from agencies.rules.calendar import ONE_DAY, Calendar, add_months
+from agencies.rules.policy_schema import Step
+from agencies.rules.policy_triggers import CycleTrigger
+from cases.choices import Application
+from cases.rules.facts import Event
+from cases.rules.ground import Ground, Opening, Rung
+from cases.rules.rounds import PLACED
+from cases.rules.standing import Derivation
+
+WEEK = timedelta(days=7)
+MONTHS = {"month": 1, "quarter": 3}
+# A case that runs longer is not told period by period any more.
+MOST_PERIODS = 200
+
+
+class Period(NamedTuple):
+    """A week, month, quarter or term that counts; both days included."""
+
+    first: date
+    last: date
+
+
+def period_of(calendar: Calendar, every: str, day: date) -> Period | None:
+    """The week (Monday to Sunday), month, quarter or term a day lies in; in a break the next term; None if unknown."""
+    if every == "week":
+        monday = day - timedelta(days=day.weekday())
+        return Period(monday, monday + WEEK - ONE_DAY)
+    if every == "term":
+        term = calendar.term_at(day)
+        return None if term is None else Period(term.first_day, term.last_day)
+    months = MONTHS[every]
+    start = date(day.year, day.month - (day.month - 1) % months, 1)
+    return Period(start, add_months(start, months) - ONE_DAY)
+
+
+def periods(calendar: Calendar, trigger: CycleTrigger, anchor: date, until: date) -> Iterator[Period]:
+    """The periods that count, from the anchor's own or the one after, up to the first that begins after `until`."""
+    period = period_of(calendar, trigger.every, anchor)
+    if period is not None and trigger.first == "next":
+        period = period_of(calendar, trigger.every, period.last + ONE_DAY)
+    while period is not None:
+        if trigger.breaks == "keep" or calendar.school_days(period.first, period.last):
+            yield period
+        if period.first > until:
+            return
+        period = period_of(calendar, trigger.every, period.last + ONE_DAY)
+
+
+def recurring(ground: Ground, step: Step, trigger: CycleTrigger, anchor: date | None, on: date) -> list[Rung]:
+    """The step in each period that began by `on`, and the next one; empty where nothing has begun it."""
+    anchor = _begins(ground, trigger, anchor)
+    if anchor is None:
+        return []
+    acts = [e for e in ground.events if _counts(step, e)]
+    found: list[Rung] = []
+    for period in periods(ground.calendar, trigger, anchor, on):
+        rung = _in_period(ground, step, period, anchor, acts)
+        found.append(rung._replace(cycle=len(found) + 1))
+        if period.first > on or len(found) == MOST_PERIODS:
+            break
+    return found
+
+
+def _begins(ground: Ground, trigger: CycleTrigger, anchor: date | None) -> date | None:
+    if trigger.during == "away":
+        return anchor if trigger.after else ground.round.first
+    placement = ground.round.placement
+    if placement is None or ground.round.ended_by != PLACED:
+        return None
+    asked = Application(str(placement.data.get("application")))
+    return placement.happened_on if asked in trigger.applications else None
+
+
+def _counts(step: Step, event: Event) -> bool:
+    return event.kind in step.done_by and (event.step is None or event.step == step.key)
+
+
+def _in_period(ground: Ground, step: Step, period: Period, anchor: date, acts: list[Event]) -> Rung:
+    opened = max(period.first, anchor)
+    due = period.last if step.due is None else min(ground.due(opened, step.due)[0], period.last)
+    done = [e for e in acts if opened <= e.happened_on <= period.last][step.times - 1 : step.times]
+    opening = Opening(opened, opened, Derivation(0, period.first, "cycle"))
+    return Rung(step, opening, due, False, done[0] if done else None, last=period.last)

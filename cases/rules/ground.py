@@ -1,0 +1,187 @@
+"""What the steps of one round stand on: its roll, its events, and how days are counted in it."""
+
+from bisect import bisect_left
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from agencies.choices import DayType
+from agencies.rules.calendar import ONE_DAY, Calendar, add_months
+from agencies.rules.policy_dates import fixed_date_from, term_day_of
+from agencies.rules.policy_schema import Policy, Step
+from agencies.rules.policy_triggers import FixedDate, Limit, Span, TermDay, Where
+from cases.choices import EventKind, Stage
+from cases.rules.facts import Event
+from cases.rules.rounds import Round
+from cases.rules.standing import Derivation
+from students.rules.attendance import ABSENT, EXCUSED, PRESENT, RollDay, local_day
+
+ANNOUNCEMENT_TAKES = timedelta(days=30)  # 民事诉讼法 art. 95: service by announcement takes effect after 30 days
+NOT_SERVED = "refused"
+AFTER_END = (Stage.PLACED, Stage.RETURNED)
+
+
+class Opening(NamedTuple):
+    """The day a step opens (it may lie ahead), the day its facts were on record, and why."""
+
+    day: date
+    known_on: date
+    derivation: Derivation
+    provisional: bool = False
+
+
+class Rung(NamedTuple):
+    """One step as it stands in one round; of a step that recurs, as it stands in its period `cycle` to `last`.
+
+    `dropped_on` is the day from which the step stands back because of the child's category.
+    """
+
+    step: Step
+    opening: Opening | None
+    due_on: date | None
+    provisional: bool
+    done: Event | None
+    cycle: int = 0
+    last: date | None = None
+    dropped_on: date | None = None
+
+    @property
+    def done_on(self) -> date | None:
+        return self.done.happened_on if self.done else None
+
+
+def is_after_end(step: Step) -> bool:
+    """Whether the step is owed after the round has ended, so that its end does not drop it (学籍, 送教)."""
+    return step.stage in AFTER_END
+
+
+def known_on(event: Event) -> date:
+    """The first day an event was on record."""
+    return max(local_day(event.recorded_at), event.happened_on)
+
+
+def fits(event: Event, where: Where) -> bool:
+    """Whether each named field of the event has one of the named values."""
+    return all(str(event.data.get(name)) in values for name, values in where)
+
+
+class Ground:
+    """The facts of one round and the plan's arithmetic on them."""
+
+    def __init__(
+        self,
+        policy: Policy,
+        calendar: Calendar,
+        round_: Round,
+        rows: list[RollDay],
+        events: list[Event],
+        paused: frozenset[date],
+        born_on: date | None = None,
+    ) -> None:
+        self.policy, self.calendar, self.round, self.rows, self.paused = policy, calendar, round_, rows, paused
+        self.born_on = born_on
+        self.events = [e for e in events if self._is_mine(e)]
+
+    def _is_mine(self, event: Event) -> bool:
+        following = self.round.next_first
+        return event.happened_on >= self.round.first and (following is None or event.happened_on < following)
+
+    def first(self, kind: EventKind, where: Where = ()) -> Event | None:
+        """The first event of a kind in this round whose fields fit."""
+        return next((e for e in self.events if e.kind == kind and fits(e, where)), None)
+
+    def served(self) -> Event | None:
+        """The first valid service of the order; 留置 counts, a mere refusal does not."""
+        return next(
+            (e for e in self.events if e.kind == EventKind.NOTICE_SERVED and e.data.get("mode") != NOT_SERVED), None
+        )
+
+    def served_on(self) -> date | None:
+        """The day the first valid service of the order took effect."""
+        event = self.served()
+        if event is None:
+            return None
+        announced = event.data.get("mode") == "announcement"
+        return event.happened_on + (ANNOUNCEMENT_TAKES if announced else timedelta())
+
+    def guardian_due_on(self) -> date | None:
+        """The guardian's last day, counted from service and moved off closed days (民法典 art. 203)."""
+        served = self.served_on()
+        return None if served is None else self.count(served, self.policy.deadline.span)[0]
+
+    def received_on(self) -> tuple[date, str, Event] | None:
+        """When the report counts as received: signed for, or presumed after the plan's days."""
+        signed = self.first(EventKind.REPORT_RECEIVED)
+        sent = self.first(EventKind.REPORT_SENT)
+        presumed: date | None = None
+        if sent is not None and self.policy.clock.unsigned_receipt is not None:
+            presumed = self.count(sent.happened_on, self.policy.clock.unsigned_receipt)[0]
+        if signed is not None:
+            day = self._within_hours(signed)
+            if presumed is None or day <= presumed:
+                return day, "received", signed
+        if sent is not None and presumed is not None:
+            return presumed, "presumed", sent
+        return None
+
+    def due(self, day: date, limit: Limit) -> tuple[date, bool]:
+        """By when something that opens on `day` is due, and whether that is provisional."""
+        if isinstance(limit, FixedDate):
+            due = fixed_date_from(self.policy, self.calendar, limit, day)
+            return due, self.calendar.is_provisional(due)
+        if isinstance(limit, TermDay):
+            found = term_day_of(self.calendar, limit, day)
+            if found is not None and found[0] >= day:
+                return found
+            return self.count(day, limit.late) if limit.late else (day, False)
+        return self.count(day, limit)
+
+    def count(self, day: date, span: Span) -> tuple[date, bool]:
+        """The end of a span that starts after `day`, paused days left out, and whether it is provisional."""
+        if span.months:
+            end, unsure = add_months(day, span.months), False
+        elif self.paused:
+            end, unsure = self._count_around_pauses(day, span)
+        else:
+            due = self.calendar.add(day, span.days, span.day_type, count_first=span.count_first)
+            end, unsure = due.on, due.provisional
+        if span.roll is not None:
+            rolled = self.calendar.roll_forward(end, span.roll)
+            return rolled, unsure or (rolled != end and self.calendar.is_provisional(rolled))
+        return end, unsure
+
+    def first_day_away(self, day: date) -> date | None:
+        """The first day from `day` on which the roll does not show the child at school, None if none yet.
+
+        The plans say 仍未返校: a child seen at school is not persuaded further, even before the return is recorded.
+        """
+        place = bisect_left(self.rows, (day + ONE_DAY,))
+        for row in reversed(self.rows[:place]):
+            if row.day < self.round.first or self._is_away(row):
+                return day
+            if row.kind in (PRESENT, EXCUSED):
+                break
+        else:
+            return day
+        return next((row.day for row in self.rows[place:] if self._is_away(row)), None)
+
+    def _is_away(self, row: RollDay) -> bool:
+        return row.kind == ABSENT or (row.kind == EXCUSED and self.policy.counting.excused == "counts")
+
+    def _count_around_pauses(self, day: date, span: Span) -> tuple[date, bool]:
+        left, current, unsure = span.days, day if span.count_first else day + ONE_DAY, False
+        if left <= 0:
+            return day, False
+        while True:
+            if current not in self.paused and self.calendar.counts(current, span.day_type):
+                left -= 1
+            unsure = unsure or (span.day_type != DayType.NATURAL and self.calendar.is_provisional(current))
+            if left <= 0:
+                return current, unsure
+            current += ONE_DAY
+
+    def _within_hours(self, event: Event) -> date:
+        """A receipt at or after the cut-off hour is one of the next working day (民法典 art. 203 para 2)."""
+        hour, text = self.policy.clock.cut_off_hour, str(event.data.get("time") or "")
+        if hour is None or not text[:2].isdigit() or int(text[:2]) < hour:
+            return event.happened_on
+        return self.calendar.add(event.happened_on, 1, DayType.WORKING).on

@@ -1,0 +1,307 @@
+"""Steps that open by calendar, cycle, category, lapse or age; placements that run out; what an ending needs."""
+
+import tomllib
+from datetime import date as D
+from typing import Any
+
+import pytest
+
+from agencies.rules.policy import load_policy
+from agencies.rules.policy_schema import Policy
+from cases.choices import DutyState as S
+from cases.choices import EventKind as K
+from cases.choices import Outcome, Stage
+from cases.rules.closing import check_closing
+from cases.rules.derivation import explain
+from cases.rules.facts import Event
+from cases.rules.ladder import evaluate
+from cases.rules.standing import Standing
+from students.rules.attendance import RollFacts
+from tests.cases.stories import absent, event, roll
+from tests.counties import county_calendar, policy_data
+
+CALENDAR = county_calendar("jiaotan-2025")
+
+STEPS = """
+[[steps]]
+key = "registered"
+name = "核实未报到学生"
+stage = "school"
+owner = "registrar"
+trigger = { kind = "not_registered", days = 1 }
+due = { term_day = 10, day_type = "natural", late = { days = 5, day_type = "school" } }
+done_by = ["phone_call"]
+advice = "核实"
+clause = "一"
+quote = "开学后10日内完成报到核查"
+
+[[steps]]
+key = "monthly"
+name = "每月劝返"
+stage = "township"
+owner = "township_officer"
+trigger = { kind = "cycle", every = "month", during = "away", first = "next", breaks = "keep" }
+done_by = ["persuasion"]
+advice = "本月劝返一次"
+clause = "二"
+quote = "每月不少于1次"
+
+[[steps]]
+key = "autumn"
+name = "8月底前登记"
+stage = "county"
+owner = "bureau_officer"
+trigger = { kind = "fixed_date", date_month = 8, date_day = 31 }
+due = { date_day = 25 }
+done_by = ["reported_up"]
+advice = "登记"
+clause = "三"
+quote = "每年8月底前"
+
+[[steps]]
+key = "fifty"
+name = "制定方案"
+stage = "school"
+owner = "principal"
+trigger = { kind = "term_day", term_day = 50, day_type = "natural" }
+due = { days = 0 }
+done_by = ["support_plan"]
+advice = "制定方案"
+clause = "四"
+quote = "开学后50日内"
+
+[[steps]]
+key = "status"
+name = "办理学籍注册"
+stage = "county"
+owner = "bureau_officer"
+trigger = { kind = "category", categories = ["no_status_here"] }
+due = { days = 10, day_type = "working" }
+done_by = ["enrolment_restored"]
+advice = "办理学籍"
+clause = "五"
+quote = "尽快办理转学和学籍注册工作"
+
+[[steps]]
+key = "grown"
+name = "核对年龄"
+stage = "township"
+owner = "township_officer"
+trigger = { kind = "age", years = 16 }
+due = { days = 3, day_type = "working" }
+done_by = ["note"]
+advice = "核对"
+clause = "六"
+quote = "已超龄"
+
+[[steps]]
+key = "lapse"
+name = "到期核查"
+stage = "placed"
+owner = "township_officer"
+trigger = { kind = "lapse", applications = ["postponement"], before = { months = 1 } }
+due = { days = 10, day_type = "natural" }
+done_by = ["applied", "returned"]
+advice = "核查去向"
+clause = "七"
+quote = "到期后按照相关规定入学"
+
+[[steps]]
+key = "teaching"
+name = "每周送教"
+stage = "placed"
+owner = "home_teacher"
+done_by = ["home_teaching"]
+times = 2
+advice = "送教"
+clause = "八"
+quote = "每周送教上户不少于1次"
+
+[steps.trigger]
+kind = "cycle"
+every = "week"
+during = "placed"
+first = "next"
+breaks = "skip"
+applications = ["home_teaching"]
+
+[[categories]]
+key = "no_status_here"
+name = "市域内就读无学籍"
+holds_ladder = true
+needs = ["enrolment_restored"]
+outcomes = ["status_made"]
+clause = "五"
+quote = "确保在就读学校有学籍"
+
+[[applications]]
+key = "postponement"
+name = "缓学"
+deciders = ["township_head"]
+longest = { months = 12 }
+clause = "七"
+quote = "监护人提出书面申请"
+
+[[applications]]
+key = "home_teaching"
+name = "送教上门"
+deciders = ["bureau_head"]
+longest = { months = 12 }
+clause = "八"
+quote = "送教上门"
+"""
+
+
+def plan(**changes: Any) -> Policy:
+    data = policy_data("jiaotan-2025")
+    own = tomllib.loads(STEPS)
+    policy, mistakes = load_policy({**data, **own, **changes}, "plan")
+    assert policy is not None, [str(m) for m in mistakes]
+    return policy
+
+
+PLAN = plan()
+
+
+def stands(facts: RollFacts, events: tuple[Event, ...], on: D, **more: Any) -> Standing:
+    return evaluate(PLAN, CALENDAR, facts, events, on, **more)
+
+
+def states(standing: Standing, step: str) -> list[tuple[int, S]]:
+    return [(d.cycle, d.state) for d in standing.duties if d.step_key == step]
+
+
+def test_a_child_absent_since_the_terms_first_school_day_did_not_register() -> None:
+    # Term begins on Monday 2026-03-02 (the first school day); the 10th natural day after it is 03-12.
+    standing = stands(roll(*absent(D(2026, 3, 2), D(2026, 3, 4))), (), D(2026, 3, 4))
+    duty = standing.duty("registered")
+    assert duty is not None
+    assert (duty.opened_on, duty.due_on) == (D(2026, 3, 2), D(2026, 3, 12))
+    assert "第10个自然日 = 2026-03-12" in explain(PLAN, CALENDAR, duty).due_sentence
+    later = stands(roll(*absent(D(2026, 3, 3), D(2026, 3, 4))), (), D(2026, 3, 4)).duty("registered")
+    assert later is None or later.opened_on is None
+
+
+def test_not_registering_late_in_the_term_runs_from_the_opening() -> None:
+    told = event(1, K.NOT_REGISTERED, D(2026, 3, 20), why="未报到")
+    duty = stands(RollFacts(), (told,), D(2026, 3, 20)).duty("registered")
+    assert duty is not None
+    assert duty.due_on == D(2026, 3, 27)
+    assert "学期内该日已过" in explain(PLAN, CALENDAR, duty).due_sentence
+
+
+def test_a_month_without_persuasion_is_missed_and_the_next_is_owed_anew() -> None:
+    events = (event(1, K.NOT_ENROLLED, D(2026, 1, 10), found_by="摸排"), event(2, K.PERSUASION, D(2026, 3, 31)))
+    standing = stands(RollFacts(), events, D(2026, 4, 2))
+    assert states(standing, "monthly") == [(1, S.MISSED), (2, S.DONE), (3, S.OPEN)]
+    assert [d.due_on for d in standing.duties if d.step_key == "monthly"] == [
+        D(2026, 2, 28),
+        D(2026, 3, 31),
+        D(2026, 4, 30),
+    ]
+    assert standing.changes_on == D(2026, 4, 21)
+
+
+def test_fixed_dates_and_days_of_the_term_open_where_the_child_is_still_away() -> None:
+    found = event(1, K.NOT_ENROLLED, D(2026, 1, 10), found_by="摸排")
+    standing = stands(RollFacts(), (found,), D(2026, 9, 1))
+    autumn, fifty = standing.duty("autumn"), standing.duty("fifty")
+    assert autumn is not None
+    assert fifty is not None
+    # 2026-08-31 is a Monday; the 25th of September is 中秋节 and moves back to the 24th.
+    assert (autumn.opened_on, autumn.due_on) == (D(2026, 8, 31), D(2026, 9, 24))
+    # The autumn term began on 2025-09-01, its 50th day lies before January: that of spring counts, 03-02 + 50.
+    assert fifty.opened_on == D(2026, 4, 21)
+    assert "提前" in explain(PLAN, CALENDAR, autumn).due_sentence
+
+
+def test_a_category_makes_the_ladder_stand_back_until_it_is_changed() -> None:
+    away = roll(*absent(D(2026, 3, 2), D(2026, 3, 10)))
+    decided = event(1, K.CATEGORY_DECIDED, D(2026, 3, 4), category="no_status_here", by="教育局", why="在外校就读")
+    standing = stands(away, (decided,), D(2026, 3, 10))
+    assert states(standing, "registered") == [(0, S.DROPPED)]
+    status = standing.duty("status")
+    assert status is not None
+    assert (status.state, status.due_on) == (S.OPEN, D(2026, 3, 18))
+    assert standing.stage == Stage.COUNTY
+    again = event(2, K.CATEGORY_DECIDED, D(2026, 3, 9), category="weary", by="教育局", why="并未就读")
+    resumed = stands(away, (decided, again), D(2026, 3, 10)).duty("registered")
+    assert resumed is not None
+    assert (resumed.state, resumed.opened_on) == (S.OPEN, D(2026, 3, 9))
+
+
+def test_a_category_says_how_its_cases_may_end_and_what_that_needs() -> None:
+    decided = event(1, K.CATEGORY_DECIDED, D(2026, 3, 4), category="no_status_here", by="教育局", why="在外校就读")
+    standing = stands(RollFacts(), (decided,), D(2026, 3, 10))
+    assert not check_closing(PLAN, standing, Outcome.STATUS_MADE, "学籍号").allowed
+    made = event(2, K.ENROLMENT_RESTORED, D(2026, 3, 9), act="rebuilt")
+    done = stands(RollFacts(), (decided, made), D(2026, 3, 10))
+    assert check_closing(PLAN, done, Outcome.STATUS_MADE, "学籍号").allowed
+    assert "只能以" in "".join(check_closing(PLAN, done, Outcome.TRANSFERRED, "回执").missing)
+
+
+@pytest.mark.parametrize(
+    ("on", "state"), [(D(2029, 5, 9), None), (D(2029, 5, 10), S.OPEN), (D(2029, 5, 16), S.OVERDUE)]
+)
+def test_an_age_is_reached_on_the_birthday(on: D, state: S | None) -> None:
+    found = event(1, K.NOT_ENROLLED, D(2029, 5, 1), found_by="摸排")
+    duty = stands(RollFacts(), (found,), on, born_on=D(2013, 5, 10)).duty("grown")
+    assert duty is not None
+    assert (duty.state if duty.opened_on else None) == state
+
+
+def approved(day: D, kind: str, until: D) -> tuple[Event, ...]:
+    return (
+        event(1, K.APPLIED, day, application=kind, guardian="父", reason="身体状况"),
+        event(
+            2, K.APPLICATION_DECIDED, day, application=kind, decision="approved", by="镇政府", until=until.isoformat()
+        ),
+    )
+
+
+def test_an_approved_application_comes_back_into_view_before_it_lapses() -> None:
+    events = approved(D(2026, 3, 2), "postponement", D(2026, 8, 31))
+    placed = stands(RollFacts(), events, D(2026, 7, 1))
+    assert (placed.stage, placed.placed_as, placed.placed_until) == (Stage.PLACED, "postponement", D(2026, 8, 31))
+    assert not placed.closable
+    assert placed.changes_on == D(2026, 7, 31)
+    due = stands(RollFacts(), events, D(2026, 8, 1)).duty("lapse")
+    assert due is not None
+    assert (due.opened_on, due.due_on, due.state) == (D(2026, 7, 31), D(2026, 8, 10), S.OPEN)
+
+
+def test_a_lapsed_application_begins_a_new_round_that_is_no_relapse() -> None:
+    events = approved(D(2026, 3, 2), "postponement", D(2026, 8, 31))
+    standing = stands(RollFacts(), events, D(2026, 9, 1))
+    assert (standing.round, standing.relapse, standing.stage) == (2, False, Stage.SCHOOL)
+    duty = standing.duty("lapse")
+    assert duty is not None
+    assert (duty.round, duty.opened_on) == (2, D(2026, 9, 1))
+    assert "已于2026-08-31" in explain(PLAN, CALENDAR, duty).opened_because
+
+
+def test_a_renewal_lengthens_the_time_and_a_return_ends_it() -> None:
+    events = approved(D(2026, 3, 2), "postponement", D(2026, 8, 31))
+    renewed = event(
+        3,
+        K.APPLICATION_DECIDED,
+        D(2026, 8, 20),
+        application="postponement",
+        decision="approved",
+        by="镇政府",
+        until="2027-08-31",
+    )
+    assert stands(RollFacts(), (*events, renewed), D(2026, 9, 10)).placed_until == D(2027, 8, 31)
+    back = event(4, K.RETURN_CONFIRMED, D(2026, 9, 1), by="学校", proof="报到单")
+    returned = stands(RollFacts(), (*events, renewed, back), D(2026, 9, 10))
+    assert (returned.stage, returned.returned_on, returned.placed_as) == (Stage.RETURNED, D(2026, 9, 1), "")
+
+
+def test_home_teaching_is_owed_each_week_that_has_a_school_day() -> None:
+    events = approved(D(2026, 4, 22), "home_teaching", D(2027, 3, 31))
+    visits = tuple(event(10 + i, K.HOME_TEACHING, day) for i, day in enumerate((D(2026, 4, 27), D(2026, 4, 29))))
+    standing = stands(RollFacts(), (*events, *visits), D(2026, 5, 12))
+    # Week of 04-27: two visits, done on the second; week of 05-04: none; week of 05-11 is open.
+    assert states(standing, "teaching") == [(1, S.DONE), (2, S.MISSED), (3, S.OPEN)]
+    summer = stands(RollFacts(), (*events, *visits), D(2026, 8, 20))
+    assert all(state != S.OPEN for _, state in states(summer, "teaching"))
