@@ -8,6 +8,7 @@ from agencies.rules.calendar import Calendar, Entry
 from agencies.rules.county_calendar import load_entries
 from agencies.rules.county_text import Report, Table, parse_toml
 from agencies.rules.policy import load_policy
+from agencies.rules.policy_law import with_law
 from agencies.rules.policy_schema import Mistake, Policy
 from cases.rules.indicators import load_targets
 from cases.rules.scenario import Scenario, load_scenario
@@ -17,6 +18,7 @@ from notices.rules.wording import load_papers
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
 NATIONAL = FIXTURES / "calendar" / "national.toml"
+LAW = FIXTURES / "law"
 REQUIRED = ("county.toml", "policy.toml", "calendar.toml")
 LEVELS = ("county", "township")
 LARGEST_FILE = 1_000_000
@@ -68,6 +70,16 @@ def read_national() -> tuple[tuple[Entry, ...], list[Mistake]]:
     return entries, [*mistakes, *more]
 
 
+def read_law() -> tuple[dict[str, dict[str, Any]], list[Mistake]]:
+    """The steps that laws give to any plan that names them in `include`, by file name."""
+    found: dict[str, dict[str, Any]] = {}
+    mistakes: list[Mistake] = []
+    for path in sorted(LAW.glob("*.toml")):
+        found[path.stem], _, wrong = read_toml(path, f"law/{path.name}")
+        mistakes += wrong
+    return found, mistakes
+
+
 def read_county(where: str) -> County:
     """Everything in a county folder, with every mistake of every file at once."""
     path = folder_of(where)
@@ -77,8 +89,12 @@ def read_county(where: str) -> County:
     data, texts, mistakes = _read_files(path)
     national, wrong = read_national()
     mistakes += [*wrong, *_check_head(data, texts)]
-    policy, wrong = load_policy(data["policy"], "policy.toml", texts["policy"]) if "policy" in data else (None, [])
-    mistakes += wrong
+    policy: Policy | None = None
+    if "policy" in data:
+        law, wrong = read_law()
+        data["policy"], unknown = with_law(data["policy"], law, "policy.toml")
+        policy, also = load_policy(data["policy"], "policy.toml", texts["policy"])
+        mistakes += [*wrong, *unknown, *also]
     entries: tuple[Entry, ...] = ()
     if "calendar" in data:
         entries, wrong = load_entries(data["calendar"], "calendar.toml", texts["calendar"], depth=1)

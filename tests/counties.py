@@ -7,7 +7,9 @@ from typing import Any
 
 from agencies.rules.calendar import Calendar
 from agencies.rules.county_calendar import load_entries
-from agencies.rules.policy import Policy, load_policy
+from agencies.rules.policy import load_policy
+from agencies.rules.policy_law import with_law
+from agencies.rules.policy_schema import Mistake, Policy
 from cases.rules.scenario import Scenario, load_scenario
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
@@ -34,9 +36,22 @@ def policy_data(key: str) -> dict[str, Any]:
 
 
 @cache
+def law() -> dict[str, dict[str, Any]]:
+    """The steps that laws give to plans, by file name."""
+    return {path.stem: toml(path) for path in sorted((FIXTURES / "law").glob("*.toml"))}
+
+
+def load(data: dict[str, Any]) -> tuple[Policy | None, list[Mistake]]:
+    """A plan from its data, with the steps of law it names."""
+    whole, unknown = with_law(data, law(), "policy.toml")
+    policy, mistakes = load_policy(whole, "policy.toml")
+    return policy, [*unknown, *mistakes]
+
+
+@cache
 def policy_of(key: str) -> Policy:
     """The plan of a county folder."""
-    policy, mistakes = load_policy(policy_data(key), "policy.toml")
+    policy, mistakes = load(policy_data(key))
     assert policy is not None, [str(m) for m in mistakes]
     return policy
 

@@ -85,6 +85,12 @@ def add_months(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
+def months_end(day: date, months: int, *, count_first: bool = False) -> date:
+    """The last day of a limit of months that runs from `day`; a day earlier where that day itself counts."""
+    end = add_months(day, months)
+    return end - ONE_DAY if count_first else end
+
+
 def narrowed(entries: Iterable[Entry], grade: int | None) -> tuple[Entry, ...]:
     """The lines that concern one grade: those for all grades and those for this one."""
     return tuple(e for e in entries if e.grade is None or e.grade == grade)

@@ -22,7 +22,14 @@ from agencies.rules.policy_schema import (
     Policy,
     Step,
 )
-from agencies.rules.policy_trigger_reading import read_inner_span, read_limit, read_span, read_trigger, read_where
+from agencies.rules.policy_trigger_reading import (
+    read_inner_span,
+    read_limit,
+    read_only_after,
+    read_span,
+    read_trigger,
+    read_where,
+)
 from agencies.rules.policy_triggers import CycleTrigger
 
 __all__ = ["load_policy"]
@@ -189,9 +196,11 @@ def _step(table: Table, counting: Counting) -> Step:
         contradiction=_contradiction(table),
         times=table.whole("times", 1, 50, required=False) or 1,
         done_where=read_where(table, "done_where"),
+        only_after=read_only_after(table),
+        due_since=table.text("due_since", required=False),
         source=table.text("source", required=False),
     )
-    table.seen.update({"due", "contradiction", "times", "done_where"})
+    table.seen.update({"due", "contradiction", "times", "done_where", "only_after"})
     if step.key and not KEY.fullmatch(step.key):
         table.wrong("key", f"步骤编号 {step.key!r} 不合规", "请只用小写字母、数字、短横线或下划线")
     if len(step.key) > LONGEST_KEY or len(step.name) > LONGEST_NAME:

@@ -31,7 +31,7 @@ def _earlier(step: Step) -> list[str]:
             found.extend(trigger.needs)
         elif isinstance(trigger, CycleTrigger) and trigger.after:
             found.append(trigger.after)
-    return found
+    return [*found, step.due_since] if step.due_since else found
 
 
 def _doubles(policy: Policy, report: Report) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from agencies.choices import Role
-from agencies.rules.policy_triggers import Limit, Span, Trigger, Where
+from agencies.rules.policy_triggers import EventTrigger, Limit, Span, Trigger, Where
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,8 @@ class Step:
     `charge`: "known" charges delay from the later of due date and the day the facts were recorded, "due" from the
     due date alone (for a step whose owner writes the roll). `done_results` are the results of a phone call that
     fulfil it (empty = any); `done_where` asks the fulfilling event for fields with these values. `times` is how often
-    it must be done (in each period of a cycle). `source` names the file of law a step was taken from, if any.
+    it must be done (in each period of a cycle). `only_after`: the step does not open before such an event. `due_since`
+    names the step from whose opening the limit runs instead of this one's. `source` names the file of law it is from.
     """
 
     key: str
@@ -62,6 +63,8 @@ class Step:
     contradiction: Contradiction | None = None
     times: int = 1
     done_where: Where = ()
+    only_after: EventTrigger | None = None
+    due_since: str = ""
     source: str = ""
 
 

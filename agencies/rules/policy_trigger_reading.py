@@ -116,6 +116,17 @@ def read_where(table: Table, key: str) -> Where:
     return tuple(found)
 
 
+def read_only_after(table: Table) -> EventTrigger | None:
+    """The event before which a step does not open: only_after = { event = "route_chosen", where = { … } }."""
+    if not table.has("only_after"):
+        return None
+    inner = table.sub("only_after")
+    event = EventTrigger(inner.word("event", words.EVENTS), read_where(inner, "where"))
+    inner.seen.add("where")
+    inner.finish()
+    return event
+
+
 def read_trigger(table: Table, counting: Counting) -> Trigger | None:
     """One trigger of a step; None where its kind is unknown (noted)."""
     kind = table.word("kind", words.TRIGGERS)

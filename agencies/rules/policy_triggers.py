@@ -12,7 +12,8 @@ Where = tuple[tuple[str, tuple[str, ...]], ...]
 class Span:
     """A number of days of one type, or of months; `roll` moves an end on a closed day to the next day of that type.
 
-    A span of months ends on the day of the same number, else on the month's last day (民法典 art. 202).
+    A span of months ends on the day of the same number, else on the month's last day (民法典 art. 202); a day earlier
+    where the first day counts.
     """
 
     days: int

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import date
 
 from agencies.choices import Role
-from agencies.rules.calendar import ONE_DAY, Calendar, add_months, dated
+from agencies.rules.calendar import Calendar, dated, months_end
 from agencies.rules.policy_schema import Application, Policy
 from cases.choices import Application as Kind
 from cases.choices import EventKind
@@ -19,7 +19,7 @@ def last_day(calendar: Calendar, application: Application, first: date) -> date 
     if span is None:
         return None
     if span.months:
-        return add_months(first, span.months) - ONE_DAY
+        return months_end(first, span.months, count_first=True)
     return calendar.add(first, span.days, span.day_type, count_first=True).on
 
 

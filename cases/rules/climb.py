@@ -103,11 +103,21 @@ class Climb(Ground):
         return found
 
     def _work_out(self, step: Step) -> Rung:
-        opening = self._opening(step)
+        return self._from(step, self._opening(step))
+
+    def _from(self, step: Step, opening: Opening | None) -> Rung:
+        """The step opened so: its due date and what fulfils it."""
         if opening is None:
             return Rung(step, None, None, False, self._done(step, None))
-        due, unsure = (None, False) if step.due is None else self.due(opening.day, step.due)
-        return Rung(step, opening, due, unsure or opening.provisional, self._done(step, opening.day))
+        begins = self._due_begins(step)
+        due, unsure = (None, False) if step.due is None else self.due(begins or opening.day, step.due)
+        return Rung(step, opening, due, unsure or opening.provisional, self._done(step, opening.day), due_from=begins)
+
+    def _due_begins(self, step: Step) -> date | None:
+        """The opening of the step from which the limit runs (行政强制法 art. 53: from the end of the time to sue)."""
+        before = self.policy.step(step.due_since) if step.due_since else None
+        opening = self.rung(before).opening if before else None
+        return opening.day if opening else None
 
     def _held(self, rung: Rung) -> Rung:
         """The step as the child's category leaves it: dropped while the ladder stands back, opened anew after."""
@@ -122,13 +132,8 @@ class Climb(Ground):
                 if opening.day >= first:
                     return Rung(rung.step, None, None, False, None)
                 return rung._replace(done=None, dropped_on=first)
-            again = opening._replace(day=last, known_on=max(opening.known_on, last))
-            due, unsure = (None, False) if rung.step.due is None else self.due(last, rung.step.due)
-            return self._held_again(rung, again, due, unsure=unsure)
+            return self._from(rung.step, opening._replace(day=last, known_on=max(opening.known_on, last)))
         return rung
-
-    def _held_again(self, rung: Rung, opening: Opening, due: date | None, *, unsure: bool) -> Rung:
-        return Rung(rung.step, opening, due, unsure or opening.provisional, self._done(rung.step, opening.day))
 
     def _is_own_path(self, step: Step) -> bool:
         """Whether a step belongs to a handling path, directly or by waiting for a step that does."""
@@ -171,7 +176,16 @@ class Climb(Ground):
         if flag is not None and flag.step == step.key:
             return Opening(flag.happened_on, known_on(flag), Derivation(0, flag.happened_on, "entered"))
         found = [self._trigger(place, t) for place, t in enumerate(step.triggers)]
-        return min((o for o in found if o is not None), key=lambda o: (o.day, o.derivation.trigger), default=None)
+        opening = min((o for o in found if o is not None), key=lambda o: (o.day, o.derivation.trigger), default=None)
+        return opening if step.only_after is None or opening is None else self._after(step.only_after, opening)
+
+    def _after(self, asked: EventTrigger, opening: Opening) -> Opening | None:
+        """The opening once such an event is on record; None before."""
+        event = self.first(EventKind(asked.event), asked.where)
+        if event is None:
+            return None
+        day = max(opening.day, event.happened_on)
+        return opening._replace(day=day, known_on=max(opening.known_on, known_on(event)))
 
     def _trigger(self, place: int, trigger: Trigger) -> Opening | None:
         if isinstance(trigger, AbsenceTrigger):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from agencies.rules.calendar import ONE_DAY, WEEKDAYS, Calendar, DayNote, add_months, dated
+from agencies.rules.calendar import ONE_DAY, WEEKDAYS, Calendar, DayNote, dated, months_end
 from agencies.rules.policy_dates import days_before, term_day_of
 from agencies.rules.policy_schema import Policy, Step
 from agencies.rules.policy_triggers import (
@@ -71,7 +71,7 @@ def explain(policy: Policy, calendar: Calendar, duty: Duty, roll: RollFacts | No
 def arithmetic(calendar: Calendar, start: date, span: Span) -> str:
     """How a span is counted from a day: 第3个工作日 = 2026-10-10（周六）；10-01至10-07 国庆节放假，10-10 调休上班."""
     if span.months:
-        end = add_months(start, span.months)
+        end = months_end(start, span.months, count_first=span.count_first)
         return f"自{dated(start)}起{span.months}个月，期满日 = {dated(end)}{_rolled(calendar, end, span)}"
     if span.days == 0:
         return f"当日 = {dated(start)}{_rolled(calendar, start, span)}"
@@ -192,7 +192,7 @@ def _due(policy: Policy, calendar: Calendar, step: Step, duty: Duty) -> str:
             return _term_day(calendar, step.due, duty.opened_on)
         late = step.due.late or Span(0)
         return f"学期内该日已过，{_spanned(calendar, late, duty.opened_on, duty.due_on)}"
-    return _spanned(calendar, step.due, duty.opened_on, duty.due_on)
+    return _spanned(calendar, step.due, duty.due_from or duty.opened_on, duty.due_on)
 
 
 def _fixed_date(policy: Policy, calendar: Calendar, at: FixedDate, due_on: date) -> str:
@@ -204,7 +204,7 @@ def _fixed_date(policy: Policy, calendar: Calendar, at: FixedDate, due_on: date)
 def _spanned(calendar: Calendar, span: Span, opened_on: date, due_on: date) -> str:
     text = arithmetic(calendar, opened_on, span)
     if span.months:
-        due = add_months(opened_on, span.months)
+        due = months_end(opened_on, span.months, count_first=span.count_first)
     else:
         due = calendar.add(opened_on, span.days, span.day_type, count_first=span.count_first).on
     plain = calendar.roll_forward(due, span.roll) if span.roll else due

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from agencies.choices import DayType
-from agencies.rules.calendar import ONE_DAY, Calendar, add_months
+from agencies.rules.calendar import ONE_DAY, Calendar, months_end
 from agencies.rules.policy_dates import fixed_date_from, term_day_of
 from agencies.rules.policy_schema import Policy, Step
 from agencies.rules.policy_triggers import FixedDate, Limit, Span, TermDay, Where
@@ -32,7 +32,8 @@ class Opening(NamedTuple):
 class Rung(NamedTuple):
     """One step as it stands in one round; of a step that recurs, as it stands in its period `cycle` to `last`.
 
-    `dropped_on` is the day from which the step stands back because of the child's category.
+    `dropped_on` is the day from which the step stands back because of the child's category; `due_from` the day the
+    limit runs from where that is not the opening.
     """
 
     step: Step
@@ -43,6 +44,7 @@ class Rung(NamedTuple):
     cycle: int = 0
     last: date | None = None
     dropped_on: date | None = None
+    due_from: date | None = None
 
     @property
     def done_on(self) -> date | None:
@@ -138,7 +140,7 @@ class Ground:
     def count(self, day: date, span: Span) -> tuple[date, bool]:
         """The end of a span that starts after `day`, paused days left out, and whether it is provisional."""
         if span.months:
-            end, unsure = add_months(day, span.months), False
+            end, unsure = months_end(day, span.months, count_first=span.count_first), False
         elif self.paused:
             end, unsure = self._count_around_pauses(day, span)
         else:

@@ -122,6 +122,7 @@ def _duty(facts: _Facts, round_: Round, rung: Rung) -> Duty | None:
         also_owners=step.also_owners,
         cycle=rung.cycle,
         period_ends=rung.last,
+        due_from=rung.due_from if opened else None,
     )
 
 

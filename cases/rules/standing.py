@@ -57,6 +57,7 @@ class Duty:
     also_owners: tuple[Role, ...] = ()
     cycle: int = 0
     period_ends: date | None = None
+    due_from: date | None = None
 
     @property
     def is_waiting(self) -> bool:

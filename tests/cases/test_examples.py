@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 
-from agencies.rules.policy import load_policy
 from agencies.rules.policy_words import ABSENCE_REASONS, CALL_RESULTS, SWITCHES
 from cases.rules.scenario_check import check_scenario, compare
-from tests.counties import KEYS, county_calendar, examples_of, policy_data, policy_of
+from tests.counties import KEYS, county_calendar, examples_of, load, policy_data, policy_of
 
 EXAMPLES = [pytest.param(key, name, id=f"{key}/{name}") for key in KEYS for name, _ in examples_of(key)]
 WORDS = {**{k: sorted(v) for k, v in SWITCHES.items()}, "approver": ["bureau_head"], "early_approver": ["bureau_head"]}
@@ -95,7 +94,7 @@ def test_every_change_of_a_rule_fails_an_example_or_is_refused(key: str) -> None
     tried, survivors = 0, []
     for change in changes(data):
         tried += 1
-        policy, _ = load_policy(changed(data, change), "changed")
+        policy, _ = load(changed(data, change))
         if policy is not None and not any(compare(policy, own, scenario) for own, scenario in stories):
             survivors.append(f"{'.'.join(map(str, change[0]))} → {'gone' if change[1] is GONE else change[1]}")
     assert tried > 100
