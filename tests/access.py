@@ -22,6 +22,7 @@ from students.actions.children import NewGuardian
 from students.choices import BatchState, CorrectionState, DocumentKind, LeaveKind
 from students.models import Correction, ImportBatch, Leave, Student
 from tests import make
+from tests.kept import kept
 
 P = Permission
 ABSENT_DAYS = (make.DAY - timedelta(days=2), make.DAY - timedelta(days=1), make.DAY)
@@ -77,6 +78,7 @@ PHONES = {"云溪": "13811110001", "石桥": "13811110002", "远山": "138111100
 NAMES = {"云溪": "欧阳云溪", "石桥": "司徒石桥", "远山": "上官远山"}
 
 
+@kept
 def build() -> World:
     """The world at make.DAY."""
     county, other = make.county(), make.unit(UnitKind.COUNTY, "远安县", code="990102")

@@ -1,5 +1,6 @@
 """What holds for every test: no network beyond this machine, nothing skipped, throw-away servers on request."""
 
+import gc
 import ipaddress
 import os
 import shutil
@@ -42,6 +43,12 @@ def _guarded_connect_ex(self: socket.socket, address: Any) -> int:
 def pytest_configure() -> None:
     socket.socket.connect = _guarded_connect
     socket.socket.connect_ex = _guarded_connect_ex
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays until the end: the garbage collector need not look at it again and again."""
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 def _not_run(config: pytest.Config) -> int:

@@ -32,6 +32,7 @@ from students.models import HomeVisit, Student
 from students.queries.roll import marks_of, value_of
 from students.rules.roll import Change, Value
 from students.rules.visits import Visit
+from tests.kept import kept
 
 COUNTIES = Path(__file__).resolve().parent.parent / "fixtures" / "counties"
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -52,6 +53,7 @@ def unit(kind: UnitKind, name: str, parent: Unit | None = None, **fields: Any) -
     return units.create_unit(by=SYSTEM, parent=parent, kind=kind, name=name, now=moment(TERM_START), **fields)
 
 
+@kept
 def county(name: str = "清河县", *, code: str = "990101") -> Unit:
     """A county with the national holidays of 2025-2026 and one autumn term."""
     made = unit(UnitKind.COUNTY, name, code=code)

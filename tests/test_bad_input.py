@@ -60,7 +60,8 @@ ANYBODY = (
     Role.AUDIT_ADMIN,
     Role.BUREAU_HEAD,
 )
-PARTS = ("agencies", "students", "cases", "notices")
+# Leaving would end the walk; the demonstration's way in is closed here.
+ADDRESSES = [name for name in TABLE if name not in {"agencies:logout", "agencies:demo_login"}]
 
 
 @pytest.fixture
@@ -138,14 +139,10 @@ class Fuzz:
             self.wrong.append(f"{self.role} {method} {self.url} {sent[:120]}: {fault[:200]}")
 
 
-@pytest.mark.parametrize("part", PARTS)
-def test_junk_never_gets_a_500(world: World, part: str, capsys: pytest.CaptureFixture[str]) -> None:
-    tried, wrong = 0, []
-    for name, way in TABLE.items():
-        if name.startswith(part) and name not in {"agencies:logout", "agencies:demo_login"}:
-            fuzz = Fuzz(world, name, way)
-            wrong += fuzz.run()[:3]
-            tried += fuzz.tried
-    with capsys.disabled():
-        print(f"\n{part}: {tried} bad requests tried")  # noqa: T201
-    assert wrong == [], "\n" + "\n".join(wrong)
+@pytest.mark.long
+@pytest.mark.parametrize("name", ADDRESSES)
+def test_junk_never_gets_a_500(world: World, name: str) -> None:
+    fuzz = Fuzz(world, name, TABLE[name])
+    fuzz.run()
+    assert fuzz.tried > 0
+    assert fuzz.wrong == [], "\n" + "\n".join(fuzz.wrong[:3])

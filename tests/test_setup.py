@@ -180,6 +180,7 @@ def test_the_tree_names_no_registry_and_no_path_of_a_machine() -> None:
     assert named == []
 
 
+@pytest.mark.long
 def test_postgresql_comes_and_goes() -> None:
     with servers.postgres() as url, psycopg.connect(url) as connection:
         row = connection.execute("select current_user").fetchone()
@@ -188,6 +189,7 @@ def test_postgresql_comes_and_goes() -> None:
         psycopg.connect(url, connect_timeout=2)
 
 
+@pytest.mark.long
 def test_redis_comes_and_goes(redis_url: str) -> None:
     address = urlsplit(redis_url)
     assert address.hostname is not None
@@ -207,11 +209,12 @@ def test_tests_reach_no_other_machine() -> None:
         urllib.request.urlopen("http://192.0.2.1/", timeout=1)
 
 
-@pytest.mark.parametrize("body", ["pytest.skip('later')", "pytest.xfail('known')"])
-def test_a_skipped_test_fails_the_run(body: str, tmp_path: Path) -> None:
-    test = tmp_path / "test_one.py"
-    test.write_text(f"import pytest\n\ndef test_one():\n    {body}\n")
+@pytest.mark.long
+def test_a_skipped_test_fails_the_run_and_so_does_one_expected_to_fail(tmp_path: Path) -> None:
+    test = tmp_path / "test_two.py"
+    bodies = {"late": "pytest.skip('later')", "known": "pytest.xfail('known')"}
+    test.write_text("import pytest\n" + "".join(f"\ndef test_{name}():\n    {bodies[name]}\n" for name in bodies))
     command = [sys.executable, "-m", "pytest", "-p", "tests.conftest", "-c", str(ROOT / "pyproject.toml"), str(test)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 1, done.stdout + done.stderr
-    assert "every test must run" in done.stdout
+    assert "2 test(s) skipped or expected to fail; every test must run" in done.stdout

@@ -10,6 +10,7 @@ from agencies.choices import Role, UnitKind
 from agencies.models import Job, Unit, User
 from agencies.tasks import make_accounts
 from tests import make
+from tests.kept import kept
 
 LONG_AGO = date(2024, 9, 1)
 
@@ -28,6 +29,7 @@ class Places:
     sister_school: Unit
 
 
+@kept
 def places() -> Places:
     county = make.county()
     township = make.township(county)

@@ -17,6 +17,7 @@ from cases.models import Case
 from students.actions.children import NewGuardian
 from students.models import Student
 from tests import make
+from tests.kept import kept
 
 # Monday to Wednesday: three school days in a row without leave.
 ABSENT_DAYS = [make.DAY - timedelta(days=2), make.DAY - timedelta(days=1), make.DAY]
@@ -53,6 +54,7 @@ class Scene:
         return self.people[role]
 
 
+@kept
 def scene(county: Unit | None = None, name: str = "云溪", plan: str = "jiaotan-2025") -> Scene:
     """A township with one village, school and class, its teacher, secretary and officer."""
     root = county or make.county()
@@ -72,6 +74,14 @@ def scene(county: Unit | None = None, name: str = "云溪", plan: str = "jiaotan
         officer=make.person(Role.TOWNSHIP_OFFICER, township, f"{name}专干"),
         people={},
     )
+
+
+@kept
+def absent_scene() -> tuple[Scene, Case]:
+    """The scene with one child of the class, absent on ABSENT_DAYS, and the case of it."""
+    place = scene()
+    (case,) = place.absent(place.child())
+    return place, case
 
 
 def client(user: User) -> Client:

@@ -12,7 +12,7 @@ from agencies.models import AuditRow
 from cases.choices import EventKind
 from cases.models import Case
 from tests import make
-from tests.cases.scene import ABSENT_DAYS, Scene, at, client, scene, text_of
+from tests.cases.scene import ABSENT_DAYS, Scene, absent_scene, at, client, scene, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -24,8 +24,7 @@ def page(place: Scene, case: Case, who: str = "teacher", query: str = "") -> str
 
 
 def test_each_duty_shows_clause_quotation_counted_days_and_how_its_date_was_reached() -> None:
-    place = scene()
-    (case,) = place.absent(place.child())
+    place, case = absent_scene()
     with at():
         text = page(place, case)
     assert "四（二）1" in text
@@ -63,8 +62,7 @@ def test_an_inspector_sees_the_case_but_not_the_name_nor_a_number() -> None:
 
 
 def test_only_who_owes_a_duty_sees_the_number_whole_and_that_is_logged() -> None:
-    place = scene()
-    (case,) = place.absent(place.child())
+    place, case = absent_scene()
     with at():
         assert "tel:13812345678" in page(place, case, "teacher")
         assert AuditRow.objects.filter(verb=Verb.IDENTITY_REVEALED, child_number=case.student.number).count() == 1
@@ -75,8 +73,7 @@ def test_only_who_owes_a_duty_sees_the_number_whole_and_that_is_logged() -> None
 
 
 def test_buttons_lead_to_what_fulfils_the_duties_and_only_to_what_one_may_record() -> None:
-    place = scene()
-    (case,) = place.absent(place.child())
+    place, case = absent_scene()
     with at():
         teachers, secretarys = page(place, case, "teacher"), page(place, case, "secretary")
     assert reverse("cases:event_new", args=[case.pk, "phone_call"]) in teachers
@@ -85,8 +82,7 @@ def test_buttons_lead_to_what_fulfils_the_duties_and_only_to_what_one_may_record
 
 
 def test_a_superseded_entry_stays_struck_through_with_its_reason() -> None:
-    place = scene()
-    (case,) = place.absent(place.child())
+    place, case = absent_scene()
     event = make.event(case, EventKind.PHONE_CALL, result="connected", note="接通了奶奶")
     with at(hour=16):
         browser = client(place.teacher)
@@ -101,8 +97,7 @@ def test_a_superseded_entry_stays_struck_through_with_its_reason() -> None:
 
 
 def test_only_entries_of_kinds_one_may_record_offer_to_be_corrected() -> None:
-    place = scene()
-    (case,) = place.absent(place.child())
+    place, case = absent_scene()
     event = make.event(case, EventKind.PHONE_CALL, result="connected")
     with at(hour=16):
         assert reverse("cases:event_supersede", args=[event.pk]) in page(place, case, "teacher")
@@ -111,8 +106,7 @@ def test_only_entries_of_kinds_one_may_record_offer_to_be_corrected() -> None:
 
 
 def test_what_was_typed_in_late_says_by_how_much() -> None:
-    place = scene()
-    (case,) = place.absent(place.child())
+    place, case = absent_scene()
     with at(make.DAY + timedelta(days=2), 16):
         client(place.teacher).post(
             reverse("cases:event_new", args=[case.pk, "phone_call"]),
@@ -122,8 +116,7 @@ def test_what_was_typed_in_late_says_by_how_much() -> None:
 
 
 def test_as_known_on_a_day_leaves_out_what_was_recorded_later() -> None:
-    place = scene()
-    (case,) = place.absent(place.child())
+    place, case = absent_scene()
     with at(make.DAY + timedelta(days=2), 16):
         client(place.teacher).post(
             reverse("cases:event_new", args=[case.pk, "home_visit"]),
@@ -137,8 +130,7 @@ def test_as_known_on_a_day_leaves_out_what_was_recorded_later() -> None:
 
 
 def test_a_day_that_is_no_day_is_said_and_a_future_one_is_today() -> None:
-    place = scene()
-    (case,) = place.absent(place.child())
+    place, case = absent_scene()
     browser = client(place.teacher)
     url = reverse("cases:case", args=[case.pk])
     with at():

@@ -22,6 +22,7 @@ from cases.choices import EventKind, Outcome
 from cases.views.figure_lists import LISTINGS
 from tests import make
 from tests.cases.scene import ABSENT_DAYS, Scene, at, client, scene, text_of
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 URL = "/dashboard/"
@@ -53,6 +54,16 @@ def busy(place: Scene) -> None:
         proof="接收学校在读证明",
         now=make.moment(make.DAY, 16),
     )
+
+
+@kept
+def busy_scene(*, sister: bool = False) -> Scene:
+    """The busy township, alone in its county or beside a sister as busy."""
+    place = scene()
+    busy(place)
+    if sister:
+        busy(scene(place.county, "青石"))
+    return place
 
 
 def place_case(child: Any) -> Any:
@@ -99,9 +110,7 @@ READERS = [Role.PRINCIPAL, Role.TOWNSHIP_OFFICER, Role.BUREAU_OFFICER, Role.INSP
 
 @pytest.mark.parametrize("role", READERS)
 def test_every_number_is_as_long_as_the_list_behind_it(role: Role) -> None:
-    place = scene()
-    busy(place)
-    busy(scene(place.county, "青石"))
+    place = busy_scene(sister=True)
     with at():
         browser = client(reader(place, role))
         found = numbers(page_of(browser))
@@ -115,8 +124,7 @@ def test_every_number_is_as_long_as_the_list_behind_it(role: Role) -> None:
 
 
 def test_a_past_day_keeps_its_numbers_and_lists() -> None:
-    place = scene()
-    busy(place)
+    place = busy_scene()
     with at():
         browser = client(reader(place, Role.BUREAU_OFFICER))
         found = numbers(page_of(browser, day=ABSENT_DAYS[0].isoformat()))
@@ -126,8 +134,7 @@ def test_a_past_day_keeps_its_numbers_and_lists() -> None:
 
 
 def test_the_dashboard_names_no_child() -> None:
-    place = scene()
-    busy(place)
+    place = busy_scene()
     with at():
         for role in (*READERS, Role.COUNTY_LEADER):
             page = page_of(client(reader(place, role)))
@@ -135,8 +142,7 @@ def test_the_dashboard_names_no_child() -> None:
 
 
 def test_the_county_leader_sees_numbers_without_a_door() -> None:
-    place = scene()
-    busy(place)
+    place = busy_scene()
     with at():
         browser = client(reader(place, Role.COUNTY_LEADER))
         page = page_of(browser)
@@ -156,8 +162,7 @@ def test_the_liaison_of_a_member_agency_reads_the_figures_of_its_county() -> Non
 
 
 def test_the_inspector_reads_covered_names_and_finds_no_page_of_a_child() -> None:
-    place = scene()
-    busy(place)
+    place = busy_scene()
     with at():
         browser = client(reader(place, Role.INSPECTOR))
         for key in CHILD_LISTS:

@@ -13,7 +13,7 @@ from cases.actions.events import NewEvent, record_event
 from cases.choices import EventKind
 from cases.models import Case, DutyRow, Event
 from tests import make
-from tests.cases.scene import at, client, scene, text_of
+from tests.cases.scene import absent_scene, at, client, scene, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -36,8 +36,7 @@ def form(browser: Client, case: Case, kind: str) -> dict[str, str]:
 
 
 def test_the_form_opens_with_today_the_writer_and_the_steps_it_fulfils() -> None:
-    place = scene()
-    (case,) = place.absent(place.child())
+    place, case = absent_scene()
     with at():
         page = text_of(client(place.teacher).get(url(case, "home_visit")))
     assert 'name="happened_on" value="2026-11-11"' in page
@@ -46,8 +45,7 @@ def test_the_form_opens_with_today_the_writer_and_the_steps_it_fulfils() -> None
 
 
 def test_a_call_result_is_one_of_four_chips() -> None:
-    place = scene()
-    (case,) = place.absent(place.child())
+    place, case = absent_scene()
     with at():
         page = text_of(client(place.teacher).get(url(case, "phone_call")))
     assert re.findall(r'type="radio" name="result" value="(\w+)"', page) == [
@@ -71,8 +69,7 @@ def test_what_was_recorded_fulfils_the_duty_and_says_who_under_which_post() -> N
 
 
 def test_the_same_form_sent_twice_is_stored_once() -> None:
-    place = scene()
-    (case,) = place.absent(place.child())
+    place, case = absent_scene()
     with at():
         browser = client(place.teacher)
         sent = CALL | form(browser, case, "phone_call")
@@ -82,8 +79,7 @@ def test_the_same_form_sent_twice_is_stored_once() -> None:
 
 
 def test_the_later_of_two_officers_is_told_keeps_every_word_and_may_send_again() -> None:
-    place = scene()
-    (case,) = place.absent(place.child())
+    place, case = absent_scene()
     with at():
         first, second = client(place.teacher), client(place.secretary)
         page_of_first, page_of_second = form(first, case, "home_visit"), form(second, case, "phone_call")
@@ -115,8 +111,7 @@ def test_the_later_of_two_officers_is_told_keeps_every_word_and_may_send_again()
     ],
 )
 def test_bad_input_is_a_sentence_on_the_form_and_nothing_is_stored(change: dict[str, str], sentence: str) -> None:
-    place = scene()
-    (case,) = place.absent(place.child())
+    place, case = absent_scene()
     with at():
         answer = client(place.teacher).post(url(case, "phone_call"), CALL | change)
     assert answer.status_code == 400
@@ -125,8 +120,7 @@ def test_bad_input_is_a_sentence_on_the_form_and_nothing_is_stored(change: dict[
 
 
 def test_what_cannot_be_recorded_yet_says_which_fact_is_missing() -> None:
-    place = scene()
-    (case,) = place.absent(place.child())
+    place, case = absent_scene()
     with at():
         browser = client(place.officer)
         page = text_of(browser.get(url(case, "report_received")))
@@ -138,8 +132,7 @@ def test_what_cannot_be_recorded_yet_says_which_fact_is_missing() -> None:
 
 
 def test_visits_already_made_are_shown_before_a_second_one() -> None:
-    place = scene()
-    (case,) = place.absent(place.child())
+    place, case = absent_scene()
     visit = {"by": "张老师", "guardian_attitude": "同意", "methods": "上门"}
     data = NewEvent(EventKind.HOME_VISIT, make.DAY, visit)
     record_event(by=make.SYSTEM, case=case, event=data, now=make.moment(make.DAY, 15))
@@ -149,16 +142,14 @@ def test_visits_already_made_are_shown_before_a_second_one() -> None:
 
 
 def test_the_number_to_dial_stands_on_the_call_form_of_whoever_owes_it() -> None:
-    place = scene()
-    (case,) = place.absent(place.child())
+    place, case = absent_scene()
     with at():
         assert "tel:13812345678" in text_of(client(place.teacher).get(url(case, "phone_call")))
         assert "13812345678" not in text_of(client(place.officer).get(url(case, "phone_call")))
 
 
 def test_papers_and_closing_have_pages_of_their_own() -> None:
-    place = scene()
-    (case,) = place.absent(place.child())
+    place, case = absent_scene()
     browser = client(place.officer)
     with at():
         assert browser.get(url(case, "notice_served"))["Location"] == f"/cases/{case.pk}/#papers"
@@ -183,8 +174,7 @@ def test_who_may_record_what() -> None:
 
 @pytest.mark.parametrize("kind", [k for k in EventKind if k != EventKind.FLAGGED])
 def test_every_form_opens_for_some_post(kind: EventKind) -> None:
-    place = scene()
-    (case,) = place.absent(place.child())
+    place, case = absent_scene()
     people = [place.teacher, place.secretary, place.officer, place.person(Role.JUSTICE_OFFICE)]
     people.append(place.person(Role.TOWNSHIP_HEAD))
     with at():
@@ -197,8 +187,7 @@ def supersede(case: Case, who: Any, data: dict[str, str]) -> Any:
 
 
 def test_a_wrong_entry_is_replaced_by_the_right_one_and_both_stay() -> None:
-    place = scene()
-    (case,) = place.absent(place.child())
+    place, case = absent_scene()
     old = make.event(case, EventKind.PHONE_CALL, result="connected")
     with at(hour=16):
         right = CALL | {"why": "看错了通话记录", "how": "replace", "token": "one"}
@@ -212,8 +201,7 @@ def test_a_wrong_entry_is_replaced_by_the_right_one_and_both_stay() -> None:
 
 
 def test_correcting_needs_a_reason_and_a_valid_replacement() -> None:
-    place = scene()
-    (case,) = place.absent(place.child())
+    place, case = absent_scene()
     make.event(case, EventKind.PHONE_CALL, result="connected")
     with at(hour=16):
         assert "请写明更正理由" in text_of(supersede(case, place.teacher, CALL | {"why": " ", "how": "void"}))

@@ -86,6 +86,7 @@ def changed(data: dict[str, Any], change: Change) -> dict[str, Any]:
     return copied
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("key", KEYS)
 def test_every_change_of_a_rule_fails_an_example_or_is_refused(key: str) -> None:
     data = policy_data(key)

@@ -12,7 +12,7 @@ from config.bench.forms import form_of, with_absent
 from config.bench.measure import Row, measure, percentile
 from config.bench.pages import REASONS
 from config.demo import store
-from config.demo.builder import build_small
+from config.demo.builder import build_by_bulk
 from students.models import RollCall, Sight, Student
 from tests import make
 
@@ -76,9 +76,10 @@ def test_sight_rebuilt_is_the_sight_that_stood() -> None:
     assert "3 名学生" in out.getvalue()
 
 
+@pytest.mark.long
 @pytest.mark.django_db
 def test_a_quick_run_prints_every_line(monkeypatch: Any) -> None:
-    build_small(seed=1, on=make.DAY, say=lambda text: None, papers=False)
+    build_by_bulk(seed=1, on=make.DAY, say=lambda text: None)
     monkeypatch.setattr("django.utils.timezone.localdate", lambda *args: make.DAY)
     out = StringIO()
     call_command("bench", "--quick", stdout=out, stderr=StringIO())

@@ -44,6 +44,7 @@ def test_it_never_mixes_with_real_data() -> None:
         call_command("load_demo", stdout=StringIO())
 
 
+@pytest.mark.long
 def test_reports_and_orders_are_papers_with_numbers_and_bytes() -> None:
     build_small(seed=3, on=date(2026, 10, 16), say=lambda text: None)
     for kind in (EventKind.REPORT_SENT, EventKind.NOTICE_ISSUED):

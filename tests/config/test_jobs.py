@@ -33,6 +33,7 @@ def test_the_loop_runs_what_waits_and_ends() -> None:
     assert (job.state, job.result) == (JobState.DONE, {"refreshed": 0})
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 def test_a_real_celery_worker_runs_the_job_it_is_sent(celery_worker: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(app.conf, "broker_url", celery_worker)

@@ -11,7 +11,7 @@ from django.core.management import call_command
 from agencies.choices import Role
 from tests.journeys.story import CHILD, Story, begin, days_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 TEACHER, PRINCIPAL = Role.CLASS_TEACHER, Role.PRINCIPAL
 OFFICER, DEPUTY = Role.TOWNSHIP_OFFICER, Role.TOWNSHIP_DEPUTY

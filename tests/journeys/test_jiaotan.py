@@ -11,7 +11,7 @@ from agencies.choices import Role
 from agencies.models import PolicyVersion
 from tests.journeys.story import CHILD, DOCUMENT, Story, begin, days_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 TEACHER, REGISTRAR, PRINCIPAL, SECRETARY = Role.CLASS_TEACHER, Role.REGISTRAR, Role.PRINCIPAL, Role.VILLAGE_SECRETARY
 OFFICER, DEPUTY, HEAD, JUSTICE = Role.TOWNSHIP_OFFICER, Role.TOWNSHIP_DEPUTY, Role.TOWNSHIP_HEAD, Role.JUSTICE_OFFICE

@@ -21,6 +21,7 @@ from students.choices import DocumentKind
 from students.models import Student
 from tests import make
 from tests.cases.scene import Scene, at, client, scene
+from tests.kept import kept
 
 ABSENT = [date(2026, 11, day) for day in (2, 3, 4, 5, 6, 9, 10, 11)]
 PARENTS = (
@@ -96,6 +97,7 @@ def say(case: Case, kind: EventKind, on: date, actor: Actor, /, **data: Any) -> 
     record_event(by=actor, case=case, event=new, now=make.moment(on, 15))
 
 
+@kept
 def desk(plan: str = "jiaotan-2025", *, criticised: bool = True, reported: bool = True, **extra: Any) -> Desk:
     """A child absent since 2 November whose case has reached the township by DAY (11 November, a Wednesday)."""
     place = scene(plan=plan, **extra)
@@ -127,6 +129,13 @@ def desk(plan: str = "jiaotan-2025", *, criticised: bool = True, reported: bool 
         principal=place.person(Role.PRINCIPAL, place.school),
         report_key="situation-report" if plan.startswith("jiaotan") else "attachment-5",
     )
+
+
+@kept
+def desk_with_order(plan: str = "jiaotan-2025") -> tuple[Desk, Notice]:
+    """The desk after an order was drafted by the officer and signed by the deputy, at DAY."""
+    here = desk(plan)
+    return here, here.issued_order()
 
 
 def _school_and_village(place: Scene, case: Case) -> None:

@@ -13,7 +13,7 @@ from cases.models import Case
 from notices.models import Notice
 from tests import make
 from tests.cases.scene import at, client, text_of
-from tests.notices.desk import desk
+from tests.notices.desk import desk, desk_with_order
 
 pytestmark = pytest.mark.django_db
 BACK = [date(2026, 11, day) for day in (13, 16, 17, 18, 19, 20, 23, 24, 25, 26, 27, 30)]
@@ -61,8 +61,7 @@ def test_the_part_of_the_case_page_stands_alone_too() -> None:
 
 
 def test_who_may_not_see_names_sees_none() -> None:
-    here = desk()
-    notice = here.issued_order()
+    here, notice = desk_with_order()
     inspector = here.place.person(Role.INSPECTOR, here.place.county)
     with at(make.DAY, 17):
         for name, pk in (("notice", notice.pk), ("case_papers", here.case.pk)):

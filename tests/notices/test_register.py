@@ -15,7 +15,7 @@ from notices.models import Notice, NumberSeries
 from notices.rules.numbering import parse_number
 from tests import make
 from tests.cases.scene import at, client, text_of
-from tests.notices.desk import Desk, desk
+from tests.notices.desk import Desk, desk, desk_with_order
 
 
 def drafts(here: Desk, count: int) -> list[Notice]:
@@ -79,8 +79,7 @@ def test_two_hands_on_one_draft_make_one_paper() -> None:
 
 @pytest.mark.django_db
 def test_two_units_cannot_share_a_code_word() -> None:
-    here = desk()
-    here.issued_order()
+    here, _ = desk_with_order()
     sister = make.township(here.place.county, "石桥镇")
     NumberSeries.objects.update(unit=sister)
     with at(make.DAY, 16):
@@ -92,8 +91,7 @@ def test_two_units_cannot_share_a_code_word() -> None:
 
 @pytest.mark.django_db
 def test_a_child_that_moved_away_leaves_its_number_in_the_register_without_its_name() -> None:
-    here = desk()
-    notice = here.issued_order()
+    here, notice = desk_with_order()
     here.child.sights.all().delete()
     with at(make.DAY, 16):
         page = text_of(client(here.deputy).get(here.url("register")))
@@ -105,8 +103,7 @@ def test_a_child_that_moved_away_leaves_its_number_in_the_register_without_its_n
 
 @pytest.mark.django_db
 def test_the_register_is_narrowed_and_a_wrong_filter_does_no_harm() -> None:
-    here = desk()
-    here.issued_order()
+    here, _ = desk_with_order()
     with at(make.DAY, 16):
         browser = client(here.deputy)
         assert "没有文书" in text_of(browser.get(here.url("register") + "?state=draft"))

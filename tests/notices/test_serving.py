@@ -14,28 +14,32 @@ from cases.models import Event
 from notices.models import Notice, Service
 from tests import make
 from tests.cases.scene import at, client, text_of
-from tests.notices.desk import Desk, desk
+from tests.notices.desk import Desk, desk, desk_with_order
 
 pytestmark = pytest.mark.django_db
 NEXT = date(2026, 11, 12)
 
 
 @pytest.fixture
-def here() -> Desk:
-    return desk()
+def ordered() -> tuple[Desk, Notice]:
+    return desk_with_order()
 
 
 @pytest.fixture
-def notice(here: Desk) -> Notice:
-    return here.issued_order()
+def here(ordered: tuple[Desk, Notice]) -> Desk:
+    return ordered[0]
+
+
+@pytest.fixture
+def notice(ordered: tuple[Desk, Notice]) -> Notice:
+    return ordered[1]
 
 
 @pytest.mark.parametrize(
     ("plan", "last_day"), [("jiaotan-2025", "2026-11-16（周一）"), ("datian-2023", "2026-11-19（周四）")]
 )
 def test_a_served_order_tells_the_guardians_last_day_and_starts_the_clock(plan: str, last_day: str) -> None:
-    here = desk(plan)
-    notice = here.issued_order()
+    here, notice = desk_with_order(plan)
     with at(NEXT, 11):
         answer = here.serve(notice)
         assert answer.status_code == 302
@@ -157,7 +161,8 @@ def test_a_served_order_cannot_be_voided(here: Desk, notice: Notice) -> None:
     assert "已登记送达，不能作废" in text_of(answer)
 
 
-def test_a_draft_cannot_be_served(here: Desk) -> None:
+def test_a_draft_cannot_be_served() -> None:
+    here = desk()
     with at(NEXT, 9):
         here.draft_order()
         answer = here.serve(Notice.objects.get())

@@ -21,7 +21,7 @@ from notices.choices import NoticeState
 from notices.models import Notice, NumberSeries
 from tests import make
 from tests.cases.scene import at, client, text_of
-from tests.notices.desk import Desk, desk
+from tests.notices.desk import Desk, desk, desk_with_order
 
 pytestmark = pytest.mark.django_db
 
@@ -48,8 +48,7 @@ def test_the_officer_drafts_and_the_deputy_signs() -> None:
 
 
 def test_signing_twice_gives_the_same_paper() -> None:
-    here = desk()
-    first = here.issued_order()
+    here, first = desk_with_order()
     with at(make.DAY, 16):
         here.post(here.deputy, "issue", first.pk)
         here.draft_order()
@@ -78,8 +77,7 @@ def test_a_grandparent_who_is_no_guardian_gets_no_paper() -> None:
 
 
 def test_nobody_is_ordered_twice() -> None:
-    here = desk()
-    here.issued_order()
+    here, _ = desk_with_order()
     with at(make.DAY, 16):
         answer = here.draft_order(token="other")
     assert answer.status_code == 400
@@ -143,8 +141,7 @@ def test_a_township_without_a_code_word_is_told_what_to_do() -> None:
 
 
 def test_a_void_paper_keeps_its_number_and_the_next_takes_the_next() -> None:
-    here = desk()
-    first = here.issued_order()
+    here, first = desk_with_order()
     with at(make.DAY, 16):
         assert here.post(here.deputy, "void", first.pk, why="").status_code == 400
         assert here.post(here.deputy, "void", first.pk, why="地址写错").status_code == 302
@@ -184,8 +181,7 @@ def test_a_report_goes_to_township_and_bureau_and_is_received_in_one_tap() -> No
 
 
 def test_the_stored_bytes_are_what_is_opened_and_each_opening_is_on_record() -> None:
-    here = desk()
-    notice = here.issued_order()
+    here, notice = desk_with_order()
     with at(make.DAY, 16):
         browser = client(here.officer)
         answer = browser.get(here.url("pdf", notice.pk))

@@ -16,6 +16,7 @@ from agencies.choices import Role
 from agencies.models import Unit
 from students.models import Student
 from tests import make
+from tests.kept import kept
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class House:
     other_class: Unit
 
 
+@kept
 def house() -> House:
     """Two townships of one county, each with a school and a class; the plan in force is the county's."""
     county = make.county()
