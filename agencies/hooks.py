@@ -28,6 +28,8 @@ correction_checks: list[CorrectionCheck] = []
 # Sentences about what a person holds beside the posts; and the act that passes it on (giver, taker).
 open_duties: list[Callable[[int], list[str]]] = []
 after_hand_over: list[HandOverHook] = []
+# The words for the codes kept in the audit trail, by the key they stand under.
+audit_codes: dict[str, dict[str, str]] = {}
 
 
 def child_facts_changed(student_ids: Iterable[int], *, by: Actor, now: datetime, news: Any = None) -> None:

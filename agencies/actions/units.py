@@ -74,7 +74,7 @@ def rename_unit(*, by: Actor, unit: Unit, name: str, now: datetime) -> None:
             object_id=unit.pk,
             unit_path=unit.path,
             now=now,
-            detail={"from": old, "to": name},
+            detail={"before": old, "after": name},
         )
 
 

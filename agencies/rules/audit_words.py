@@ -26,7 +26,10 @@ KINDS: Final[dict[str, str]] = {
 }
 _NAMES: Final[dict[str, str]] = {
     "absent": "缺课人数",
+    "after": "新名称",
     "approved": "同意",
+    "basis": "凭据",
+    "before": "原名称",
     "cases": "个案",
     "changed": "更改项数",
     "children": "学生人数",
@@ -35,28 +38,39 @@ _NAMES: Final[dict[str, str]] = {
     "event": "办理",
     "field": "栏目",
     "fields": "栏目",
-    "from": "起（原）",
+    "file": "文件",
+    "form": "格式",
+    "from": "起",
+    "full": "完整身份信息",
     "key": "代号",
     "kind": "类别",
     "last_day": "止",
     "lessons": "课时",
+    "method": "送达方式",
     "name": "名称",
+    "number": "文号",
     "on": "日期",
     "origin": "来源",
     "outcome": "结果",
     "own_device": "本人设备",
     "page": "页面",
+    "paper": "文书",
+    "partly": "部分写入",
     "person": "责任人",
+    "plan": "方案",
     "policy": "方案",
     "posts": "岗位",
     "proof": "依据",
+    "purpose": "用途",
     "reason": "理由",
     "removed": "撤回",
+    "result": "结果",
     "role": "岗位",
+    "rows": "行数",
     "settings": "文书信息",
     "status": "状态",
     "step": "步骤",
-    "to": "止（新）",
+    "to": "止",
     "user": "账号",
     "version": "版本",
     "what": "内容",
@@ -70,14 +84,26 @@ def kind_name(kind: str) -> str:
     return KINDS.get(kind, kind)
 
 
-def detail_text(detail: Mapping[str, Any]) -> str:
-    """类别：term；起（原）：2026-09-01 …; unknown keys as they stand."""
-    return "；".join(f"{_NAMES.get(key, key)}：{_said(value)}" for key, value in detail.items())
+def detail_text(detail: Mapping[str, Any], codes: Mapping[str, Mapping[str, str]]) -> str:
+    """类别：学期；起：2026-09-01 …; what is empty is left out, keys and codes nobody named stay as they stand.
+
+    codes: of each key, the words for its codes ({"kind": {"term": "学期"}}).
+    """
+    said = ((key, _said(value, codes.get(key, {}))) for key, value in detail.items())
+    return "；".join(f"{_NAMES.get(key, key)}：{text}" for key, text in said if text)
 
 
-def _said(value: Any) -> str:
+def _said(value: Any, words: Mapping[str, str]) -> str:
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, list):
-        return "、".join(_said(item) for item in value)
-    return "无" if value is None else str(value)
+        return "、".join(_said(item, words) for item in value)
+    if value is None:
+        return "无"
+    return "、".join(_word(part, words) for part in str(value).split(", "))
+
+
+def _word(code: str, words: Mapping[str, str]) -> str:
+    """The word for a code; phone-382 is the 电话 of person 382."""
+    head, _, tail = code.partition("-")
+    return words.get(code) or (f"{words[head]} {tail}" if head in words else code)

@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
+from agencies import hooks
 from agencies.choices import Permission
 from agencies.filters import AuditFilter, filter_context
 from agencies.models import AuditRow
@@ -28,13 +29,14 @@ def index(request: HttpRequest) -> HttpResponse:
     page = page_of(request, found.qs, newest_first=True)
     rows = [
         {
-            "at": f"{timezone.localtime(row.at):%Y-%m-%d %H:%M:%S}",
+            "day": day_label(timezone.localtime(row.at).date()),
+            "time": f"{timezone.localtime(row.at):%H:%M:%S}",
             "actor": row.actor,
             "post": row.post,
             "verb": row.get_verb_display(),
             "what": f"{kind_name(row.object_kind)} {row.object_id}".strip(),
             "child": row.child_number,
-            "detail": detail_text(row.detail),
+            "detail": detail_text(row.detail, hooks.audit_codes),
         }
         for row in page.rows
     ]

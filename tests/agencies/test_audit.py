@@ -10,6 +10,8 @@ from agencies.actions.seals import seal_day
 from agencies.choices import Role, Verb
 from agencies.models import AuditRow, DailySeal
 from agencies.queries.seals import broken_seals
+from config.audit_codes import JOBS
+from config.jobs import RUNNERS
 from tests import make
 from tests.agencies.people import Places, places, signed_in
 
@@ -133,3 +135,25 @@ def test_the_list_costs_the_same_for_one_and_for_three_rows(
     note()
     with django_assert_num_queries(5):
         admin.get("/audit/", {"verb": "roll_taken"})
+
+
+def test_what_was_kept_as_a_code_is_read_in_words(here: Places) -> None:
+    audit.record(
+        by=make.SYSTEM,
+        verb=Verb.IDENTITY_REVEALED,
+        kind="case",
+        object_id=7,
+        now=make.moment(make.DAY),
+        detail={"page": "work", "cases": [7, 8], "what": "phone, address", "basis": "open_duty", "number": ""},
+    )
+    audit.record(
+        by=make.SYSTEM, verb=Verb.JOB_STARTED, kind="job", now=make.moment(make.DAY), detail={"kind": "nightly"}
+    )
+    page = signed_in(Role.AUDIT_ADMIN, here.county).get("/audit/").content.decode()
+    assert "页面：今日工作；个案：7、8；内容：电话、住址；凭据：有未办职责<" in page
+    assert "类别：夜间更新个案" in page
+    assert f"{make.DAY.isoformat()}（周" in page
+
+
+def test_every_kind_of_job_has_its_word() -> None:
+    assert set(JOBS) == set(RUNNERS)

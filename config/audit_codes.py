@@ -1,0 +1,51 @@
+"""The words for the codes the audit trail keeps, by the key they stand under; the page 审计 speaks Chinese."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from agencies.choices import CalendarKind, Role, UnitKind
+from cases.choices import CaseOrigin, EventKind, Outcome
+from notices.choices import ServiceMethod, ServiceResult
+from students.choices import EnrolmentStatus
+
+# Kinds of jobs (config.jobs.RUNNERS).
+JOBS: Final = {
+    "accounts": "建立账号",
+    "clear": "清理过期结果文件",
+    "discard_exports": "清理过期导出",
+    "discard_uploads": "清理过期上传",
+    "import_apply": "写入学籍表",
+    "import_check": "核对学籍表",
+    "import_undo": "撤销导入",
+    "ledger_export": "导出台账",
+    "nightly": "夜间更新个案",
+    "papers_issue": "批量签发文书",
+    "papers_sweep": "补齐未完成的文书",
+    "seal": "封存审计记录",
+}
+_FIELDS: Final = {
+    "address": "住址",
+    "document_number": "证件号",
+    "guardians": "家庭成员",
+    "hukou_address": "户籍地址",
+    "phone": "电话",
+    "residence_address": "现住址",
+}
+
+CODES: Final[dict[str, dict[str, str]]] = {
+    "basis": {"open_duty": "有未办职责"},
+    "event": dict(EventKind.choices),
+    "field": _FIELDS,
+    "fields": _FIELDS,
+    "form": {"xlsx": "Excel", "pdf": "PDF"},
+    "kind": dict(UnitKind.choices) | dict(CalendarKind.choices) | dict(EventKind.choices) | JOBS,
+    "method": dict(ServiceMethod.choices),
+    "origin": dict(CaseOrigin.choices),
+    "outcome": dict(Outcome.choices),
+    "page": {"case": "个案页", "event": "登记页", "queue": "劝返个案", "work": "今日工作"},
+    "result": dict(ServiceResult.choices),
+    "role": dict(Role.choices),
+    "status": dict(EnrolmentStatus.choices),
+    "what": _FIELDS,
+}
