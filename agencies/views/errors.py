@@ -29,6 +29,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403 for a form whose safety token is gone (page open too long, cookies off)."""
-    return render(
-        request, "403.html", {"reason": "页面已过期，请返回上一页刷新后重新提交；您填写的内容尚未保存。"}, status=403
-    )
+    context = {
+        "title": "页面已过期，没有保存",
+        "reason": "登录已过期，或在别的窗口重新登录过。请返回刚才的页面，刷新后再保存；登记表里填写的内容会自动找回。",
+    }
+    return render(request, "403.html", context, status=403)
