@@ -21,11 +21,12 @@ class AccountFilter(django_filters.FilterSet):  # type: ignore[misc]
     """Accounts by name, account name (which is pinyin) and state."""
 
     q = django_filters.CharFilter(label="姓名或账号", method="by_name")
-    role = django_filters.ChoiceFilter(label="岗位", choices=Role.choices, method="by_role")
+    role = django_filters.ChoiceFilter(label="岗位", choices=Role.choices, method="by_role", empty_label="不限")
     state = django_filters.ChoiceFilter(
         label="状态",
         choices=[("new", "尚未登录"), ("open", "在用"), ("closed", "已停用"), ("idle", "没有岗位")],
         method="by_state",
+        empty_label="不限",
     )
 
     class Meta:
@@ -55,7 +56,7 @@ class PostFilter(django_filters.FilterSet):  # type: ignore[misc]
 
     q = django_filters.CharFilter(label="姓名或账号", method="by_name")
     unit = django_filters.CharFilter(label="单位名称", field_name="unit__name", lookup_expr="icontains")
-    role = django_filters.ChoiceFilter(label="岗位", choices=Role.choices)
+    role = django_filters.ChoiceFilter(label="岗位", choices=Role.choices, empty_label="不限")
 
     class Meta:
         model = Post
@@ -71,7 +72,7 @@ class AuditFilter(django_filters.FilterSet):  # type: ignore[misc]
 
     first_day = django_filters.DateFilter(label="从", method="from_day", widget=_DAY)
     last_day = django_filters.DateFilter(label="到", method="to_day", widget=_DAY)
-    verb = django_filters.ChoiceFilter(label="操作", choices=Verb.choices)
+    verb = django_filters.ChoiceFilter(label="操作", choices=Verb.choices, empty_label="不限")
     actor = django_filters.CharFilter(label="人员", lookup_expr="icontains")
     child_number = django_filters.CharFilter(label="学生内部编号", method="by_child")
 

@@ -11,7 +11,7 @@ from django.contrib.auth.forms import AuthenticationForm
 from agencies.choices import CalendarKind, Role, UnitKind
 from agencies.imports.table import MOST_LETTERS, TableError, from_text, from_workbook
 from agencies.models import User
-from agencies.queries.people import by_username
+from agencies.queries.people import by_name, by_username
 from agencies.rules.tree import FIRST_GRADE, LAST_GRADE, PAPER_SETTINGS
 
 _DAY_HELP = "格式：2026-10-10"
@@ -76,7 +76,7 @@ class BulkForm(forms.Form):
 
 
 class UsernameField(forms.CharField):
-    """An account named exactly; cleans to the person."""
+    """A person by account, or by a name that only one has; cleans to the person."""
 
     def clean(self, value: Any) -> User | None:
         """The person, or a sentence with the remedy."""
@@ -84,25 +84,30 @@ class UsernameField(forms.CharField):
         if not text:
             return None
         user = by_username(text)
-        if user is None:
-            raise forms.ValidationError(f"没有账号“{text[:40]}”，或已停用；请向本人或系统管理员核对账号名。")
-        return user
+        if user is not None:
+            return user
+        namesakes = by_name(text)
+        if len(namesakes) > 1:
+            raise forms.ValidationError(f"叫“{text[:40]}”的不止一人，请改填其登录账号（见账号条）。")
+        if not namesakes:
+            raise forms.ValidationError(f"没有姓名或账号是“{text[:40]}”的人，或已停用；请向本人或系统管理员核对。")
+        return namesakes[0]
 
 
 def username_field(label: str) -> UsernameField:
-    """The account of a person, as printed on the slip."""
+    """A person by name, or by the account printed on the slip."""
     return UsernameField(
         label=label,
         max_length=40,
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "list": "accounts"}),
-        help_text="点选同事，或填写对方登录用的账号，如 zhangxiaoming。",
+        help_text="填姓名即可；有同名的，填其登录账号，如 zhangxiaoming。",
     )
 
 
 class PostForm(forms.Form):
     """A post at a given unit."""
 
-    user = username_field("账号")
+    user = username_field("姓名或账号")
     role = forms.ChoiceField(label="岗位")
     first_day = day_field("任职起")
 
@@ -136,7 +141,7 @@ class DeputyForm(forms.Form):
 
     post = forms.TypedChoiceField(label="代理哪个岗位", coerce=int)
     user = forms.TypedChoiceField(label="代理人（本单位同事）", coerce=int, required=False, empty_value=None)
-    username = username_field("或填写代理人账号")
+    username = username_field("或填写代理人姓名、账号")
     first_day = day_field("代理起")
     last_day = day_field("代理止")
     why = forms.CharField(label="事由", max_length=80, help_text="如：代课、出差、病假。")
@@ -146,7 +151,7 @@ class DeputyForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["username"].required = False
-        for name, choices in (("post", posts), ("user", [("", "——"), *colleagues])):
+        for name, choices in (("post", posts), ("user", [("", "请选择"), *colleagues])):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)  # noqa: S101 - narrows for the type checker
             field.choices = choices
@@ -156,15 +161,15 @@ class DeputyForm(forms.Form):
         data = super().clean() or {}
         check_order(self)
         if not self.errors and not data.get("user") and not data.get("username"):
-            self.add_error("user", "请选择代理人，或填写代理人账号。")
+            self.add_error("user", "请选择代理人，或填写代理人的姓名或账号。")
         return data
 
 
 class HandOverForm(forms.Form):
     """All posts of one person to another."""
 
-    giver = username_field("移交人账号")
-    taker = username_field("接任人账号")
+    giver = username_field("移交人")
+    taker = username_field("接任人")
     on = day_field("接任日期")
 
     def clean(self) -> dict[str, Any]:
@@ -187,7 +192,7 @@ class UnitForm(forms.Form):
         required=False,
         coerce=int,
         empty_value=None,
-        choices=[("", "——"), *((number, f"{number}年级") for number in range(FIRST_GRADE, LAST_GRADE + 1))],
+        choices=[("", "请选择"), *((number, f"{number}年级") for number in range(FIRST_GRADE, LAST_GRADE + 1))],
     )
     code = forms.CharField(
         label="代码", max_length=20, required=False, help_text="学校标识码或行政区划代码，没有可留空。"

@@ -88,6 +88,11 @@ def by_username(username: str) -> User | None:
     return User.objects.filter(username=username.strip(), is_active=True).first()
 
 
+def by_name(name: str) -> list[User]:
+    """Active accounts of people called exactly this; two are enough to know that the name does not tell (1 query)."""
+    return list(User.objects.filter(name=name.strip(), is_active=True).order_by("pk")[:2])
+
+
 def colleagues_of(actor: Actor, on: date) -> list[tuple[int, str]]:
     """The actor's colleagues, (id, “name · role”) for a choice, one entry a person (1 query)."""
     return [(row.user_id, label) for row, label in _colleagues(actor, on)]

@@ -36,7 +36,20 @@ def test_an_unknown_account_is_an_error_with_its_remedy(here: Places) -> None:
     sent = {"user": "nobody", "role": "class_teacher", "first_day": "2026-09-01"}
     answer = principal.post(f"/posts/new/?unit={here.school_class.pk}", sent)
     assert answer.status_code == 400
-    assert "没有账号“nobody”" in answer.content.decode()
+    assert "没有姓名或账号是“nobody”的人" in answer.content.decode()
+
+
+def test_a_name_that_only_one_person_has_is_enough(here: Places) -> None:
+    principal = signed_in(Role.PRINCIPAL, here.school)
+    address = f"/posts/new/?unit={here.school_class.pk}"
+    sent = {"user": "吴老师", "role": "class_teacher", "first_day": "2026-09-01"}
+    newcomer = make.user("吴老师", "wulaoshi")
+    assert principal.post(address, sent).status_code == 302
+    assert Post.objects.get(user=newcomer).role == Role.CLASS_TEACHER
+    make.user("吴老师", "wulaoshi2")
+    answer = principal.post(address, sent)
+    assert answer.status_code == 400
+    assert "叫“吴老师”的不止一人，请改填其登录账号" in answer.content.decode()
 
 
 def test_nobody_gives_a_post_elsewhere_or_above_himself(here: Places) -> None:
