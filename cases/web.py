@@ -33,8 +33,8 @@ ELSEWHERE = BY_PAPER | {EventKind.CLOSED}
 SHORT = {
     EventKind.REPORT_SENT: "出具报告单",
     EventKind.REPORT_RECEIVED: "签收报告单",
-    EventKind.NOTICE_ISSUED: "签发通知书",
-    EventKind.NOTICE_SERVED: "办理送达",
+    EventKind.NOTICE_ISSUED: "办理通知书",
+    EventKind.NOTICE_SERVED: "办理通知书",
     EventKind.RETURNED: "登记返校",
     EventKind.CLOSED: "办理销号",
 }
@@ -126,7 +126,7 @@ def owner_label(case: Case, role: str) -> str:
 def elsewhere(case: Case, kind: EventKind) -> str:
     """The page where an event of ELSEWHERE is made: the papers of the case, or its closing."""
     if kind in BY_PAPER:
-        return f"{reverse('cases:case', args=[case.pk])}#papers"
+        return reverse("notices:case_papers", args=[case.pk])
     return reverse("cases:close", args=[case.pk])
 
 

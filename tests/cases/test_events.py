@@ -152,7 +152,7 @@ def test_papers_and_closing_have_pages_of_their_own() -> None:
     place, case = absent_scene()
     browser = client(place.officer)
     with at():
-        assert browser.get(url(case, "notice_served"))["Location"] == f"/cases/{case.pk}/#papers"
+        assert browser.get(url(case, "notice_served"))["Location"] == f"/cases/{case.pk}/papers/"
         assert browser.get(url(case, "closed"))["Location"] == f"/cases/{case.pk}/close/"
         assert browser.get(url(case, "flagged")).status_code == 404
         assert browser.get(url(case, "dance")).status_code == 404
