@@ -18,4 +18,4 @@ def home(request: HttpRequest) -> HttpResponse:
         target = landing(first.role)
         if target:
             return redirect(target, first.unit_id) if takes_unit(target) else redirect(target)
-    return render(request, "agencies/home.html", {"tasks": []})
+    return render(request, "agencies/home.html")

@@ -93,7 +93,7 @@ def _tries(events: list[Event], on: date) -> list[str]:
     visits = [e for e in events if e.kind in (EventKind.HOME_VISIT, EventKind.VILLAGE_VERIFICATION)]
     if visits:
         last = visits[-1].happened_on
-        when = {on: "今天", on - ONE_DAY: "昨天"}.get(last, f"{last:%m-%d}")
+        when = {on: "今天", on - ONE_DAY: "昨天"}.get(last, dated(last)[5:])
         by = f"（{visits[-1].data['by']}）" if visits[-1].data.get("by") else ""
         said.append(f"{when}已家访{by}" if len(visits) == 1 else f"已家访{len(visits)}次，最近{when}{by}")
     times = sum(e.kind == EventKind.PERSUASION for e in events)

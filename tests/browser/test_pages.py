@@ -110,8 +110,20 @@ def test_nothing_to_tap_is_too_small_for_a_thumb(open_page: Callable[[int], Page
 
 
 def test_wide_screens_are_not_wider_than_the_window(open_page: Callable[[int], Page], world: World) -> None:
+    """Nor do they keep from a screen reader, or from the keyboard, what only shows there: a table to scroll."""
     page = open_page(DESKTOP)
     sign_in(page, world.people[Role.BUREAU_HEAD])
-    for url in ("/dashboard/", "/cases/", f"/cases/{world.ours.case.pk}/", "/papers/", "/ledgers/", "/calendar/"):
+    case, axe = world.ours.case.pk, Axe()
+    for url in (
+        "/dashboard/",
+        "/cases/",
+        f"/cases/{case}/",
+        "/papers/",
+        "/ledgers/",
+        "/ledgers/master/",
+        "/calendar/",
+    ):
         page.goto(url)
         assert sideways_scroll(page) == 0, url
+        found = [fault["id"] for fault in axe.run(page).response["violations"] if fault["impact"] in SERIOUS]
+        assert found == [], url
