@@ -150,7 +150,11 @@ def write_script(demo: Demo, chance: random.Random, days: list[date], repeats: f
         pool = [(s.pk, row.pk) for row in place.classes if row.pk not in quiet for s in demo.children[row.pk]]
         chance.shuffle(pool)
         mine = [tale for tale in tales() if tale.plan == place.plan]
-        told += once(pool, mine) if not repeats else repeated(pool, mine, int(len(pool) * repeats), chance, days)
+        if repeats:
+            told += repeated(pool, mine, int(len(pool) * repeats), chance, days)
+        else:
+            homes = {s.pk: s.residence_id for row in place.classes for s in demo.children[row.pk]}
+            told += once(every_second(pool, {pk for pk, home in homes.items() if home == place.grids[0].pk}), mine)
     marks = tale_marks(told, days)
     busy = {one.student_id for one in told}
     for pk, students in demo.children.items():
@@ -165,6 +169,13 @@ def silent_classes(demo: Demo, chance: random.Random, days: list[date]) -> set[t
         for school_class in chance.sample(place.classes, max(1, len(place.classes) // 18)):
             silent |= {(school_class.pk, day) for day in days[-chance.randint(1, 3) :]}
     return silent
+
+
+def every_second(pool: list[tuple[int, int]], near: set[int]) -> list[tuple[int, int]]:
+    """The pool with every second child out of `near`: the people whom the login page offers find work."""
+    beside = [one for one in pool if one[0] in near]
+    others = [one for one in pool if one[0] not in near]
+    return [one for pair in zip(others, beside, strict=False) for one in pair]
 
 
 def once(pool: list[tuple[int, int]], mine: list[Tale]) -> list[Told]:

@@ -12,8 +12,10 @@ from django.db import models, transaction
 
 from agencies.choices import Role, UnitKind
 from agencies.models import Adoption, AuditRow, Post, Unit, User
+from agencies.queries.people import demo_accounts
 from cases.choices import Stage
 from cases.models import Case, DutyRow, Event
+from cases.queries.worklists import WAITING
 from config.demo.builder import build_by_bulk, build_small
 from config.demo.data import tales
 from students.models import Absence, RollCall, Spell, Student
@@ -136,6 +138,12 @@ class TestTheSmallCounty:
 
     def test_somebody_holds_every_role(self) -> None:
         assert set(Post.objects.values_list("role", flat=True)) == set(Role.values)
+
+    def test_the_village_secretary_of_the_login_page_finds_work(self) -> None:
+        offered = next(row for row in demo_accounts(ON) if row["label"] == Role.VILLAGE_SECRETARY.label)
+        village = Post.objects.get(user__username=offered["username"]).unit
+        assert DutyRow.objects.filter(owner_unit=village, state__in=WAITING).exists()
+        assert Case.objects.filter(village=village, closed_on__isnull=True).count() > 1
 
     def test_nobody_can_type_a_way_in(self) -> None:
         assert not any(user.has_usable_password() or user.must_change_password for user in User.objects.all())
