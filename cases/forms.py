@@ -45,7 +45,7 @@ def _time_field(label: str, *, required: bool, hint: str = "") -> forms.TimeFiel
 
 
 def _choice_field(field: Field) -> forms.ChoiceField:
-    wrong = {"required": f"请选择{field.label}", "invalid_choice": f"{field.label}不能是「%(value)s」，请从列表中选择"}
+    wrong = {"required": f"请选择{field.label}", "invalid_choice": f"{field.label}不能是“%(value)s”，请从列表中选择"}
     if field.required and len(field.choices) <= CHIPS:
         chips = forms.RadioSelect(attrs={"class": "chips"})
         return forms.ChoiceField(label=field.label, choices=field.choices, widget=chips, error_messages=wrong)

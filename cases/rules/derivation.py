@@ -23,9 +23,9 @@ from cases.rules.standing import Derivation, Duty
 from students.rules.attendance import RollFacts, explain_days, in_days
 
 ANCHORS = {
-    "done": "「{step}」于{day}完成",
-    "due": "「{step}」应于{day}完成",
-    "overdue": "「{step}」应于{day}完成而未按期完成，逾期不停下一级，自该日起算",
+    "done": "“{step}”于{day}完成",
+    "due": "“{step}”应于{day}完成",
+    "overdue": "“{step}”应于{day}完成而未按期完成，逾期不停下一级，自该日起算",
     "received": "报告单于{day}签收（下班后签收的算次一工作日）",
     "presumed": "报告单发出后无人签收，视为{day}收到",
     "served": "通知书于{day}送达生效",
@@ -215,4 +215,4 @@ def _other(step: Step) -> str:
     other = step.contradiction
     if other is None:
         return ""
-    return f"方案内另有一种读法：{other.other}（{other.clause}「{other.quote}」）；采用现读法的理由：{other.reason}"
+    return f"方案内另有一种读法：{other.other}（{other.clause}“{other.quote}”）；采用现读法的理由：{other.reason}"

@@ -100,7 +100,7 @@ def test_the_later_of_two_officers_is_told_keeps_every_word_and_may_send_again()
     ("change", "sentence"),
     [
         ({"result": ""}, "请选择结果"),
-        ({"result": "asleep"}, "结果不能是「asleep」，请从列表中选择"),
+        ({"result": "asleep"}, "结果不能是“asleep”，请从列表中选择"),
         ({"happened_on": "2026-13-40"}, "日期请写成 2026-10-10 这样"),
         ({"happened_on": "2026-11-12"}, "还没有到，请改为今天或之前的日期"),
         ({"happened_on": "1999-01-01"}, "早于学生出生日期"),

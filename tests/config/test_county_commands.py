@@ -85,7 +85,7 @@ def test_a_missing_folder_and_a_missing_file_are_sentences(folder: Path) -> None
 def test_a_rehearsal_says_what_is_owed_and_why() -> None:
     said = run("rehearse", "datian-2023", str(STORY), "--on", "2026-10-10")
     assert "第3个工作日 = 2026-10-10（周六）；10-01至10-07 国庆节放假，10-10 调休上班" in said
-    assert "依据：三（四）「经说服动员后3个工作日内仍未返校的" in said
+    assert "依据：三（四）“经说服动员后3个工作日内仍未返校的" in said
 
 
 def test_the_same_story_runs_on_the_other_plan_as_data() -> None:
