@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -38,6 +38,10 @@ SHORT = {
     EventKind.RETURNED: "登记返校",
     EventKind.CLOSED: "办理销号",
 }
+
+
+# What waits for a person beside the cases, told by higher apps: {label, count, url}; nothing where nothing waits.
+beside_cases: list[Callable[[Actor], list[dict[str, Any]]]] = []
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,10 @@ class ConfigConfig(AppConfig):
         from agencies import hooks  # noqa: PLC0415
         from cases.actions import calendar, corrections, handing, opening  # noqa: PLC0415
         from cases.queries.handing import held_in_person  # noqa: PLC0415
-        from cases.web import sees_phone  # noqa: PLC0415
+        from cases.web import beside_cases, sees_phone  # noqa: PLC0415
         from config import jobs  # noqa: PLC0415
         from config.audit_codes import CODES  # noqa: PLC0415
+        from config.beside import drafts_to_sign  # noqa: PLC0415
         from students.web import sees_whole_phone  # noqa: PLC0415
 
         if opening.on_child_facts not in hooks.after_child_facts:
@@ -24,5 +25,6 @@ class ConfigConfig(AppConfig):
             hooks.open_duties.append(held_in_person)
             hooks.after_hand_over.append(handing.pass_cases)
             sees_whole_phone.append(sees_phone)
+            beside_cases.append(drafts_to_sign)
             hooks.audit_codes.update(CODES)
             jobs.connect()

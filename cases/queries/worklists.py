@@ -6,15 +6,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from agencies.choices import Permission, Role
+from agencies.choices import Permission, Role, UnitKind
 from agencies.models import PolicyVersion, Post
 from agencies.queries.policies import policy_of
 from agencies.rules.roles import HEADS, may
 from agencies.scope import Actor, HeldPost, current
-from cases.choices import DutyState, Stage
-from cases.models import Case, DutyRow
+from cases.choices import DutyState, EventKind, Stage
+from cases.models import Case, DutyRow, Event
 from cases.rules.wording import CLOSABLE, SEEN
 from students.models import Guardian, Sight, Student
 
@@ -125,14 +125,34 @@ def _cases(ids: Iterable[int]) -> dict[int, Case]:
 
 
 def _to_note(actor: Actor) -> Q:
-    """Cases that wait for a record, not for a duty: the child is back by the roll, or may be closed off."""
+    """Cases that wait for a record, not for a duty: a report to take in, a child back by the roll, a closing."""
     schools = [p.unit_id for p in actor.posts if may(p.role, Permission.RECORD_SCHOOL_EVENT)]
     units = {p.unit_id for p in actor.posts}
     seen = Q(sentence__startswith=SEEN) & (Q(school_class_id__in=schools) | Q(school_id__in=schools))
     closable = Q(sentence__startswith=CLOSABLE, stage=Stage.RETURNED) & (
         Q(school_id__in=units) | Q(village_id__in=units) | Q(township_id__in=units) | _county(actor)
     )
-    return seen | closable
+    return seen | closable | (Q(township_id__in=_receiving(actor)) & Q(Exists(_unreceived())))
+
+
+def _receiving(actor: Actor) -> set[int]:
+    """The townships at which this person takes in the schools' reports."""
+    permission = Permission.RECORD_TOWNSHIP_EVENT
+    return {p.unit_id for p in actor.posts if p.unit_kind == UnitKind.TOWNSHIP and may(p.role, permission)}
+
+
+def _unreceived() -> QuerySet[Event]:
+    """The school's reports after which nothing was taken in; for a case given by the outer query."""
+    valid = Event.objects.filter(superseded_at__isnull=True)
+    later = valid.filter(
+        kind=EventKind.REPORT_RECEIVED, case_id=OuterRef("case_id"), recorded_at__gte=OuterRef("recorded_at")
+    )
+    return valid.filter(~Exists(later), kind=EventKind.REPORT_SENT, case_id=OuterRef("pk"))
+
+
+def receives(actor: Actor, case: Case) -> bool:
+    """Whether this person takes in the school's report on the case."""
+    return case.township_id in _receiving(actor)
 
 
 def _county(actor: Actor) -> Q:

@@ -19,11 +19,11 @@ from cases.actions.viewing import note_phones_shown
 from cases.choices import EventKind
 from cases.models import Case
 from cases.queries.facts import Known, known_of_cases
-from cases.queries.worklists import WorkRow, guardians_of, stale_in_sight, work_rows
+from cases.queries.worklists import WorkRow, guardians_of, receives, stale_in_sight, work_rows
 from cases.rules.closing import approver_of
 from cases.rules.standing import Standing
 from cases.rules.wording import today_sentence
-from cases.web import contacts, event_link, names_for
+from cases.web import beside_cases, contacts, event_link, names_for
 
 # Caches that ran out because a night was missed are brought up to date before the list is drawn, this many at most.
 REFRESH_AT_MOST = 100
@@ -31,7 +31,7 @@ SECTIONS = (
     ("late", "已逾期"),
     ("today", "今天到期"),
     ("ahead", "待办"),
-    ("note", "待登记、待销号"),
+    ("note", "待签收、待登记、待销号"),
     ("mine", "由您负责"),
 )
 WORKERS = (
@@ -64,6 +64,7 @@ def work(request: HttpRequest) -> HttpResponse:
         "count": len(items),
         "late": sum(item["section"] == "late" for item in items),
         "more": more,
+        "beside": [door for tell in beside_cases for door in tell(actor)],
     }
     return render(request, "cases/work.html", context)
 
@@ -79,13 +80,18 @@ def _item(
         return None
     advice = {step.key: step.advice for step in known.policy.steps if step.advice}
     first = duties[0] if duties else None
+    sentence = today_sentence(replace(standing, duties=duties or standing.duties), known.events, advice)
+    if kinds == [EventKind.REPORT_RECEIVED] and not duties:
+        sentence = f"学校已送报告单，请签收；{sentence}"
     return {
         "pk": case.pk,
         "name": name,
         "url": reverse("cases:case", args=[case.pk]),
         "place": " ".join(unit.label for unit in (case.school, case.school_class) if unit),
         "home": case.village.label if case.village else "",
-        "sentence": today_sentence(replace(standing, duties=duties or standing.duties), known.events, advice),
+        "sentence": sentence
+        if duties or kinds != [EventKind.REPORT_RECEIVED]
+        else f"学校已送报告单，请签收；{sentence}",
         "section": _section(first.due_on if first else None, on, bool(kinds), bool(duties)),
         "due": day_label(first.due_on) if first and first.due_on else "",
         "late_days": (on - first.due_on).days if first and first.due_on and first.due_on < on else 0,
@@ -97,7 +103,9 @@ def _item(
 
 
 def _kinds(known: Known, standing: Standing, duties: tuple[Any, ...], case: Case, actor: Actor) -> list[EventKind]:
-    """What to record now: the return the roll shows, the closing that is ready, else what fulfils the first duty."""
+    """What to record now: the return the roll shows, the closing that is ready, what fulfils the first duty, else the
+    school's report that nobody has taken in.
+    """
     if standing.closable and may_approve(actor, case, approver_of(known.policy, standing)):
         return [EventKind.CLOSED]
     if standing.seen_on and standing.return_recorded_on is None and actor.can(Permission.RECORD_SCHOOL_EVENT):
@@ -106,7 +114,8 @@ def _kinds(known: Known, standing: Standing, duties: tuple[Any, ...], case: Case
         step = known.policy.step(duty.step_key)
         if step:
             return [EventKind(kind) for kind in step.done_by[:2]]
-    return []
+    waits = EventKind.REPORT_SENT in standing.recorded and EventKind.REPORT_RECEIVED not in standing.recorded
+    return [EventKind.REPORT_RECEIVED] if waits and receives(actor, case) else []
 
 
 def _section(due: date | None, on: date, acts: bool, owed: bool) -> str:

@@ -128,6 +128,23 @@ def test_a_missed_night_does_not_hide_a_duty() -> None:
     assert "已逾期1天" in page
 
 
+def test_a_report_of_the_school_waits_with_the_township_until_it_is_taken_in() -> None:
+    place = scene()
+    neighbour = scene(place.county, "青石")
+    bureau = make.person(Role.BUREAU_OFFICER, place.county)
+    (case,) = place.absent(place.child())
+    make.event(case, EventKind.REPORT_SENT, to="云溪镇人民政府")
+    with at(make.DAY, 16):
+        (item,) = items(text_of(client(place.officer).get(URL)))
+        assert "学校已送报告单，请签收" in item
+        assert reverse("cases:event_new", args=[case.pk, "report_received"]) in item
+        assert items(text_of(client(bureau).get(URL))) == []
+        assert items(text_of(client(neighbour.officer).get(URL))) == []
+    make.event(case, EventKind.REPORT_RECEIVED, receiver="专干", time="16:40")
+    with at(make.DAY, 17):
+        assert "请签收" not in text_of(client(place.officer).get(URL))
+
+
 def test_who_records_nothing_has_no_such_page() -> None:
     place = scene()
     inspector = make.person(Role.INSPECTOR, place.county)

@@ -1,0 +1,32 @@
+"""Beside the cases of the day stands what waits for a signature, for whoever signs and for nobody else."""
+
+import pytest
+
+from agencies.choices import Role
+from notices.models import Notice
+from tests import make
+from tests.cases.scene import at, client, text_of
+from tests.notices.desk import desk
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_deputy_finds_the_drafts_on_the_day_s_list_until_they_are_signed() -> None:
+    here = desk()
+    with at(make.DAY, 15):
+        assert "待签发拟稿" not in text_of(client(here.deputy).get("/today/"))
+        here.draft_order()
+        page = text_of(client(here.deputy).get("/today/"))
+        assert "待签发拟稿 1份" in page
+        assert 'href="/papers/?state=draft"' in page
+        assert "待签发拟稿" not in text_of(client(here.officer).get("/today/"))
+        here.post(here.deputy, "issue", Notice.objects.get().pk)
+        assert "待签发拟稿" not in text_of(client(here.deputy).get("/today/"))
+
+
+def test_another_township_s_drafts_wait_for_nobody_here() -> None:
+    here = desk()
+    with at(make.DAY, 15):
+        here.draft_order()
+        stranger = make.person(Role.TOWNSHIP_DEPUTY, make.township(here.place.county, "青石镇"))
+        assert "待签发拟稿" not in text_of(client(stranger).get("/today/"))
