@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date, time
 from typing import Any
 
@@ -87,14 +88,23 @@ class EventForm(forms.Form):
     seen_version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0, max_value=2**31 - 1)
     step = forms.CharField(widget=forms.HiddenInput, max_length=24, required=False)
 
-    def __init__(self, kind: EventKind, data: Mapping[str, Any] | None = None, *, on: date, **extra: Any) -> None:
+    def __init__(
+        self,
+        kind: EventKind,
+        data: Mapping[str, Any] | None = None,
+        *,
+        on: date,
+        narrowed: Mapping[str, tuple[tuple[str, str], ...]] | None = None,
+        **extra: Any,
+    ) -> None:
         super().__init__(data, **extra)
         self.kind = kind
         self.fields["happened_on"] = day_field("发生日期", latest=on)
         if kind in TIMED:
             self.fields["happened_at"] = _time_field("时间", required=False)
         for field in fields_of(kind):
-            self.fields[field.name] = form_field(field)
+            own = (narrowed or {}).get(field.name)
+            self.fields[field.name] = form_field(replace(field, choices=own) if own is not None else field)
 
     def facts(self) -> dict[str, Any]:
         """The typed fields as an event stores them; empty ones are left out."""
@@ -174,12 +184,12 @@ class OldCaseForm(forms.Form):
         return {name: str(self.cleaned_data[name]) for name in names if self.cleaned_data.get(name)}
 
 
-class FlagForm(EventForm):
-    """辍学倾向 reported by a person."""
+class BeginForm(EventForm):
+    """What a person reports of a child that has no case yet."""
 
-    def __init__(self, data: Mapping[str, Any] | None = None, *, on: date, **extra: Any) -> None:
-        super().__init__(EventKind.FLAGGED, data, on=on, **extra)
-        self.fields["happened_on"].label = "发现日期"
+    def __init__(self, kind: EventKind, data: Mapping[str, Any] | None = None, *, on: date, **extra: Any) -> None:
+        super().__init__(kind, data, on=on, **extra)
+        self.fields["happened_on"].label = "申请日期" if kind == EventKind.APPLIED else "发现日期"
 
 
 class AssignForm(forms.Form):

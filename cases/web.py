@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -21,6 +22,7 @@ from cases.models import Case
 from cases.queries.facts import Known, known_of_cases
 from cases.queries.queue import visible_cases
 from cases.queries.worklists import named_children, owes_duty
+from cases.rules.transitions import permissions_for
 from cases.rules.units import COUNTY, place_of
 from students.models import Guardian, Student
 from students.rules.masks import mask_address, mask_name, mask_phone
@@ -29,7 +31,14 @@ from students.rules.masks import mask_address, mask_name, mask_phone
 BY_PAPER = frozenset(
     {EventKind.REPORT_SENT, EventKind.NOTICE_ISSUED, EventKind.NOTICE_SERVED, EventKind.SERVICE_FAILED}
 )
-ELSEWHERE = BY_PAPER | {EventKind.CLOSED}
+ELSEWHERE = BY_PAPER | {EventKind.CLOSED, EventKind.HOME_TEACHING}
+# How a page offers to begin a case with one of these.
+BEGIN_WORDS = {
+    EventKind.FLAGGED: "上报辍学倾向",
+    EventKind.NOT_REGISTERED: "登记未报到",
+    EventKind.NOT_ENROLLED: "登记未入学",
+    EventKind.APPLIED: "登记监护人申请",
+}
 SHORT = {
     EventKind.REPORT_SENT: "出具报告单",
     EventKind.REPORT_RECEIVED: "签收报告单",
@@ -37,6 +46,7 @@ SHORT = {
     EventKind.NOTICE_SERVED: "办理通知书",
     EventKind.RETURNED: "登记返校",
     EventKind.CLOSED: "办理销号",
+    EventKind.HOME_TEACHING: "登记送教",
 }
 
 
@@ -65,6 +75,13 @@ class Contact:
     def label(self) -> str:
         """What is covered."""
         return "电话"
+
+
+def permit(actor: Actor, kind: EventKind) -> None:
+    """PermissionDenied, in words, unless one of the person's posts may record this kind of event."""
+    wanted = permissions_for(kind)
+    if not any(actor.can(permission) for permission in wanted):
+        raise PermissionDenied(f"您的岗位没有“{wanted[0].label}”权限，不能登记“{kind.label}”。")
 
 
 def case_or_404(actor: Actor, pk: int) -> Case:
@@ -128,9 +145,11 @@ def owner_label(case: Case, role: str) -> str:
 
 
 def elsewhere(case: Case, kind: EventKind) -> str:
-    """The page where an event of ELSEWHERE is made: the papers of the case, or its closing."""
+    """The page where an event of ELSEWHERE is made: its papers, its closing, the child's visits."""
     if kind in BY_PAPER:
         return reverse("notices:case_papers", args=[case.pk])
+    if kind == EventKind.HOME_TEACHING:
+        return reverse("students:visit_new", args=[case.student_id])
     return reverse("cases:close", args=[case.pk])
 
 

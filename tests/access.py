@@ -351,7 +351,7 @@ TABLE: dict[str, Way] = {
     "cases:close": Way((P.CLOSE_CASE, *FLAGGERS), on="case"),
     "cases:assign": Way((P.OPEN_CASE,), on="case"),
     "cases:old_new": Way((P.OPEN_CASE,), on="child", given="?student", own=(200, 302)),
-    "cases:flag": Way(FLAGGERS, on="child", own=(200, 302)),
+    "cases:begin": Way(FLAGGERS, on="child", kwargs={"kind": EventKind.FLAGGED}, own=(200, 302)),
     # The figures; figures alone give no right to the lists behind them.
     "cases:dashboard": Way((P.VIEW_FIGURES,), on="school", given="?unit"),
     "cases:dashboard_term": Way((P.VIEW_FIGURES,), on="school", given="?unit"),

@@ -67,6 +67,11 @@ def asks_age(policy: Policy) -> bool:
     return any(isinstance(trigger, AgeTrigger) for step in policy.steps for trigger in step.triggers)
 
 
+def asks_event(policy: Policy, kind: str) -> bool:
+    """Whether events of this kind fulfil a step of the plan."""
+    return any(kind in step.done_by for step in policy.steps)
+
+
 def is_of_age(policy: Policy, born_on: date, on: date) -> bool:
     """Whether the plan's ages, both included, cover a child on a day."""
     return policy.ages.first <= age_on(born_on, on) <= policy.ages.last

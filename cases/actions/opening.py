@@ -11,6 +11,7 @@ from django.db import transaction
 from agencies import audit
 from agencies.choices import Permission, Verb
 from agencies.queries.policies import policy_of
+from agencies.rules.policy_dates import asks_age, asks_event
 from agencies.scope import Actor
 from cases.actions.events import require_sight
 from cases.actions.refresh import duty_rows, fill, refresh_cases, save_duties, with_units
@@ -50,6 +51,9 @@ def on_child_facts(student_ids: list[int], by: Actor, now: datetime, news: RollN
 def _known_from_news(cases: list[Case], news: RollNews, closed: dict[int, date]) -> dict[int, Known] | None:
     """Use what the roll has read where it reaches back far enough; else None, and everything is read anew."""
     if any(case.opened_on < news.since or case.school_class_id != news.school_class.pk for case in cases):
+        return None
+    plans = [policy_of(case.policy) for case in cases]
+    if any(asks_age(plan) or asks_event(plan, EventKind.HOME_TEACHING) for plan in plans):
         return None
     events = events_of([case.pk for case in cases])
     return {
@@ -165,14 +169,25 @@ def enter_old_case(
     return _enter(by, student, place, CaseOrigin.OLD_LIST, started_on, step, facts, now)
 
 
-def flag_child(*, by: Actor, student: Student, happened_on: date, data: dict[str, str], now: datetime) -> Case:
-    """A person reports 辍学倾向: a case opens at the plan's flagged step though the child is present.
+# What a person may begin a case with though no roll misses the child.
+BEGINNINGS = {
+    EventKind.FLAGGED: CaseOrigin.FLAG,
+    EventKind.NOT_REGISTERED: CaseOrigin.FLAG,
+    EventKind.NOT_ENROLLED: CaseOrigin.SURVEY,
+    EventKind.APPLIED: CaseOrigin.APPLICATION,
+}
+
+
+def begin_case(
+    *, by: Actor, student: Student, kind: EventKind, happened_on: date, data: dict[str, Any], now: datetime
+) -> Case:
+    """A person reports 辍学倾向, 未报到 or 未入学, or hands in a guardian's application: a case opens with it.
 
     Raises ValueError where the child has an open case already, no plan governs it, or the day makes no sense.
     """
-    require_sight(by=by, student_id=student.pk, permissions=permissions_for(EventKind.FLAGGED))
+    require_sight(by=by, student_id=student.pk, permissions=permissions_for(kind))
     place = _governed(student, now.date())
-    return _enter(by, student, place, CaseOrigin.FLAG, happened_on, "", data, now)
+    return _enter(by, student, place, BEGINNINGS[kind], happened_on, "", data, now, kind=kind)
 
 
 def _governed(student: Student, on: date) -> ChildPlace:
@@ -191,6 +206,8 @@ def _enter(
     step: str,
     data: Mapping[str, Any],
     now: datetime,
+    *,
+    kind: EventKind = EventKind.FLAGGED,
 ) -> Case:
     if happened_on > now.date() or (student.birth_date and happened_on <= student.birth_date):
         raise ValueError("日期不合理：不能晚于今天，也不能早于出生日期，请检查年份。")
@@ -201,7 +218,7 @@ def _enter(
         case.save()
         Event.objects.create(
             case=case,
-            kind=EventKind.FLAGGED,
+            kind=kind,
             happened_on=happened_on,
             recorded_at=now,
             recorded_by_id=by.user_id,

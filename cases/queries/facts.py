@@ -11,7 +11,7 @@ from agencies.models import Adoption, PolicyVersion, Unit
 from agencies.queries.calendars import calendars_of
 from agencies.queries.policies import policy_of
 from agencies.rules.calendar import Calendar
-from agencies.rules.policy_dates import asks_age
+from agencies.rules.policy_dates import asks_age, asks_event
 from agencies.rules.policy_schema import Policy
 from agencies.scope import current
 from cases.choices import EventKind
@@ -19,7 +19,7 @@ from cases.models import Case, Event
 from cases.rules import facts
 from cases.rules.ladder import evaluate
 from cases.rules.standing import Standing
-from students.models import Enrolment, Student
+from students.models import Enrolment, HomeVisit, Student
 from students.queries.roll import roll_facts_of
 from students.rules.attendance import RollFacts
 
@@ -82,6 +82,19 @@ def events_of(case_ids: Iterable[int], *, history: bool = False) -> dict[int, tu
     return {pk: tuple(rows) for pk, rows in found.items()}
 
 
+def teaching_of(student_ids: set[int]) -> dict[int, tuple[facts.Event, ...]]:
+    """Visits of 送教上门 as events, by child (1 query, none for nobody); their ids are negative."""
+    if not student_ids:
+        return {}
+    found: dict[int, list[facts.Event]] = {}
+    for row in HomeVisit.objects.filter(student_id__in=student_ids, superseded_at__isnull=True):
+        teachers = "、".join(name for name in (row.teacher, row.second_teacher) if name)
+        data = {"teachers": teachers, "lessons": row.lessons}
+        visit = facts.Event(-row.pk, EventKind.HOME_TEACHING, row.visited_on, row.recorded_at, data)
+        found.setdefault(row.student_id, []).append(visit)
+    return {pk: tuple(rows) for pk, rows in found.items()}
+
+
 def births_of(student_ids: set[int]) -> dict[int, date]:
     """Birth dates of these children (1 query, none for nobody)."""
     if not student_ids:
@@ -122,13 +135,15 @@ def known_of_cases(
     units = {case.pk: case.school_class or case.village or case.township for case in rows}
     calendars = calendars_of({unit.pk: unit for unit in units.values() if unit}.values(), on)
     ended = _last_closed(rows)
+    asking = {case.student_id for case in rows if asks_event(policy_of(case.policy), EventKind.HOME_TEACHING)}
+    taught = teaching_of(asking)
     births = births_of({case.student_id for case in rows if asks_age(policy_of(case.policy))})
     return {
         case.pk: Known(
             policy=policy_of(case.policy),
             calendar=calendars[unit.pk] if (unit := units[case.pk]) else Calendar(()),
             roll=rolls[case.student_id],
-            events=events[case.pk],
+            events=(*events[case.pk], *taught.get(case.student_id, ())),
             since=_since(case, ended),
             born_on=births.get(case.student_id),
         )

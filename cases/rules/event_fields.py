@@ -2,7 +2,16 @@
 
 from dataclasses import dataclass
 
+from agencies.rules.policy_schema import Policy
 from cases.choices import Application, Category, Cause, EventKind, Outcome
+
+
+def plan_choices(policy: Policy) -> dict[str, tuple[tuple[str, str], ...]]:
+    """Fields whose choices are the plan's own: its categories and applications, under its names."""
+    return {
+        "category": tuple((category.key, category.name) for category in policy.categories),
+        "application": tuple((application.key, application.name) for application in policy.applications),
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,7 @@ RECORDERS: dict[EventKind, tuple[Permission, ...]] = {
     EventKind.EVALUATED: (Permission.EVALUATE, TOWNSHIP),
     EventKind.APPLIED: (SCHOOL, VILLAGE, TOWNSHIP),
     EventKind.APPLICATION_DECIDED: (Permission.DECIDE_APPLICATION,),
-    EventKind.HOME_TEACHING: (SCHOOL,),
+    EventKind.HOME_TEACHING: (Permission.RECORD_HOME_VISIT,),
     EventKind.PLACE_CONFIRMED: (SCHOOL, VILLAGE, TOWNSHIP),
     EventKind.PAUSED: (TOWNSHIP,),
     EventKind.RESUMED: (TOWNSHIP,),

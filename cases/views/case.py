@@ -216,7 +216,11 @@ def _doors(
     alarm = [k for k in wanted_at_once(facts.known.roll.marks, facts.known.events, asked.on) if k in kinds]
     acts = list(dict.fromkeys(first))
     others = [
-        k for k in kinds if k not in acts and k != EventKind.FLAGGED and (k in ELSEWHERE or not bars(standing, k))
+        k
+        for k in kinds
+        if k not in acts
+        and k not in (EventKind.FLAGGED, EventKind.NOT_ENROLLED)
+        and (k in ELSEWHERE or not bars(standing, k))
     ]
     return {
         "acts": [event_link(row, kind) for kind in acts if units],

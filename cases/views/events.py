@@ -8,7 +8,6 @@ from datetime import date
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -31,10 +30,11 @@ from cases.forms import EventForm, SupersedeForm
 from cases.models import Case, Event
 from cases.queries.casepage import CaseFacts, event_in_sight, facts_of, guardians, visits_of
 from cases.queries.worklists import charged_steps
+from cases.rules.event_fields import plan_choices
 from cases.rules.picture import event_text, event_title, recorded_words, visit_notes
 from cases.rules.safeguard import wanted_at_once
-from cases.rules.transitions import bars, fields_of, permissions_for
-from cases.web import ELSEWHERE, SHORT, Contact, case_or_404, contacts, elsewhere, head_of, names_for, own_page
+from cases.rules.transitions import bars, fields_of
+from cases.web import ELSEWHERE, SHORT, Contact, case_or_404, contacts, elsewhere, head_of, names_for, own_page, permit
 
 STALE = 409
 # Fields that are usually the writer's own name.
@@ -48,26 +48,21 @@ def _kind(text: str) -> EventKind:
     return EventKind(text)
 
 
-def _permit(actor: Actor, kind: EventKind) -> None:
-    wanted = permissions_for(kind)
-    if not any(actor.can(permission) for permission in wanted):
-        raise PermissionDenied(f"您的岗位没有“{wanted[0].label}”权限，不能登记“{kind.label}”。")
-
-
 @needs(Permission.VIEW_CASE)
 def event_new(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     """The form of one kind of event; sent again after another officer's entry it keeps everything typed."""
     actor, chosen = actor_of(request), _kind(kind)
     if chosen in ELSEWHERE:
         return redirect(elsewhere(case_or_404(actor, pk), chosen))
-    _permit(actor, chosen)
+    permit(actor, chosen)
     case = case_or_404(actor, pk)
     require_writable(actor, case, chosen)
     facts = facts_of(case, today())
+    narrowed = plan_choices(facts.known.policy)
     if request.method != "POST":
-        form = EventForm(chosen, on=today(), initial=_defaults(actor, case, chosen))
+        form = EventForm(chosen, on=today(), narrowed=narrowed, initial=_defaults(actor, case, chosen))
         return _page(request, case, facts, form)
-    form = EventForm(chosen, request.POST, on=today())
+    form = EventForm(chosen, request.POST, on=today(), narrowed=narrowed)
     if not form.is_valid():
         return _page(request, case, facts, form, status=400)
     try:
@@ -197,7 +192,7 @@ def event_supersede(request: HttpRequest, pk: int) -> HttpResponse:
     if event is None:
         raise Http404("没有这条登记，或不在您的职责范围内。")
     kind = EventKind(event.kind)
-    _permit(actor, kind)
+    permit(actor, kind)
     require_writable(actor, event.case, kind)
     if request.method != "POST":
         form = SupersedeForm(kind, on=today(), initial=_before(event))

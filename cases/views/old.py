@@ -1,4 +1,4 @@
-"""Cases entered by hand: from an old list at their present step, or for a child that may drop out (辍学倾向)."""
+"""Cases entered by hand: from an old list at their present step, or begun by what a person reports of a child."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import secrets
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
@@ -14,14 +14,23 @@ from agencies.choices import Permission
 from agencies.queries.policies import policy_of
 from agencies.scope import Actor
 from agencies.web import actor_of, needs, now, one_or_404, today
-from cases.actions.opening import enter_old_case, flag_child
-from cases.forms import FlagForm, OldCaseForm
+from cases.actions.opening import BEGINNINGS, begin_case, enter_old_case
+from cases.choices import EventKind
+from cases.forms import BeginForm, OldCaseForm
 from cases.models import Case
 from cases.queries.facts import places_of
 from cases.queries.oldcases import find_children
+from cases.rules.event_fields import plan_choices
+from cases.web import BEGIN_WORDS, permit
 from students.models import Student
 
-FLAGGERS = (Permission.RECORD_SCHOOL_EVENT, Permission.RECORD_VILLAGE_EVENT, Permission.RECORD_TOWNSHIP_EVENT)
+BEGINNERS = (Permission.RECORD_SCHOOL_EVENT, Permission.RECORD_VILLAGE_EVENT, Permission.RECORD_TOWNSHIP_EVENT)
+DONE = {
+    EventKind.FLAGGED: "已登记辍学倾向，个案已建立。",
+    EventKind.NOT_REGISTERED: "已登记未报到，个案已建立。",
+    EventKind.NOT_ENROLLED: "已登记未入学，个案已建立。",
+    EventKind.APPLIED: "已登记申请，个案已建立，等待审批。",
+}
 
 
 def _student(actor: Actor, permission: Permission, pk: str | int) -> Student:
@@ -85,25 +94,30 @@ def _stands(request: HttpRequest, case: Case, student: Student) -> HttpResponse:
     return redirect("cases:case", case.pk)
 
 
-@needs(*FLAGGERS)
-def flag(request: HttpRequest, pk: int) -> HttpResponse:
-    """A child that comes to school but may drop out: the plan's first step opens."""
+@needs(*BEGINNERS)
+def begin(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+    """A child no roll misses: reported as at risk, not registered, not enrolled, or with a guardian's application."""
     actor = actor_of(request)
+    if kind not in BEGINNINGS:
+        raise Http404("没有这种登记事项，请从学生页选择。")
+    chosen = EventKind(kind)
+    permit(actor, chosen)
     student = one_or_404(Student.objects.visible_to(actor, Permission.VIEW_CHILD), pk=pk)
     if standing := _open_case(actor, student):
         return _stands(request, standing, student)
+    place = places_of([student.pk], today())[student.pk]
+    narrowed = plan_choices(policy_of(place.version)) if place.version else {}
     initial = {"happened_on": today(), "token": secrets.token_hex(16)}
-    form = FlagForm(request.POST if request.method == "POST" else None, on=today(), initial=initial)
+    typed = request.POST if request.method == "POST" else None
+    form = BeginForm(chosen, typed, on=today(), narrowed=narrowed, initial=initial)
     if request.method == "POST" and form.is_valid():
+        happened_on, facts = form.cleaned_data["happened_on"], form.facts()
         try:
-            case = flag_child(
-                by=actor, student=student, happened_on=form.cleaned_data["happened_on"], data=form.facts(), now=now()
-            )
+            case = begin_case(by=actor, student=student, kind=chosen, happened_on=happened_on, data=facts, now=now())
         except ValueError as refused:
             form.add_error(None, str(refused))
         else:
-            messages.success(request, "已登记辍学倾向，个案已建立。")
+            messages.success(request, DONE[chosen])
             return redirect("cases:case", case.pk)
-    return render(
-        request, "cases/flag.html", {"form": form, "student": student}, status=400 if request.method == "POST" else 200
-    )
+    context = {"form": form, "student": student, "title": BEGIN_WORDS[chosen]}
+    return render(request, "cases/begin.html", context, status=400 if request.method == "POST" else 200)

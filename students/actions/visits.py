@@ -8,7 +8,7 @@ from datetime import datetime
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
-from agencies import audit
+from agencies import audit, hooks
 from agencies.choices import Permission, Verb
 from agencies.scope import Actor
 from students.models import Enrolment, HomeVisit, Student
@@ -65,6 +65,7 @@ def _write(
             now=now,
             detail={"day": visit.visited_on.isoformat(), "lessons": visit.lessons, "why": why[:60]},
         )
+        hooks.child_facts_changed([student.pk], by=by, now=now)
     return row
 
 

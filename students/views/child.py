@@ -31,6 +31,13 @@ from students.views.visits import visit_line
 from students.web import class_url, flash_errors, home_context, is_part, sees_whole_phone, shown_name
 
 FLAGGERS = (Permission.RECORD_SCHOOL_EVENT, Permission.RECORD_VILLAGE_EVENT, Permission.RECORD_TOWNSHIP_EVENT)
+# What may be begun for a child: kind, words, who; for an enrolled child, one that is not, or either (None).
+BEGINNINGS = (
+    ("flagged", "上报辍学倾向", FLAGGERS, None),
+    ("not_registered", "登记未报到", FLAGGERS[:1], True),
+    ("not_enrolled", "登记未入学", FLAGGERS[1:], False),
+    ("applied", "登记监护人申请", FLAGGERS, None),
+)
 
 
 def _student(request: HttpRequest, pk: int) -> Student:
@@ -205,8 +212,9 @@ def _actions(actor: Actor, facts: ChildFacts, may: frozenset[Permission]) -> lis
         found.append({"label": "更正家庭信息", "url": reverse("students:home", args=[pk])})
     if standing and actor.can_at(Permission.TAKE_ROLL, standing.school_class.path):
         found.append({"label": "登记请假", "url": f"{reverse('students:leave_new')}?student={pk}", "main": True})
-    if any(actor.can(permission) for permission in FLAGGERS):
-        found.append({"label": "上报辍学倾向", "url": reverse("cases:flag", args=[pk])})
+    for kind, label, permissions, enrolled in BEGINNINGS:
+        if enrolled in (None, standing is not None) and any(actor.can(permission) for permission in permissions):
+            found.append({"label": label, "url": reverse("cases:begin", args=[pk, kind])})
     if actor.can(Permission.OPEN_CASE):
         found.append({"label": "补录旧案", "url": f"{reverse('cases:old_new')}?student={pk}"})
     return found

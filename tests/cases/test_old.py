@@ -78,7 +78,7 @@ def test_a_child_with_an_open_case_leads_to_it() -> None:
         for answer in (
             client(place.officer).post(URL, OLD | {"student": child.pk}),
             client(place.officer).get(URL, {"student": child.pk}),
-            client(place.teacher).get(reverse("cases:flag", args=[child.pk])),
+            client(place.teacher).get(reverse("cases:begin", args=[child.pk, "flagged"])),
         ):
             assert answer["Location"] == reverse("cases:case", args=[case.pk])
 
@@ -87,7 +87,7 @@ def test_strangers_and_the_wrong_posts_are_refused() -> None:
     place = scene()
     other = scene(place.county, "青石")
     child = place.child()
-    flag = reverse("cases:flag", args=[child.pk])
+    flag = reverse("cases:begin", args=[child.pk, "flagged"])
     with at():
         assert client(other.officer).get(URL, {"student": child.pk}).status_code == 404
         assert client(other.officer).get(URL, {"student": "x"}).status_code == 404
@@ -99,7 +99,7 @@ def test_strangers_and_the_wrong_posts_are_refused() -> None:
 def test_a_flagged_child_gets_a_case_at_the_plan_s_first_step() -> None:
     place = scene()
     child = place.child()
-    flag = reverse("cases:flag", args=[child.pk])
+    flag = reverse("cases:begin", args=[child.pk, "flagged"])
     with at():
         browser = client(place.secretary)
         assert browser.post(flag, {"happened_on": "2026-11-11", "why": ""}).status_code == 400
@@ -107,3 +107,24 @@ def test_a_flagged_child_gets_a_case_at_the_plan_s_first_step() -> None:
     case = Case.objects.get(student=child)
     assert case.origin == "flag"
     assert case.duties.get().step == "phone"
+
+
+def test_a_child_found_by_a_survey_gets_a_case_though_no_school_knows_it() -> None:
+    place = scene()
+    child = make.child(None, "林小禾", residence=place.village)
+    begin = reverse("cases:begin", args=[child.pk, "not_enrolled"])
+    with at():
+        browser = client(place.secretary)
+        answer = browser.post(begin, {"happened_on": "2026-11-11", "found_by": "入户摸排", "why": "随父母外出"})
+        assert answer.status_code == 302
+        assert client(place.teacher).get(begin).status_code == 403
+    assert Case.objects.get(student=child).origin == "survey"
+
+
+def test_only_what_begins_a_case_has_such_a_page() -> None:
+    place = scene()
+    child = place.child()
+    with at():
+        browser = client(place.officer)
+        assert browser.get(reverse("cases:begin", args=[child.pk, "closed"])).status_code == 404
+        assert browser.get(reverse("cases:begin", args=[child.pk, "nonsense"])).status_code == 404
