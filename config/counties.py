@@ -1,15 +1,18 @@
 """Reads a county folder from disk into plan, calendar, papers, ledgers and examples, with every mistake in it."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from agencies.rules.calendar import Calendar, Entry
+from agencies.rules.clauses import load_clauses
 from agencies.rules.county_calendar import load_entries
 from agencies.rules.county_text import Report, Table, parse_toml
 from agencies.rules.policy import load_policy
 from agencies.rules.policy_law import with_law
 from agencies.rules.policy_schema import Mistake, Policy
+from agencies.rules.unit_duties import load_unit_plan
 from cases.rules.indicators import load_targets
 from cases.rules.scenario import Scenario, load_scenario
 from cases.rules.scenario_check import check_scenario
@@ -99,19 +102,27 @@ def read_county(where: str) -> County:
     if "calendar" in data:
         entries, wrong = load_entries(data["calendar"], "calendar.toml", texts["calendar"], depth=1)
         mistakes += wrong
-    if "notices" in data:
-        mistakes += load_papers(data["notices"], "notices.toml")[1]
-    if "ledgers" in data:
-        mistakes += load_ledgers(data["ledgers"], "ledgers.toml")[1]
-    if "indicators" in data:
-        wrong_targets = load_targets(data["indicators"])[1]
-        mistakes += [Mistake("indicators.toml", "目标", text, "请对照方案改正") for text in wrong_targets]
+    mistakes += [wrong for name, check in OPTIONAL.items() if name in data for wrong in check(data, texts)]
     calendar = Calendar(national + entries)
     examples, wrong = _read_examples(path / "examples")
     mistakes += wrong
     if policy is not None and not mistakes:
         mistakes += check_examples(policy, calendar, examples)
     return County(path, data, policy, entries, calendar, examples, tuple(mistakes))
+
+
+def _check_targets(data: Mapping[str, dict[str, Any]]) -> list[Mistake]:
+    return [Mistake("indicators.toml", "目标", said, "请对照方案改正") for said in load_targets(data["indicators"])[1]]
+
+
+# What else a folder may hold, by file name, and what is wrong in it.
+OPTIONAL: dict[str, Callable[[dict[str, dict[str, Any]], dict[str, str]], list[Mistake]]] = {
+    "notices": lambda data, texts: load_papers(data["notices"], "notices.toml")[1],
+    "ledgers": lambda data, texts: load_ledgers(data["ledgers"], "ledgers.toml")[1],
+    "indicators": lambda data, texts: _check_targets(data),
+    "duties": lambda data, texts: load_unit_plan(data["duties"], "duties.toml", texts["duties"])[1],
+    "clauses": lambda data, texts: load_clauses(data["clauses"], data, "clauses.toml", texts["clauses"])[1],
+}
 
 
 def check_examples(policy: Policy, calendar: Calendar, examples: tuple[tuple[str, Scenario], ...]) -> list[Mistake]:

@@ -32,8 +32,6 @@ from agencies.rules.policy_trigger_reading import (
 )
 from agencies.rules.policy_triggers import CycleTrigger
 
-__all__ = ["load_policy"]
-
 KEY = re.compile(r"[a-z0-9]+([-_][a-z0-9]+)*")
 LONGEST_KEY, LONGEST_NAME = 24, 60
 
@@ -79,7 +77,7 @@ def _policy(table: Table) -> Policy:
     )
 
 
-def _basis(table: Table) -> Basis:
+def read_basis(table: Table) -> Basis:
     """Clause and quotation, or an assumption with its reason; one of both must be there."""
     clause, quote = table.text("clause", required=False), table.text("quote", required=False)
     assumed = table.flag("assumed", default=False)
@@ -103,7 +101,7 @@ def _counting(table: Table) -> Counting:
         term_break=table.word("term_break", words.TERM_BREAKS),
         unexcused=frozenset(table.words("unexcused", words.ABSENCE_REASONS, required=True)),
         window_days=table.whole("window_days", 1, 400, required=False),
-        basis=_basis(table),
+        basis=read_basis(table),
     )
     table.finish()
     return counting
@@ -114,7 +112,7 @@ def _clock(table: Table) -> Clock:
         overdue_opens_next=table.flag("overdue_opens_next"),
         cut_off_hour=table.whole("cut_off_hour", 0, 23, required=False),
         unsigned_receipt=read_inner_span(table, "unsigned_receipt"),
-        basis=_basis(table),
+        basis=read_basis(table),
     )
     table.seen.add("unsigned_receipt")
     table.finish()
@@ -122,13 +120,13 @@ def _clock(table: Table) -> Clock:
 
 
 def _deadline(table: Table) -> Deadline:
-    deadline = Deadline(read_span(table), _basis(table))
+    deadline = Deadline(read_span(table), read_basis(table))
     table.finish()
     return deadline
 
 
 def _observation(table: Table) -> Observation:
-    observation = Observation(read_span(table), table.halves("relapse_days"), _basis(table))
+    observation = Observation(read_span(table), table.halves("relapse_days"), read_basis(table))
     table.finish()
     return observation
 
@@ -139,7 +137,7 @@ def _closing(table: Table) -> Closing:
         enrolment_restored=table.flag("enrolment_restored"),
         approver=_role(table, "approver"),
         early_approver=_role(table, "early_approver"),
-        basis=_basis(table),
+        basis=read_basis(table),
     )
     table.finish()
     return closing
@@ -149,7 +147,7 @@ def _ages(table: Table) -> Ages:
     first, last = table.whole("first", 0, 30) or 0, table.whole("last", 0, 30) or 0
     if last < first:
         table.wrong("last", "年龄上限小于下限", "请核对 first 与 last")
-    ages = Ages(first, last, _basis(table))
+    ages = Ages(first, last, read_basis(table))
     table.finish()
     return ages
 
@@ -174,7 +172,7 @@ def _documents(table: Table) -> dict[str, str]:
 
 
 def _step(table: Table, counting: Counting) -> Step:
-    basis = _basis(table)
+    basis = read_basis(table)
     step = Step(
         key=table.text("key"),
         name=table.text("name"),
@@ -193,7 +191,7 @@ def _step(table: Table, counting: Counting) -> Step:
         document=table.word("document", words.DOCUMENTS, default=""),
         assumed=basis.assumed,
         assumed_reason=basis.reason,
-        contradiction=_contradiction(table),
+        contradiction=read_contradiction(table),
         times=table.whole("times", 1, 50, required=False) or 1,
         done_where=read_where(table, "done_where"),
         only_after=read_only_after(table),
@@ -219,7 +217,7 @@ def _category(table: Table) -> Category:
         holds_ladder=table.flag("holds_ladder"),
         needs=table.words("needs", words.EVENTS),
         outcomes=table.words("outcomes", words.OUTCOMES, required=True),
-        basis=_basis(table),
+        basis=read_basis(table),
     )
     table.finish()
     return category
@@ -232,15 +230,16 @@ def _application(table: Table) -> Application:
         deciders=tuple(Role(r) for r in table.words("deciders", words.ROLES, required=True)),
         longest=read_inner_span(table, "longest"),
         needs=table.words("needs", words.EVENTS),
-        basis=_basis(table),
-        contradiction=_contradiction(table),
+        basis=read_basis(table),
+        contradiction=read_contradiction(table),
     )
     table.seen.update({"longest", "contradiction"})
     table.finish()
     return application
 
 
-def _contradiction(table: Table) -> Contradiction | None:
+def read_contradiction(table: Table) -> Contradiction | None:
+    """The second reading of a place, or None."""
     if not table.has("contradiction"):
         return None
     inner = table.sub("contradiction")

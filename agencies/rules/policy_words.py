@@ -136,6 +136,22 @@ TRIGGERS = frozenset(
     }
 )
 PERIODS = frozenset({"week", "month", "quarter", "term"})
+# How often units owe a duty; kinds of what they owe.
+RHYTHMS = PERIODS | {"year", "once"}
+DUTY_KINDS = frozenset(
+    {
+        "survey",
+        "ledger",
+        "report",
+        "meeting",
+        "inspection",
+        "publicity",
+        "campaign",
+        "letter",
+        "handover",
+        "review",
+    }
+)
 DURING = frozenset({"away", "placed"})
 FIRST_PERIODS = frozenset({"this", "next"})
 BREAKS = frozenset({"skip", "keep"})

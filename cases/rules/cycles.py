@@ -1,10 +1,10 @@
 """Steps that recur: every week, month, quarter or term their acts are owed anew."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
-from typing import NamedTuple
+from datetime import date
 
-from agencies.rules.calendar import ONE_DAY, Calendar, add_months
+from agencies.rules.calendar import ONE_DAY, Calendar
+from agencies.rules.policy_periods import Period, period_of
 from agencies.rules.policy_schema import Step
 from agencies.rules.policy_triggers import CycleTrigger
 from cases.choices import Application
@@ -13,30 +13,8 @@ from cases.rules.ground import Ground, Opening, Rung
 from cases.rules.rounds import PLACED
 from cases.rules.standing import Derivation
 
-WEEK = timedelta(days=7)
-MONTHS = {"month": 1, "quarter": 3}
 # A case that runs longer is not told period by period any more.
 MOST_PERIODS = 200
-
-
-class Period(NamedTuple):
-    """A week, month, quarter or term that counts; both days included."""
-
-    first: date
-    last: date
-
-
-def period_of(calendar: Calendar, every: str, day: date) -> Period | None:
-    """The week (Monday to Sunday), month, quarter or term a day lies in; in a break the next term; None if unknown."""
-    if every == "week":
-        monday = day - timedelta(days=day.weekday())
-        return Period(monday, monday + WEEK - ONE_DAY)
-    if every == "term":
-        term = calendar.term_at(day)
-        return None if term is None else Period(term.first_day, term.last_day)
-    months = MONTHS[every]
-    start = date(day.year, day.month - (day.month - 1) % months, 1)
-    return Period(start, add_months(start, months) - ONE_DAY)
 
 
 def periods(calendar: Calendar, trigger: CycleTrigger, anchor: date, until: date) -> Iterator[Period]:

@@ -120,8 +120,14 @@ def timely(on_time: int, due: int) -> Rate:
     return Rate("timely", "按时办结率", "按期办结事项÷本学期已到期事项", on_time, due)
 
 
-# Rates a plan may set a target for.
-TARGETED = ("return", "dropout")
+# Rates a plan may set a target for; those the product cannot tell yet are shown with the plan alone.
+TARGETED = {
+    "return": "劝返率",
+    "dropout": "辍学率",
+    "enrolment": "入学率",
+    "completion": "九年义务教育巩固率",
+    "completion_poor": "贫困家庭子女义务教育巩固率",
+}
 
 
 def load_targets(data: Mapping[str, Any]) -> tuple[dict[str, Target], list[str]]:
