@@ -91,6 +91,11 @@ class CalendarKind(TextChoices):
     TERM = "term", "学期"
     CLOSED = "closed", "停课"
     OPEN = "open", "补课上课"
+    CLOSED_AM = "closed_am", "上午停课"
+    CLOSED_PM = "closed_pm", "下午停课"
+    # How the register is taken: once a day, which is the rule, or once each half day.
+    HALVES = "halves", "上午、下午分别点名"
+    WHOLE = "whole", "全天点名一次"
 
 
 class DayType(TextChoices):

@@ -231,12 +231,24 @@ class SettingsForm(forms.Form):
             self.fields[key] = forms.CharField(label=label, max_length=80, required=False)
 
 
+OWN_KINDS = (
+    CalendarKind.CLOSED,
+    CalendarKind.OPEN,
+    CalendarKind.CLOSED_PM,
+    CalendarKind.CLOSED_AM,
+    CalendarKind.HALVES,
+    CalendarKind.WHOLE,
+    CalendarKind.TERM,
+)
+
+
 class CalendarForm(forms.Form):
     """A term, a closure or extra classes."""
 
     kind = forms.ChoiceField(
         label="类别",
-        choices=[(kind.value, kind.label) for kind in (CalendarKind.CLOSED, CalendarKind.OPEN, CalendarKind.TERM)],
+        choices=[(kind.value, kind.label) for kind in OWN_KINDS],
+        help_text="半天放假选“下午停课”；上午、下午各点一次名的，选“上午、下午分别点名”并填起止日期（如整个学期）。",
     )
     first_day = day_field("起")
     last_day = day_field("止")

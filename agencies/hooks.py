@@ -12,7 +12,7 @@ from agencies.scope import Actor
 ChildFactsHook = Callable[[list[int], Actor, datetime, Any], None]
 UnitHook = Callable[[list[int], Actor, datetime], None]
 # Which of these children would lose an opened duty if the roll of a day said this instead ("" = was present)?
-CorrectionCheck = Callable[[dict[int, str], date, datetime], set[int]]
+CorrectionCheck = Callable[[dict[int, str], date, datetime, str], set[int]]
 
 
 class HandOverHook(Protocol):
@@ -54,12 +54,15 @@ def policy_adopted(unit_ids: Iterable[int], *, by: Actor, now: datetime) -> None
         hook(ids, by, now)
 
 
-def duties_lost_by(wanted: dict[int, str], day: date, now: datetime) -> set[int]:
-    """Ids of the children for whom this change of a past day would take an opened duty away."""
+def duties_lost_by(wanted: dict[int, str], day: date, now: datetime, part: str) -> set[int]:
+    """Ids of the children for whom this change of a past day would take an opened duty away.
+
+    `part`: the part of the day whose register is changed (day, am, pm).
+    """
     lost: set[int] = set()
     if wanted:
         for check in correction_checks:
-            lost |= check(wanted, day, now)
+            lost |= check(wanted, day, now, part)
     return lost
 
 

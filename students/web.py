@@ -16,6 +16,7 @@ from agencies.models import Unit
 from agencies.rules.calendar import Calendar, dated
 from agencies.scope import Actor
 from agencies.web import one_or_404, parse_day, today
+from students.choices import PartOfDay
 from students.models import Student
 from students.queries.homes import Home
 from students.queries.search import Hit
@@ -89,6 +90,12 @@ def is_part(request: HttpRequest) -> bool:
 def class_url(class_id: int, day: date) -> str:
     """The class page of a day."""
     return at_day(reverse("students:roll_class", args=[class_id]), day)
+
+
+def part_url(class_id: int, day: date, part: PartOfDay, parts: tuple[PartOfDay, ...]) -> str:
+    """The class page of a day and the register of one half of it; without the half where the day owes one register."""
+    url = class_url(class_id, day)
+    return f"{url}{'&' if '?' in url else '?'}part={part}" if len(parts) > 1 else url
 
 
 # Who may call a child's family without uncovering the number first: filled once by the app that knows open duties.

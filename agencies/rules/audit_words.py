@@ -55,6 +55,7 @@ _NAMES: Final[dict[str, str]] = {
     "own_device": "本人设备",
     "page": "页面",
     "paper": "文书",
+    "part": "时段",
     "partly": "部分写入",
     "person": "责任人",
     "plan": "方案",

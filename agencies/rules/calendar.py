@@ -12,6 +12,11 @@ ONE_DAY = timedelta(days=1)
 WEEKDAYS = "一二三四五六日"
 # A limit in school days that runs past every known term is counted on working days, marked provisional.
 TERM_NOT_KNOWN = "校历未载入"
+# Half days as bits: which of them a school day has, which of them a register or a mark covers.
+MORNING, AFTERNOON = 1, 2
+BOTH = MORNING | AFTERNOON
+_CLOSES = {CalendarKind.CLOSED_AM: MORNING, CalendarKind.CLOSED_PM: AFTERNOON}
+_HALVES = {MORNING: "上午", AFTERNOON: "下午"}
 SEARCH_LIMIT = 800
 # Natural days; a longer “term” is a whole year typed by mistake.
 LONGEST_TERM = 240
@@ -129,6 +134,8 @@ class Calendar:
         init=False, repr=False, compare=False, default_factory=dict
     )
     _school: list[date] = field(init=False, repr=False, compare=False, default_factory=list)
+    # School days with one half only (放半天假): which half is open. Empty for nearly every class.
+    half_days: dict[date, int] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_terms", _effective_terms(self.entries))
@@ -137,6 +144,12 @@ class Calendar:
             first, last = min(e.first_day for e in spans), max(e.last_day for e in spans)
             days = (first + timedelta(days=i) for i in range((last - first).days + 1))
             self._school.extend(d for d in days if self._day(d).school)
+        for entry in self.entries:
+            if entry.kind in _CLOSES:
+                days = (
+                    entry.first_day + timedelta(days=i) for i in range((entry.last_day - entry.first_day).days + 1)
+                )
+                self.half_days.update({d: self.halves_open(d) for d in days if self._day(d).school})
 
     def is_working(self, day: date) -> bool:
         """A 工作日: a weekday that is no holiday, or a make-up workday."""
@@ -145,6 +158,32 @@ class Calendar:
     def is_school_day(self, day: date) -> bool:
         """A day the school is open for this class."""
         return self._day(day).school
+
+    def halves_open(self, day: date) -> int:
+        """Which halves of a school day there is school, as bits: BOTH but for a 上午停课 or 下午停课."""
+        closed = 0
+        for entry in self.entries:
+            if entry.kind in _CLOSES and entry.first_day <= day <= entry.last_day:
+                closed |= _CLOSES[entry.kind]
+        return BOTH & ~closed
+
+    @property
+    def halved(self) -> bool:
+        """Whether a register of half a day may be owed at some time: most calendars know of none."""
+        return any(e.kind in _CLOSES or e.kind == CalendarKind.HALVES for e in self.entries)
+
+    def registers(self, day: date) -> tuple[int, ...]:
+        """The registers a school day owes, each as the half days it covers: one of the whole day, or one each half."""
+        is_open = self.half_days.get(day, BOTH)
+        if is_open != BOTH:
+            return (is_open,)
+        said = [
+            e
+            for e in self.entries
+            if e.kind in (CalendarKind.HALVES, CalendarKind.WHOLE) and e.first_day <= day <= e.last_day
+        ]
+        keeps_halves = bool(said) and max(said, key=_nearness).kind == CalendarKind.HALVES
+        return (MORNING, AFTERNOON) if keeps_halves else (BOTH,)
 
     def is_provisional(self, day: date) -> bool:
         """No published holiday table covers the day, so anything computed on it is 暂算."""
@@ -164,6 +203,8 @@ class Calendar:
         """The date with its weekday and what is special about it: 2026-10-10（周六，调休上班）."""
         note = self._day(day).work_note
         special = f"，{note}" if note and not note.startswith("周") else ""
+        if is_open := self.half_days.get(day):
+            special += f"，只上{_HALVES[is_open]}"
         return f"{day.isoformat()}（周{WEEKDAYS[day.weekday()]}{special}）"
 
     def term_of(self, day: date) -> Entry | None:
@@ -291,6 +332,8 @@ class Calendar:
             return False, f"停课：{nearest.name}" if nearest.name else "停课"
         if self.term_of(day) is None:
             return False, self._break_name(day)
+        if working and not self.halves_open(day):
+            return False, "停课：上午、下午均停课"
         return working, work_note
 
     def _break_name(self, day: date) -> str:

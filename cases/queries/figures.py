@@ -17,7 +17,7 @@ from django.db.models.functions import Coalesce
 from agencies.choices import UnitKind
 from agencies.models import Unit
 from agencies.queries.calendars import calendar_of, calendars_of
-from agencies.rules.calendar import Calendar
+from agencies.rules.calendar import AFTERNOON, Calendar
 from agencies.scope import current
 from cases.rules.indicators import term_for
 from students.choices import PartOfDay
@@ -138,22 +138,39 @@ def registers(ground: Ground) -> QuerySet[RollCall]:
 
 
 def unreported_classes(ground: Ground) -> QuerySet[Unit]:
-    """Classes in school on the day without a register (2 queries to put together, classes by path)."""
+    """Classes in school on the day without a register, or, once the day is over, without the one of its afternoon.
+
+    2 queries to put together, classes by path.
+    """
     taken = RollCall.objects.filter(school_class_id=OuterRef("pk"), day=ground.on)
-    rows = classes_with_children(ground).filter(~Exists(taken)).order_by("path")
+    none = ~Exists(taken)
+    half = Exists(taken.filter(part=PartOfDay.MORNING)) & ~Exists(taken.exclude(part=PartOfDay.MORNING))
+    over = ground.on < ground.today
+    rows = classes_with_children(ground).filter(none | half if over else none).order_by("path")
     special = own_calendars(ground.unit)
-    apart = list(rows.filter(special))
+    special = special | Q(half) if over else special
+    apart = list(rows.filter(special).annotate(half_taken=half))
     calendars = calendars_of(apart, ground.on)
-    open_apart = Q(pk__in=[row.pk for row in apart if calendars[row.pk].is_school_day(ground.on)])
+    open_apart = Q(pk__in=[row.pk for row in apart if _owes(calendars[row.pk], ground.on, half=row.half_taken)])
     if not ground.calendar.is_school_day(ground.on):
         return rows.filter(open_apart)
     return rows.filter(~special | open_apart) if apart else rows
 
 
+def _owes(calendar: Calendar, on: date, *, half: bool) -> bool:
+    """Whether a class owes a register still: of the day, or of the afternoon where the morning's was taken."""
+    return calendar.is_school_day(on) and (not half or AFTERNOON in calendar.registers(on))
+
+
 def reporting_of(ground: Ground) -> Reporting:
     """Reported and unreported classes of the day (5 queries)."""
-    sums = registers(ground).aggregate(
-        classes=Count("school_class_id", distinct=True), expected=Sum("expected"), absent=Sum("absent")
+    morning = RollCall.objects.filter(school_class=OuterRef("school_class"), day=ground.on, part=PartOfDay.MORNING)
+    # Of two registers of one day the morning's is counted, so that no child is expected twice.
+    once = Q(part__in=[PartOfDay.DAY, PartOfDay.MORNING]) | ~Exists(morning)
+    sums = (
+        registers(ground)
+        .filter(once)
+        .aggregate(classes=Count("school_class_id", distinct=True), expected=Sum("expected"), absent=Sum("absent"))
     )
     return Reporting(
         reported=sums["classes"],

@@ -8,7 +8,7 @@ from agencies import audit, hooks
 from agencies.choices import Verb
 from agencies.models import Unit
 from agencies.scope import Actor
-from students.choices import CorrectionState
+from students.choices import CorrectionState, PartOfDay
 from students.models import Correction
 from students.rules.roll import Merged, Value
 
@@ -19,7 +19,14 @@ def as_json(value: Value) -> dict[str, str]:
 
 
 def put_aside(
-    *, by: Actor, school_class: Unit, day: date, merged: Merged, why: str, now: datetime
+    *,
+    by: Actor,
+    school_class: Unit,
+    day: date,
+    merged: Merged,
+    why: str,
+    now: datetime,
+    part: PartOfDay = PartOfDay.DAY,
 ) -> tuple[Merged, list[Correction]]:
     """Split a past day's changes: what may be written now, and what waits for principal or registrar.
 
@@ -27,7 +34,7 @@ def put_aside(
     """
     written = dict(merged.write)
     touched = {pk: written[pk].reason if pk in written else "" for pk in {*merged.end, *written}}
-    lost = hooks.duties_lost_by(touched, day, now)
+    lost = hooks.duties_lost_by(touched, day, now, part)
     if not lost:
         return merged, []
     standing = Correction.objects.filter(student_id__in=lost, day=day, state=CorrectionState.WAITING)
@@ -38,7 +45,7 @@ def put_aside(
                 school_class=school_class,
                 student_id=pk,
                 day=day,
-                wanted=as_json(written.get(pk, Value())),
+                wanted=as_json(written.get(pk, Value(part=part))),
                 why=why.strip()[:200],
                 asked_by=by.name,
                 asked_by_id=by.user_id,

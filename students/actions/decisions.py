@@ -11,10 +11,10 @@ from agencies.choices import Permission, Verb
 from agencies.rules.calendar import Calendar
 from agencies.scope import Actor
 from students.actions.roll import RollRefusedError, Work
-from students.choices import CorrectionState
+from students.choices import CorrectionState, PartOfDay
 from students.models import Correction
 from students.queries.roll import school_year_start
-from students.rules.roll import Merged, Value
+from students.rules.roll import Merged, Value, parts_of
 
 
 def decide_correction(
@@ -51,9 +51,11 @@ def decide_correction(
 
 def _write(by: Actor, correction: Correction, calendar: Calendar, now: datetime) -> None:
     since = school_year_start(correction.day)
-    work = Work(by, correction.school_class, correction.day, calendar, now, correction.why, since)
-    work.read()
     pk, value = correction.student_id, Value(**correction.wanted)
+    owed = parts_of(calendar, correction.day)
+    part = PartOfDay(value.part) if value.part in owed else PartOfDay.DAY
+    work = Work(by, correction.school_class, correction.day, calendar, now, correction.why, since, part=part)
+    work.read()
     if pk not in work.enrolments:
         raise RollRefusedError("该生当日已不在本班，无法更正，请联系学籍管理员。")
     ends = (pk,) if pk in work.today else ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
@@ -11,8 +12,9 @@ from agencies.models import Unit
 from agencies.rules.calendar import Calendar, dated
 from agencies.scope import Actor
 from students.actions.roll import RollRefusedError, Work
-from students.queries.roll import school_year_start, value_of
-from students.rules.roll import Change, Conflict, merge, refusal
+from students.choices import PartOfDay
+from students.queries.roll import school_year_start
+from students.rules.roll import Change, Conflict, merge, parts_of, refusal, within
 
 
 def mark_child(
@@ -28,20 +30,35 @@ def mark_child(
     by.require_at(Permission.TAKE_SCHOOL_ROLL, school_class.path)
     if sentence := refusal(calendar, day, now.date()):
         raise RollRefusedError(sentence)
-    work = Work(by, school_class, day, calendar, now, "", since=school_year_start(day))
+    owed, asked = parts_of(calendar, day), change.now.part if change.now.reason else change.was.part
+    parts = (PartOfDay(asked),) if len(owed) > 1 and asked in owed else owed
+    since = school_year_start(day)
+    works = [Work(by, school_class, day, calendar, now, "", since=since, part=part) for part in parts]
     try:
-        return _mark(work, change)
+        return _mark_all(works, change)
     except IntegrityError:
         # The class page marked the same child in this very moment: read again and compare.
-        return _mark(work, change)
+        return _mark_all(works, change)
 
 
 @transaction.atomic
+def _mark_all(works: list[Work], change: Change) -> Conflict | None:
+    """One mark a part that the class registers apart; a conflict in one of them leaves all unwritten."""
+    for work in works:
+        if conflict := _mark(work, change):
+            transaction.set_rollback(True)
+            return conflict
+    return None
+
+
 def _mark(work: Work, change: Change) -> Conflict | None:
     work.read()
     if change.student_id not in work.enrolments:
         raise RollRefusedError("该生已不在本校名单中，请重新查找。")
-    merged = merge({pk: value_of(mark) for pk, mark in work.today.items()}, [change])
+    was, wanted = within(change.was, work.part), change.now
+    if work.part != PartOfDay.DAY:
+        wanted = replace(wanted, part=work.part)
+    merged = merge(work.standing, [Change(change.student_id, was, wanted)])
     if merged.conflicts:
         return merged.conflicts[0]
     corrects = merged.end or (merged.write and work.call)

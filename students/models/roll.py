@@ -76,10 +76,16 @@ class Absence(models.Model):
             models.Index(fields=["student", "day"], name="absence_student_day"),
         ]
         constraints = [
+            # Each half of a day has one current mark; that of a whole day stands for both.
             models.UniqueConstraint(
                 fields=["student", "day"],
-                condition=models.Q(superseded_at__isnull=True),
-                name="absence_current_once",
+                condition=models.Q(superseded_at__isnull=True) & ~models.Q(part=PartOfDay.AFTERNOON),
+                name="absence_morning_once",
+            ),
+            models.UniqueConstraint(
+                fields=["student", "day"],
+                condition=models.Q(superseded_at__isnull=True) & ~models.Q(part=PartOfDay.MORNING),
+                name="absence_afternoon_once",
             ),
             models.CheckConstraint(
                 condition=models.Q(superseded_at__isnull=True, superseded_by="")

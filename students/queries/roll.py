@@ -10,12 +10,12 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from agencies.models import Unit
-from agencies.rules.calendar import Calendar
+from agencies.rules.calendar import BOTH, Calendar
 from agencies.scope import current
 from students.choices import AbsenceReason, EnrolmentStatus, PartOfDay
 from students.models import Absence, Enrolment, Leave, RollCall, Student
-from students.rules.attendance import Mark, RollFacts
-from students.rules.roll import Value
+from students.rules.attendance import HALVES, Mark, RollFacts
+from students.rules.roll import BITS, Value, joined, overlap, within
 
 # 应到 leaves out 休学, 送教, 缓学, long leave and transferred children.
 EXPECTED = (EnrolmentStatus.IN_SCHOOL, EnrolmentStatus.UNREGISTERED)
@@ -37,6 +37,8 @@ class Child:
     last_days: list[tuple[date, Value]] = field(default_factory=list)
     leave: Leave | None = None
     leave_over: Leave | None = None
+    # What another register of the same day says: the morning's, seen in the afternoon.
+    other_half: Value | None = None
 
     @property
     def expected(self) -> bool:
@@ -106,8 +108,10 @@ def last_school_days(calendar: Calendar, day: date) -> list[date]:
     return [d for d in calendar.school_days(term.first_day, day) if d < day][-5:] if term else []
 
 
-def class_children(school_class: Unit, day: date, calendar: Calendar) -> list[Child]:
+def class_children(school_class: Unit, day: date, calendar: Calendar, part: PartOfDay = PartOfDay.DAY) -> list[Child]:
     """The lines of a class page: names, today's value, last five school days, absences this term (3 queries).
+
+    `part`: the register shown; the value is what is on record of that part of the day.
 
     Marks follow the child: those of a class it came from this term are counted too.
     """
@@ -130,11 +134,15 @@ def class_children(school_class: Unit, day: date, calendar: Calendar) -> list[Ch
     marks = Absence.objects.filter(student_id__in=lines, day__gte=since, day__lte=day, superseded_at__isnull=True)
     for mark in marks:
         line = lines[mark.student_id]
-        if mark.day == day:
-            line.value = value_of(mark)
+        value = value_of(mark)
+        if mark.day != day:
+            line.absent_halves += HALVES[BITS[PartOfDay(mark.part)] & calendar.half_days.get(mark.day, BOTH)]
+            before = shown.get((mark.student_id, mark.day))
+            shown[mark.student_id, mark.day] = joined(before, value) if before else value
+        elif overlap(mark.part, part):
+            line.value = within(value, part)
         else:
-            line.absent_halves += 2 if mark.part == PartOfDay.DAY else 1
-            shown[mark.student_id, mark.day] = value_of(mark)
+            line.other_half = value
     for line in lines.values():
         line.last_days = [(d, shown.get((line.student_id, d), Value())) for d in days]
     _add_leaves(lines, day, days[-1] if days else day)
@@ -189,21 +197,39 @@ def roll_facts_of(student_ids: Iterable[int], since: date, *, history: bool = Fa
         "student_id", "day", "part", "reason", "recorded_at", "superseded_at"
     ):
         marks[student_id].append(Mark(day, PartOfDay(part), AbsenceReason(reason), recorded_at, superseded_at))
-    taken = _taken_days(ids, since)
-    return {pk: RollFacts(tuple(marks[pk]), taken.get(pk, {})) for pk in ids}
+    taken, halves = _taken_days(ids, since)
+    return {pk: RollFacts(tuple(marks[pk]), taken.get(pk, {}), halves.get(pk, {})) for pk in ids}
 
 
-def _taken_days(student_ids: list[int], since: date) -> dict[int, dict[date, datetime]]:
+def keep_register(
+    taken: dict[date, datetime], halves: dict[date, dict[int, datetime]], day: date, part: str, at: datetime
+) -> None:
+    """Put a register among those of whole days or those of halves; the first moment it was taken stands."""
+    if part == PartOfDay.DAY:
+        taken.setdefault(day, at)
+    else:
+        halves.setdefault(day, {}).setdefault(BITS[PartOfDay(part)], at)
+
+
+def _taken_days(
+    student_ids: list[int], since: date
+) -> tuple[dict[int, dict[date, datetime]], dict[int, dict[date, dict[int, datetime]]]]:
+    """Per child the days with a register, and those with registers of half a day (2 queries)."""
     found_spans = Enrolment.objects.filter(
         Q(last_day__isnull=True) | Q(last_day__gte=since), student_id__in=student_ids
     ).values_list("student_id", "school_class_id", "first_day", "last_day")
     spans = list(found_spans)
     by_class: dict[int, dict[date, datetime]] = {}
     calls = RollCall.objects.filter(school_class_id__in={row[1] for row in spans}, day__gte=since)
-    for class_id, day, taken_at in calls.values_list("school_class_id", "day", "taken_at"):
-        by_class.setdefault(class_id, {})[day] = taken_at
+    halves: dict[int, dict[date, dict[int, datetime]]] = {}
+    for class_id, day, part, taken_at in calls.values_list("school_class_id", "day", "part", "taken_at"):
+        keep_register(by_class.setdefault(class_id, {}), halves.setdefault(class_id, {}), day, part, taken_at)
     found: dict[int, dict[date, datetime]] = {}
+    by_half: dict[int, dict[date, dict[int, datetime]]] = {}
     for student_id, class_id, first, last in spans:
+        for day, registers in halves.get(class_id, {}).items():
+            if first <= day and (not last or day <= last):
+                by_half.setdefault(student_id, {})[day] = registers
         whole = by_class.get(class_id, {})
         mine = found.setdefault(student_id, {})
         if first <= since and last is None and not mine:
@@ -213,7 +239,7 @@ def _taken_days(student_ids: list[int], since: date) -> dict[int, dict[date, dat
                 **mine,
                 **{d: at for d, at in whole.items() if d >= first and (not last or d <= last)},
             }
-    return found
+    return found, by_half
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,15 +257,16 @@ class RollNews:
 
 @dataclass(frozen=True, slots=True)
 class ClassDay:
-    """A class on a day: reported or not."""
+    """A class on a day with its registers: none, one, or one of each half."""
 
     school_class: Unit
-    call: RollCall | None
-    enrolled: int = 0
+    calls: tuple[RollCall, ...] = ()
 
 
 def school_day(school: Unit, day: date) -> list[ClassDay]:
-    """Every class of a school on a day, with its register (2 queries)."""
+    """Every class of a school on a day, with its registers (2 queries)."""
     classes = Unit.objects.filter(parent=school, kind="class", last_day__isnull=True).order_by("grade", "name", "id")
-    calls = {call.school_class_id: call for call in RollCall.objects.filter(school=school, day=day)}
-    return [ClassDay(row, calls.get(row.pk)) for row in classes]
+    calls: dict[int, list[RollCall]] = {}
+    for call in RollCall.objects.filter(school=school, day=day).order_by("part"):
+        calls.setdefault(call.school_class_id, []).append(call)
+    return [ClassDay(row, tuple(calls.get(row.pk, ()))) for row in classes]

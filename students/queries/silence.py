@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from django.db.models import Count, Exists, Max, Min, OuterRef, Q, Subquery
@@ -12,11 +12,12 @@ from django.db.models.functions import Coalesce
 from agencies.choices import UnitKind
 from agencies.models import CalendarEntry, Unit
 from agencies.queries.calendars import calendar_of, calendars_of
-from agencies.rules.calendar import Calendar
+from agencies.rules.calendar import BOTH, Calendar
 from agencies.scope import current
 from students.choices import PartOfDay
 from students.models import Enrolment, RollCall
 from students.queries.roll import EXPECTED
+from students.rules.roll import BITS
 from students.rules.silence import Silence, silence
 
 # Above so many places with calendar lines of their own every class is looked at by itself.
@@ -73,11 +74,31 @@ def silences(
         if begun is None and row.pk in taken:
             first = taken[row.pk][1]
             school_first[row.parent_id] = min(first, school_first.get(row.parent_id, first))
+    halved = {row.pk: calendars[row.pk] for row in rows if row.pk in taken and calendars[row.pk].halved}
+    short = _short_days(halved, min(terms), on)
     found = {}
     for row in rows:
         count, _, last = taken.get(row.pk, (0, None, None))
+        if row.pk in short:
+            days, last = short[row.pk]
+            count -= days
         begins = max((d for d in (school_first.get(row.parent_id), row.first_day) if d), default=None)
         found[row.pk] = silence(calendars[row.pk], begins=begins, taken=count, last=last, on=on)
+        if row.pk in short:
+            found[row.pk] = replace(found[row.pk], half=short[row.pk][0])
+    return found
+
+
+def _short_days(calendars: Mapping[int, Calendar], since: date, on: date) -> dict[int, tuple[int, date | None]]:
+    """Classes that owe registers of halves: days of which one half is missing, and the last whole day (1 query)."""
+    covered: dict[int, dict[date, int]] = {pk: {} for pk in calendars}
+    calls = RollCall.objects.filter(school_class_id__in=list(calendars), day__gte=since, day__lt=on)
+    for class_id, day, part in calls.values_list("school_class_id", "day", "part") if calendars else ():
+        covered[class_id][day] = covered[class_id].get(day, 0) | BITS[PartOfDay(part)]
+    found = {}
+    for pk, days in covered.items():
+        whole = [day for day, bits in days.items() if not calendars[pk].half_days.get(day, BOTH) & ~bits]
+        found[pk] = (len(days) - len(whole), max(whole, default=None))
     return found
 
 
@@ -138,7 +159,10 @@ def silent_classes(unit: Unit, on: date) -> list[SilentClass]:
     )
     rows = Unit.objects.filter(kind=UnitKind.CLASS, path__startswith=unit.path, last_day__isnull=True)
     rows = rows.filter(Exists(enrolled)).annotate(taken=_registers(since, on))
-    classes = list(rows.filter(Q(taken__lt=owed) | own_calendars(unit)).select_related("parent"))
+    if not calendar.halved:
+        # Where every class owes an afternoon's register, only looking at each tells which one is missing.
+        rows = rows.filter(Q(taken__lt=owed) | own_calendars(unit))
+    classes = list(rows.select_related("parent"))
     calendars = calendars_of(classes, on)
     terms = [term.first_day for row in classes if (term := calendars[row.pk].term_of(on))]
     begun = first_registers({row.parent_id for row in classes}, min(terms, default=on), on)

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import NamedTuple
 
-from agencies.rules.calendar import Calendar, dated
+from agencies.rules.calendar import BOTH, Calendar, dated
 from agencies.rules.policy_schema import Counting
 from students.choices import AbsenceReason, PartOfDay
 
@@ -41,20 +41,29 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class RollFacts:
-    """The roll of one child: its marks, and the days on which the class register was taken, with when."""
+    """The roll of one child: its marks, and the days on which the class register was taken, with when.
+
+    `halves`: registers of half a day, by day and by the half they cover; most classes have none.
+    """
 
     marks: tuple[Mark, ...] = ()
     taken: Mapping[date, datetime] = field(default_factory=dict)
+    halves: Mapping[date, Mapping[int, datetime]] = field(default_factory=dict)
 
 
 class RollDay(NamedTuple):
-    """One school day of a child: what the roll says, and the half days absent without and with excuse."""
+    """One school day of a child: what the roll says, and the half days absent without and with excuse.
+
+    `unknown`: half days of which no register says anything; `halves`: half days the school was open.
+    """
 
     day: date
     kind: int
     unexcused: int
     excused: int
     recorded_at: datetime | None
+    unknown: int = 0
+    halves: int = WHOLE_DAY
 
 
 class Counted(NamedTuple):
@@ -114,12 +123,14 @@ def roll_days(
 ) -> list[RollDay]:
     """The child's school days from `first` to `on`, in order; marks on closed days do not appear."""
     marked = _marked(counting, roll.marks, first, on, known_at)
-    taken = roll.taken
+    taken, by_half, short = roll.taken, roll.halves, calendar.half_days
     days: list[RollDay] = []
     for day in calendar.school_days(first, on):
         mask = marked.get(day)
         if day in paused:
             days.append(RollDay(day, PAUSED, 0, 0, None))
+        elif day in by_half or day in short:
+            days.append(_by_halves(day, mask, roll, short.get(day, BOTH), known_at))
         elif mask is not None:
             absent, excused, recorded = mask
             kind = ABSENT if absent else EXCUSED
@@ -127,8 +138,29 @@ def roll_days(
         else:
             when = taken.get(day)
             known = when is not None and (known_at is None or when <= known_at)
-            days.append(RollDay(day, PRESENT if known else UNKNOWN, 0, 0, when if known else None))
+            days.append(RollDay(day, PRESENT, 0, 0, when) if known else RollDay(day, UNKNOWN, 0, 0, None, WHOLE_DAY))
     return days
+
+
+def _by_halves(
+    day: date, mask: tuple[int, int, datetime] | None, roll: RollFacts, is_open: int, known_at: datetime | None
+) -> RollDay:
+    """A day with registers of its halves, or with one half only: an unknown half is neither present nor absent."""
+    absent, excused, recorded = mask or (0, 0, None)
+    absent, excused = absent & is_open, excused & is_open & ~absent
+    called, moments = absent | excused, [recorded] if recorded else []
+    whole = {BOTH: roll.taken[day]} if day in roll.taken else {}
+    for bits, when in (*whole.items(), *roll.halves.get(day, {}).items()):
+        if known_at is None or when <= known_at:
+            called, moments = called | bits, [*moments, when]
+    unknown = HALVES[is_open & ~called]
+    if absent:
+        kind = ABSENT
+    elif excused:
+        kind = EXCUSED
+    else:
+        kind = UNKNOWN if unknown else PRESENT
+    return RollDay(day, kind, HALVES[absent], HALVES[excused], max(moments, default=None), unknown, HALVES[is_open])
 
 
 def _marked(
@@ -151,14 +183,14 @@ def _marked(
 
 def halves_counted(counting: Counting, row: RollDay) -> int:
     """How many half days a day of the roll adds to the count."""
+    extra = (row.excused if counting.excused == "counts" else 0) + (row.unknown if counting.unknown == "counts" else 0)
     if row.kind == ABSENT:
         if row.unexcused == WHOLE_DAY:
             return WHOLE_DAY
-        extra = row.excused if counting.excused == "counts" else 0
-        return {"half": row.unexcused + extra, "whole": WHOLE_DAY, "none": 0}[counting.half_day]
-    if row.kind == EXCUSED:
-        return row.excused if counting.excused == "counts" else 0
-    return WHOLE_DAY if row.kind == UNKNOWN and counting.unknown == "counts" else 0
+        # All of a short day (放半天假) is more than half a day's absence, and no more than its one half.
+        alone = row.unexcused if row.unexcused == row.halves else 0
+        return {"half": row.unexcused + extra, "whole": WHOLE_DAY, "none": alone}[counting.half_day]
+    return extra if row.kind in (EXCUSED, UNKNOWN) else 0
 
 
 def _ends_run(counting: Counting, row: RollDay) -> bool:
@@ -166,7 +198,7 @@ def _ends_run(counting: Counting, row: RollDay) -> bool:
     if row.kind == PRESENT:
         return True
     if row.kind == EXCUSED:
-        return counting.excused == "ends" or (row.excused < WHOLE_DAY)
+        return counting.excused == "ends" or (row.excused + row.unknown < row.halves)
     return row.kind == UNKNOWN and counting.unknown == "ends"
 
 
@@ -259,7 +291,7 @@ def _say(counting: Counting, row: RollDay, reason: str) -> str:
     if row.kind == PRESENT:
         return "到校"
     if row.kind == UNKNOWN:
-        reason = "未点名"
+        reason = "未点名" if row.unknown == row.halves else "半天未点名"
     if halves:
         return f"{reason}，计{in_days(halves)}天"
     return f"{reason}，不计，连续中断" if _ends_run(counting, row) else f"{reason}，不计，不中断"

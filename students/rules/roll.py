@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
-from agencies.rules.calendar import Calendar, dated
+from agencies.rules.calendar import AFTERNOON, BOTH, MORNING, Calendar, dated
 from students.choices import AbsenceReason, PartOfDay
 
 PRESENT = ""
+BITS = {PartOfDay.DAY: BOTH, PartOfDay.MORNING: MORNING, PartOfDay.AFTERNOON: AFTERNOON}
+PARTS = {bits: part for part, bits in BITS.items()}
+# Before this hour of its own day an afternoon's register would be a guess.
+NOON = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,4 +97,61 @@ def refusal(calendar: Calendar, day: date, today: date) -> str:
     if not calendar.is_school_day(day):
         why = calendar.why_closed(day)
         return f"{dated(day)}不上课（{why}）。如当天补课，请学籍管理员先在校历中登记补课。"
+    return ""
+
+
+def overlap(one: str, other: str) -> bool:
+    """Whether two parts of a day have a half in common."""
+    return bool(BITS[PartOfDay(one)] & BITS[PartOfDay(other)])
+
+
+def rest_of(whole: str, part: str) -> PartOfDay | None:
+    """What is left of a marked part without another part: 全天 without 下午 is 上午; None if nothing."""
+    return PARTS.get(BITS[PartOfDay(whole)] & ~BITS[PartOfDay(part)])
+
+
+def within(value: Value, part: str) -> Value:
+    """What a value says of a part of the day: 病假（上午） is 到校 in the afternoon."""
+    if part == PartOfDay.DAY:
+        return value
+    if value.reason and not overlap(value.part, part):
+        return Value(part=part)
+    return replace(value, part=part)
+
+
+def joined(one: Value, other: Value) -> Value:
+    """Two half days of one child as one value: the graver reason, and a note of both where they differ."""
+    if one.reason == other.reason:
+        return Value(one.reason, PartOfDay.DAY, one.note or other.note)
+    grave = next((v for v in (one, other) if v.reason == AbsenceReason.UNEXCUSED), one)
+    return Value(grave.reason, PartOfDay.DAY, f"{one.text}，{other.text}")
+
+
+def parts_of(calendar: Calendar, day: date) -> tuple[PartOfDay, ...]:
+    """The registers a day owes: 全天, or 上午 and 下午 apart, or only the half that is open."""
+    return tuple(PARTS[bits] for bits in calendar.registers(day))
+
+
+def parts_due(calendar: Calendar, day: date, now: datetime) -> tuple[PartOfDay, ...]:
+    """Those whose time has come: an afternoon's not before noon of its day."""
+    early = day == now.date() and now.hour < NOON
+    return tuple(p for p in parts_of(calendar, day) if not (early and p == PartOfDay.AFTERNOON))
+
+
+def part_asked(calendar: Calendar, day: date, now: datetime, asked: str) -> PartOfDay:
+    """The part a page is about: the asked one where it is owed, else the latest one due (上午 of a past day)."""
+    parts = parts_of(calendar, day)
+    if asked in parts:
+        return PartOfDay(asked)
+    due = parts_due(calendar, day, now)
+    return due[-1] if due and day == now.date() else parts[0]
+
+
+def part_refusal(calendar: Calendar, day: date, now: datetime, part: str) -> str:
+    """Why this part cannot be registered, with the remedy; empty if it can. The day itself is asked of `refusal`."""
+    parts = parts_of(calendar, day)
+    if part not in parts:
+        return f"{dated(day)}按{'、'.join(p.label for p in parts)}点名，请刷新页面，选定时段后再登记。"
+    if part not in parts_due(calendar, day, now):
+        return f"下午的点名请在{NOON}:00以后登记；已知下午请假的，请用“登记请假”或先在全校点名页记下。"
     return ""

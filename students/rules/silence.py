@@ -18,6 +18,8 @@ class Silence:
     since: date | None
     days: int
     missing: int
+    # Of the missing days those of which one half was registered.
+    half: int = 0
 
     @property
     def owner(self) -> str:
@@ -32,6 +34,8 @@ class Silence:
         parts = [f"{dated(self.since)[5:]}起{self.days}个上课日未报"] if self.since else []
         if holes := self.missing - self.days:
             parts.append(f"此前另缺{holes}天" if parts else f"本学期另缺{holes}天")
+        if parts and self.half:
+            parts.append(f"其中{self.half}天只报了半天")
         return "，".join(parts)
 
 

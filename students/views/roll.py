@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -10,6 +12,7 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_POST
 
 from agencies.choices import Permission, UnitKind
+from agencies.models import Unit
 from agencies.queries.calendars import calendar_of
 from agencies.scope import Actor
 from agencies.web import actor_of, day_label, needs, now, today
@@ -19,8 +22,9 @@ from students.choices import AbsenceReason, PartOfDay
 from students.forms import SentRoll, read_roll
 from students.models import RollCall
 from students.queries.roll import class_children
+from students.rules.roll import part_asked, parts_of
 from students.views.roll_page import ClassPage, context_of, own_classes, row_of
-from students.web import asked_day, class_or_404, class_url, flash_errors, is_part
+from students.web import asked_day, class_or_404, class_url, flash_errors, is_part, part_url
 
 UNEXPLAINED = frozenset({AbsenceReason.UNEXCUSED, AbsenceReason.WHEREABOUTS_UNKNOWN})
 
@@ -48,10 +52,16 @@ def roll_class(request: HttpRequest, class_id: int) -> HttpResponseBase:
     """The register of a class on a day; a sent one is saved, merged or shown again with what is wrong."""
     actor, day = actor_of(request), asked_day(request)
     school_class = class_or_404(actor, class_id, Permission.VIEW_ROLL)
-    page = ClassPage(actor, school_class, day, today(), calendar_of(school_class, day))
+    page = _open(request, actor, school_class, day)
     if request.method == "POST":
         return _save(request, page, read_roll(request.POST))
     return render(request, "students/roll_class.html", context_of(page))
+
+
+def _open(request: HttpRequest, actor: Actor, school_class: Unit, day: date) -> ClassPage:
+    calendar, moment = calendar_of(school_class, day), now()
+    part = part_asked(calendar, day, moment, request.GET.get("part", ""))
+    return ClassPage(actor, school_class, day, moment.date(), calendar, moment, part)
 
 
 def _save(request: HttpRequest, page: ClassPage, sent: SentRoll) -> HttpResponse:
@@ -67,6 +77,7 @@ def _save(request: HttpRequest, page: ClassPage, sent: SentRoll) -> HttpResponse
             calendar=page.calendar,
             now=now(),
             why=sent.why,
+            part=page.part,
         )
     except RollRefusedError as refused:
         page.errors.append(str(refused))
@@ -76,12 +87,14 @@ def _save(request: HttpRequest, page: ClassPage, sent: SentRoll) -> HttpResponse
         return render(request, "students/roll_class.html", context_of(page), status=409)
     _say(request, saved)
     _point_on(request, page.actor, saved, sent)
-    return redirect(class_url(page.school_class.pk, page.day))
+    parts = parts_of(page.calendar, page.day)
+    return redirect(part_url(page.school_class.pk, page.day, page.part, parts))
 
 
 def _say(request: HttpRequest, saved: SavedRoll) -> None:
     call = saved.call
-    text = f"已登记：应到{call.expected} 实到{call.expected - call.absent} 缺{call.absent}"
+    half = "" if call.part == PartOfDay.DAY else PartOfDay(call.part).label
+    text = f"{half}已登记：应到{call.expected} 实到{call.expected - call.absent} 缺{call.absent}"
     if not (saved.waiting and not saved.touched):
         messages.success(request, text)
     if saved.waiting:
@@ -106,7 +119,7 @@ def roll_extra(request: HttpRequest, class_id: int) -> HttpResponse:
     """A child in the classroom but on no list is put on the class's list (人在无籍)."""
     actor, day = actor_of(request), asked_day(request)
     school_class = class_or_404(actor, class_id, Permission.TAKE_ROLL)
-    page = ClassPage(actor, school_class, day, today(), calendar_of(school_class, day))
+    page = _open(request, actor, school_class, day)
     try:
         student = add_unlisted(
             by=actor,
@@ -125,6 +138,7 @@ def roll_extra(request: HttpRequest, class_id: int) -> HttpResponse:
     if not is_part(request):
         messages.success(request, f"已加入本班名单：{student.name}。学籍由学籍管理员补办。")
         return redirect(class_url(class_id, day))
-    child = next(c for c in class_children(school_class, day, page.calendar) if c.student_id == student.pk)
+    children = class_children(school_class, day, page.calendar, page.part)
+    child = next(c for c in children if c.student_id == student.pk)
     context = {"row": row_of(page, child), "reasons": AbsenceReason.choices, "parts": PartOfDay.choices}
     return render(request, "students/_roll_row.html", context)

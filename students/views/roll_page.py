@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.urls import reverse
 
 from agencies.choices import Permission, UnitKind
 from agencies.models import Unit
-from agencies.rules.calendar import Calendar, dated
+from agencies.rules.calendar import BOTH, Calendar, dated
 from agencies.scope import Actor
 from students.actions.roll import LEAVE_REASONS
 from students.choices import AbsenceReason, CorrectionState, EnrolmentStatus, LeaveKind, PartOfDay
@@ -19,9 +19,9 @@ from students.forms import SentRoll
 from students.models import Correction, RollCall
 from students.queries.roll import Child, class_children, last_school_days, last_word, registers_of
 from students.rules.attendance import in_days
-from students.rules.roll import Conflict, Value, refusal
+from students.rules.roll import BITS, PARTS, Conflict, Value, overlap, part_refusal, parts_of, refusal
 from students.rules.sent import as_sent
-from students.web import at_day, class_url, clock, neighbours, shown_name
+from students.web import at_day, class_url, clock, neighbours, part_url, shown_name
 
 MARKS = {
     AbsenceReason.UNEXCUSED: ("无", "absent"),
@@ -41,11 +41,14 @@ class ClassPage:
     day: date
     today: date
     calendar: Calendar
+    moment: datetime
+    part: PartOfDay = PartOfDay.DAY
     sent: SentRoll | None = None
     errors: list[str] = field(default_factory=list)
     conflicts: tuple[Conflict, ...] = ()
     calls: dict[int, RollCall] = field(default_factory=dict)
-    taken: set[date] = field(default_factory=set)
+    # Per day the halves its registers cover.
+    taken: dict[date, int] = field(default_factory=dict)
     waiting: list[Correction] = field(default_factory=list)
 
     @property
@@ -56,7 +59,8 @@ class ClassPage:
     @property
     def why_not(self) -> str:
         """Why nothing can be marked here; empty if it can."""
-        if sentence := refusal(self.calendar, self.day, self.today):
+        sentence = refusal(self.calendar, self.day, self.today)
+        if sentence := sentence or part_refusal(self.calendar, self.day, self.moment, self.part):
             return sentence
         if not self.actor.can_at(Permission.TAKE_ROLL, self.school_class.path):
             return "您可以查看本班考勤；登记由班主任或本校学籍管理员、德育处办理。"
@@ -68,11 +72,11 @@ def context_of(page: ClassPage) -> dict[str, Any]:
     mine = own_classes(page.actor)
     days = last_school_days(page.calendar, page.day)
     for call in registers_of(mine, page.day, school_class=page.school_class, days=days):
-        if call.day == page.day:
+        if call.day == page.day and overlap(call.part, page.part):
             page.calls[call.school_class_id] = call
         if call.school_class_id == page.school_class.pk:
-            page.taken.add(call.day)
-    children = class_children(page.school_class, page.day, page.calendar)
+            page.taken[call.day] = page.taken.get(call.day, 0) | BITS[PartOfDay(call.part)]
+    children = class_children(page.school_class, page.day, page.calendar, page.part)
     if page.day < page.today:
         page.waiting = _read_waiting(page)
     names = {child.student_id: shown_name(page.actor, child.name) for child in children}
@@ -116,21 +120,25 @@ def _head(page: ClassPage, children: Iterable[Child], names: dict[int, str]) -> 
     marked = sum(bool(child.value.reason) for child in children)
     past = page.day < page.today
     url = reverse("students:roll_class", args=[page.school_class.pk])
+    parts = parts_of(page.calendar, page.day)
+    save_url = part_url(page.school_class.pk, page.day, page.part, parts)
     extra = reverse("students:roll_extra", args=[page.school_class.pk])
     return {
         "class_name": page.school_class.name,
         "school_name": page.school_class.parent.name if page.school_class.parent else "",
         "day_label": page.calendar.label(page.day),
-        "part_label": PartOfDay.DAY.label,
+        "part_label": page.part.label,
+        "parts": _part_tabs(page, parts) if len(parts) > 1 else [],
+        "one_part": page.part != PartOfDay.DAY,
         "editable": not why_not,
         "why_not": why_not,
         "version": str(call.version if call else 0),
-        "draft_key": f"{page.actor.user_id}:{page.school_class.pk}:{page.day}:{PartOfDay.DAY}",
-        "save_url": at_day(url, page.day),
+        "draft_key": f"{page.actor.user_id}:{page.school_class.pk}:{page.day}:{page.part}",
+        "save_url": save_url,
         "add_url": at_day(extra, page.day),
         **neighbours(url, page.calendar, page.day),
         "reported": f"{clock(call.taken_at, page.day)} {call.taken_by}已报" if call else "",
-        "owed": not call and not refusal(page.calendar, page.day, page.today),
+        "owed": not call and _is_owed(page),
         "marked": 0 if call else marked,
         "correction": past and bool(call or marked),
         "correction_reason": page.sent.why if page.sent else "",
@@ -138,6 +146,25 @@ def _head(page: ClassPage, children: Iterable[Child], names: dict[int, str]) -> 
         "waiting": " ".join(str(row.student_id) for row in page.waiting),
         "errors": page.errors,
     }
+
+
+def _is_owed(page: ClassPage) -> bool:
+    return not (
+        refusal(page.calendar, page.day, page.today) or part_refusal(page.calendar, page.day, page.moment, page.part)
+    )
+
+
+def _part_tabs(page: ClassPage, parts: tuple[PartOfDay, ...]) -> list[dict[str, Any]]:
+    taken = page.taken.get(page.day, 0)
+    return [
+        {
+            "label": part.label,
+            "url": part_url(page.school_class.pk, page.day, part, parts),
+            "active": part == page.part,
+            "reported": bool(taken & BITS[part]),
+        }
+        for part in parts
+    ]
 
 
 def _read_waiting(page: ClassPage) -> list[Correction]:
@@ -162,7 +189,7 @@ def row_of(page: ClassPage, child: Child) -> dict[str, Any]:
         "name": shown_name(page.actor, child.name),
         "initials": child.initials.lower(),
         "term_absent": str(in_days(child.absent_halves)) if child.absent_halves else "",
-        "on_leave": _leave_words(child),
+        "on_leave": "，".join(filter(None, [_leave_words(child), child.other_half.text if child.other_half else ""])),
         "waiting": any(row.student_id == child.student_id for row in page.waiting),
         "off_list": child.status == EnrolmentStatus.UNREGISTERED,
         "last5": days,
@@ -184,7 +211,7 @@ def _seen_and_shown(page: ClassPage, child: Child) -> tuple[str, Value]:
     standing = child.value
     if child.leave and page.call is None and not standing.reason:
         # What the leave will fill in by itself; the teacher may say otherwise.
-        standing = Value(LEAVE_REASONS[LeaveKind(child.leave.kind)], PartOfDay.DAY, "请假")
+        standing = Value(LEAVE_REASONS[LeaveKind(child.leave.kind)], page.part, "请假")
     sent = page.sent
     if sent is None or child.student_id not in sent.chosen:
         return as_sent(standing), standing
@@ -204,10 +231,10 @@ def _day_mark(page: ClassPage, day: date, value: Value, *, listed: bool) -> dict
     elif not listed:
         # The class's register says nothing of a child that was not on its list yet.
         mark, tone, said = "－", "none", "未列入本班名单"
-    elif day in page.taken:
-        mark, tone = "·", "present"
+    elif left := page.calendar.half_days.get(day, BOTH) & ~page.taken.get(day, 0):
+        mark, tone, said = "？", "unknown", f"{PARTS[left].label if left != BOTH else ''}未点名"
     else:
-        mark, tone, said = "？", "unknown", "未点名"
+        mark, tone = "·", "present"
     return {"mark": mark, "tone": tone, "title": f"{dated(day)[5:]}{said}"}
 
 

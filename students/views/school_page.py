@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.http import HttpRequest
@@ -15,13 +15,13 @@ from agencies.models import Unit
 from agencies.queries.calendars import calendars_of
 from agencies.rules.calendar import Calendar
 from agencies.scope import Actor
-from agencies.web import actor_of, today
+from agencies.web import actor_of, now, today
 from students.choices import AbsenceReason, PartOfDay
-from students.models import Absence
+from students.models import Absence, RollCall
 from students.queries.roll import ClassDay, marks_in, school_day, value_of
 from students.queries.search import Hit, find_in_school
 from students.queries.silence import expected_in, silences
-from students.rules.roll import refusal
+from students.rules.roll import Value, joined, overlap, parts_due, refusal
 from students.rules.sent import as_sent
 from students.rules.silence import Silence
 from students.web import asked_day, at_day, class_url, clock, neighbours, school_or_404, shown_name
@@ -35,6 +35,7 @@ class SchoolPage:
     school: Unit
     day: date
     today: date
+    moment: datetime
     calendars: dict[int, Calendar]
     classes: list[ClassDay]
     expected: dict[int, int]
@@ -71,6 +72,7 @@ def open_page(request: HttpRequest, school_id: int, permission: Permission) -> S
         school=school,
         day=day,
         today=today(),
+        moment=now(),
         calendars=calendars,
         classes=classes,
         expected=expected_in(ids, day),
@@ -85,7 +87,9 @@ def context_of(
     """Context of students/roll_school.html and students/_roll_day.html."""
     url = reverse("students:roll_school", args=[page.school.pk])
     why_not = page.why_not
-    marked = Counter(mark.school_class_id for mark in page.marks)
+    # A child away both halves has a mark of each.
+    away = {(mark.school_class_id, mark.student_id) for mark in page.marks}
+    marked = Counter(class_id for class_id, _ in away)
     lines = [_line(page, row, marked[row.school_class.pk]) for row in page.classes]
     # Those that have not reported stand first, the longest silent on top.
     lines.sort(key=lambda line: (bool(line["reported"]), -line["silent_days"]))
@@ -105,7 +109,7 @@ def context_of(
             },
             "counts": {
                 "expected": sum(line["expected"] for line in lines if line["reported"] or line["owes"]),
-                "absent": len(page.marks),
+                "absent": len(away),
                 "present": sum(line["expected"] - line["absent"] for line in reported),
                 "unknown": sum(
                     line["expected"] - line["absent"] for line in lines if not line["reported"] and line["owes"]
@@ -125,42 +129,67 @@ def context_of(
 def hits_of(actor: Actor, school: Unit, day: date, query: str, part: str = "") -> dict[str, Any]:
     """Context of students/_roll_hits.html but for `page` (4 queries; none for an empty query)."""
     hits = find_in_school(actor, school, query)
-    marks: dict[int, Absence] = {}
+    values: dict[int, Value] = {}
     if hits:
         standing = Absence.objects.visible_to(actor, Permission.VIEW_ROLL).filter(
             student__in=[hit.student.pk for hit in hits], day=day, superseded_at__isnull=True
         )
-        marks = {mark.student_id: mark for mark in standing}
+        for mark in standing:
+            value, before = value_of(mark), values.get(mark.student_id)
+            # Of two half days the one that is asked about, else both in one.
+            if before is None or value.part == part:
+                values[mark.student_id] = value
+            elif before.part != part:
+                values[mark.student_id] = joined(before, value)
     return {
         "query": query,
-        "hits": [_hit(actor, hit, marks.get(hit.student.pk)) for hit in hits],
+        "hits": [_hit(actor, hit, values.get(hit.student.pk, Value())) for hit in hits],
         "reasons": AbsenceReason.choices,
         "part": part if part in PartOfDay.values else PartOfDay.DAY,
     }
 
 
-def _hit(actor: Actor, hit: Hit, mark: Absence | None) -> dict[str, Any]:
+def _hit(actor: Actor, hit: Hit, value: Value) -> dict[str, Any]:
     enrolment = hit.enrolment
     return {
         "child_id": hit.student.pk,
         "name": shown_name(actor, hit.student.name),
         "class_name": enrolment.school_class.name if enrolment else "",
         "student_no": enrolment.class_number if enrolment else "",
-        "now": f"已记：{value_of(mark).text}" if mark else "",
-        "seen": as_sent(value_of(mark)) if mark else "",
+        "now": f"已记：{value.text}" if value.reason else "",
+        "seen": as_sent(value),
     }
 
 
 def _line(page: SchoolPage, row: ClassDay, marked: int) -> dict[str, Any]:
-    pk, call = row.school_class.pk, row.call
+    pk, calendar = row.school_class.pk, page.calendars[row.school_class.pk]
     said = page.silent[pk]
     expected = page.expected.get(pk, 0)
+    missing = [
+        part
+        for part in parts_due(calendar, page.day, page.moment)
+        if not any(overlap(c.part, part) for c in row.calls)
+    ]
+    halves = "、".join(part.label for part in missing if part != PartOfDay.DAY)
+    reported = "，".join(_said(call, page.day) for call in row.calls)
     return {
         "id": pk,
         "label": row.school_class.name,
         "url": class_url(pk, page.day),
-        "reported": f"{clock(call.taken_at, page.day)} {call.taken_by}" if call else "",
-        "since": "" if call else "，".join(filter(None, [f"已登记{marked}人缺勤" if marked else "", said.text])),
+        "reported": reported if row.calls and not missing else "",
+        "since": "，".join(
+            filter(
+                None,
+                [
+                    reported,
+                    f"{halves}未报" if halves and row.calls else "",
+                    f"已登记{marked}人缺勤" if marked and not row.calls else "",
+                    said.text,
+                ],
+            )
+        )
+        if missing
+        else "",
         "overdue": said.days > 0,
         "silent_days": said.days,
         "expected": expected,
@@ -169,6 +198,11 @@ def _line(page: SchoolPage, row: ClassDay, marked: int) -> dict[str, Any]:
         # A class without children, or without school that day, owes no register.
         "owes": bool(expected) and not refusal(page.calendars[pk], page.day, page.today),
     }
+
+
+def _said(call: RollCall, day: date) -> str:
+    half = "" if call.part == PartOfDay.DAY else f"{PartOfDay(call.part).label} "
+    return f"{half}{clock(call.taken_at, day)} {call.taken_by}"
 
 
 def _absentee(page: SchoolPage, mark: Absence) -> dict[str, Any]:
