@@ -18,6 +18,12 @@ def as_json(value: Value) -> dict[str, str]:
     return {"reason": value.reason, "part": value.part, "note": value.note}
 
 
+def _asked(student_ids: set[int], day: date, part: PartOfDay) -> dict[int, Correction]:
+    """What waits already about this part of these children's day, by child."""
+    rows = Correction.objects.filter(student_id__in=student_ids, day=day, state=CorrectionState.WAITING)
+    return {row.student_id: row for row in rows if part == PartOfDay.DAY or row.wanted["part"] == part}
+
+
 def put_aside(
     *,
     by: Actor,
@@ -37,8 +43,7 @@ def put_aside(
     lost = hooks.duties_lost_by(touched, day, now, part)
     if not lost:
         return merged, []
-    standing = Correction.objects.filter(student_id__in=lost, day=day, state=CorrectionState.WAITING)
-    asked = {row.student_id: row for row in standing}
+    asked = _asked(lost, day, part)
     waiting = Correction.objects.bulk_create(
         [
             Correction(

@@ -1,4 +1,4 @@
-"""Registers of half a day: 上午 and 下午 apart, an afternoon off, an afternoon nobody reported, as a school lives them."""
+"""Registers of half a day: 上午 and 下午 apart, an afternoon off, an afternoon nobody reported."""
 
 from datetime import date
 from typing import Any
@@ -39,9 +39,8 @@ def children(place: House) -> list[Student]:
 
 
 def entry(at: Unit, kind: CalendarKind, first: date = make.TERM_START, last: date = make.TERM_END) -> None:
-    add_entry(
-        by=make.SYSTEM, unit=at, kind=kind, first_day=first, last_day=last, name="登记", now=make.moment(make.TERM_START)
-    )
+    now = make.moment(make.TERM_START)
+    add_entry(by=make.SYSTEM, unit=at, kind=kind, first_day=first, last_day=last, name="登记", now=now)
 
 
 def take(at: Unit, part: PartOfDay, absent: dict[Student, str] | None = None, day: date = DAY, hour: int = 0) -> Any:
@@ -215,9 +214,7 @@ def test_the_class_page_has_a_tab_each_and_one_tap_each(place: House, children: 
     assert sorted(RollCall.objects.values_list("part", "absent")) == [("am", 1), ("pm", 0)]
 
 
-def test_a_class_with_one_register_has_no_tabs_and_costs_no_query_more(
-    place: House, children: list[Student]
-) -> None:
+def test_a_class_with_one_register_has_no_tabs_and_costs_no_query_more(place: House, children: list[Student]) -> None:
     teacher = signed_in(Role.CLASS_TEACHER, place.school_class)
 
     def cost() -> int:
