@@ -69,9 +69,13 @@ def put_aside(
             now=now,
             detail={"day": day.isoformat(), "children": len(waiting)},
         )
-    kept = Merged(
+    return _without(merged, lost), [*asked.values(), *waiting]
+
+
+def _without(merged: Merged, lost: set[int]) -> Merged:
+    """What may be written now."""
+    return Merged(
         tuple(pk for pk in merged.end if pk not in lost),
         tuple((pk, value) for pk, value in merged.write if pk not in lost),
         merged.conflicts,
     )
-    return kept, [*asked.values(), *waiting]

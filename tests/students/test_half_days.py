@@ -15,13 +15,13 @@ from agencies.queries.calendars import calendar_of
 from agencies.rules.calendar import AFTERNOON, BOTH, MORNING
 from students.actions.roll import RollRefusedError, confirm_all_present, save_roll
 from students.choices import AbsenceReason, PartOfDay
-from students.models import Absence, RollCall, Spell, Student
+from students.models import Absence, Correction, RollCall, Spell, Student
 from students.queries.roll import roll_facts_of, school_year_start
 from students.queries.silence import silent_classes
 from students.rules.attendance import ABSENT, DEFAULT_COUNTING, PRESENT, UNKNOWN, Mark, RollFacts, roll_days, spells
 from students.rules.roll import Change, Value, joined, part_asked, parts_due, parts_of, rest_of, within
 from tests import make
-from tests.students.pages import House, clock_at, house, open_class, signed_in, text_of
+from tests.students.pages import House, clock_at, house, open_class, page_of, signed_in, text_of
 
 pytestmark = pytest.mark.django_db
 AM, PM = PartOfDay.MORNING, PartOfDay.AFTERNOON
@@ -309,3 +309,28 @@ def test_the_mornings_register_alone_is_all_of_a_short_day(place: House, childre
     assert silent_classes(place.county, DAY) == []
     assert calendar_of(place.school_class, DAY).half_days == {BEFORE: MORNING}
     assert BOTH == MORNING | AFTERNOON
+
+
+def test_a_half_day_that_carries_a_duty_waits_for_a_second_person_and_only_that_half_goes(
+    place: House, children: list[Student]
+) -> None:
+    one = children[0]
+    entry(place.school, CalendarKind.HALVES, first=BEFORE)
+    make.roll(place.school_class, date(2026, 11, 9), {one: "unexcused"})
+    for part in (AM, PM):
+        take(place.school_class, part, {one: "unexcused"}, day=BEFORE)
+    take(place.school_class, AM, {one: "unexcused"})
+    take(place.school_class, PM, {one: "unexcused"})
+    teacher, principal = signed_in(Role.CLASS_TEACHER, place.school_class), signed_in(Role.PRINCIPAL, place.school)
+    after = date(2026, 11, 12)
+    with clock_at(after):
+        url = f"/roll/{place.school_class.pk}/?day={DAY.isoformat()}&part=pm"
+        page = page_of(teacher, url, text_of(teacher.get(url)))
+        page.mark(one, "", "pm")
+        assert page.save(correction_reason="当日误登记").status_code == 302
+        waiting = Correction.objects.get()
+        assert waiting.wanted == {"reason": "", "part": "pm", "note": ""}
+        assert Absence.objects.filter(day=DAY, superseded_at__isnull=True).count() == 2
+        assert principal.post(f"/corrections/{waiting.pk}/", {"answer": "yes"}).status_code == 302
+    assert Absence.objects.get(day=DAY, superseded_at__isnull=True).part == "am"
+    assert sum(Spell.objects.filter(student=one).values_list("half_days", flat=True)) == 5
