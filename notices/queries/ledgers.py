@@ -15,11 +15,20 @@ from cases.choices import CaseOrigin, EventKind
 from cases.models import Case, Event
 from notices.choices import NoticeState, ServiceResult
 from notices.models import Notice
-from notices.queries.ledger_children import Gathered, Wanted, base_ids, child_cells, gather, risk_ids, risk_of
+from notices.queries.ledger_children import (
+    LATELY,
+    Gathered,
+    Run,
+    Wanted,
+    base_ids,
+    child_cells,
+    gather,
+    risk_ids,
+    risk_of,
+)
 from notices.queries.papers import with_all
 from notices.rules.ledger_words import category, cause_label, event_cells
 from notices.rules.told import Happening
-from students.models import Spell
 
 CHUNK = 2_000
 _TRIED = (EventKind.PHONE_CALL, EventKind.HOME_VISIT, EventKind.VILLAGE_VERIFICATION, EventKind.PERSUASION)
@@ -50,7 +59,7 @@ def rows_of(kind: str, ids: list[int], wanted: Wanted, said: Callable[[int], Non
 
 
 def _base_rows(ids: list[int], wanted: Wanted) -> Iterator[Row]:
-    known = gather(ids)
+    known = gather(ids, absent_since=wanted.last - LATELY)
     for pk in ids:
         case, at_risk = known.open_cases.get(pk), risk_of(pk, known, wanted.last)
         reason = (cause_label(case.cause) if case else "") or ("近期无故缺课" if at_risk and not case else "")
@@ -153,7 +162,7 @@ def orders_of(case_ids: Iterable[int]) -> dict[int, Row]:
     return found
 
 
-def absence_cells(spells: list[Spell], case: Case | None, wanted: Wanted) -> Row:
+def absence_cells(spells: list[Run], case: Case | None, wanted: Wanted) -> Row:
     """First day and sum of the absence without leave: of the case, else of the period."""
     since = case.opened_on if case else wanted.first
     own = [spell for spell in spells if spell.last_day >= since and spell.first_day <= wanted.last]
@@ -177,8 +186,7 @@ def case_cells(case: Case, known: Gathered, wanted: Wanted) -> Row:
         "outcome": str(case.get_outcome_display()) if case.outcome else "",
         "closed": case.closed_on is not None,
         "closed_on": case.closed_on,
-        "school": (known.enrolments[case.student_id].school.name if case.student_id in known.enrolments else "")
-        or (case.school.name if case.school else ""),
+        "school": known.school_of(case.student_id) or (case.school.name if case.school else ""),
         "remark": f"第{case.relapses}次反复" if case.relapses else "",
     }
 

@@ -97,6 +97,28 @@ def test_a_text_that_looks_like_a_formula_stays_text(text: str) -> None:
     assert cell.number_format == "@"
 
 
+@pytest.mark.parametrize("text", ["a & b < c > d", "<r>x</r>", "_x00_", "]]>", "&amp;"])
+def test_what_means_something_in_the_file_is_only_text_in_a_cell(text: str) -> None:
+    assert opened(sheet((text, "", None, 1, "", "")))["B5"].value == text
+
+
+def test_what_excel_would_read_as_an_escaped_letter_is_escaped_itself() -> None:
+    # openpyxl shows the escape, Excel takes it off again.
+    assert opened(sheet(("_x0041_", "", None, 1, "", "")))["B5"].value == "_x005F_x0041_"
+
+
+@pytest.mark.parametrize("day", [date(1900, 1, 1), date(1900, 2, 28), date(1900, 3, 1), date(2012, 2, 29)])
+def test_every_day_a_workbook_knows_is_kept(day: date) -> None:
+    assert opened(sheet(("甲", "", day, 1, "", "")))["D5"].value.date() == day
+
+
+def test_a_sheet_without_rows_notes_and_signatures_is_whole() -> None:
+    page = opened(Sheet("台账", COLUMNS, iter([]), notes=(), signatures=()))
+    assert page.max_row == 4
+    page = opened(Sheet("台账", COLUMNS, iter([ROW]), notes=(), signatures=()))
+    assert page.dimensions == "A1:G5"
+
+
 def test_characters_a_workbook_cannot_hold_are_removed() -> None:
     assert xlsx.clean("坏\x0b\x00字\ud800\ufffe") == "坏字"
     assert opened(sheet(("坏\x0b\ud800字", "", None, 1, "", "")))["B5"].value == "坏字"
