@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import statistics
 import time
 from collections.abc import Callable
@@ -73,6 +74,47 @@ def measure(name: str, work: Callable[[int], object], *, runs: int, warm: int = 
         walls.append((time.perf_counter() - started) * 1000)
     spent = (time.process_time() - cpu) + (cpu_of(pid) - database)
     return Row(name, statistics.median(walls), percentile(walls, 95), spent * 1000 / runs, queries or None, note)
+
+
+def helpers() -> list[int]:
+    """Process ids of the processes this one has started and not yet ended."""
+    found = [path.read_text(encoding="ascii").split() for path in Path("/proc/self/task").glob("*/children")]
+    return [int(pid) for row in found for pid in row]
+
+
+def peak_of(pid: int | None = None) -> float:
+    """The most memory a process has held since it was last forgotten, in MB."""
+    status = Path(f"/proc/{pid or 'self'}/status").read_text(encoding="utf-8")
+    return int(re.findall(r"VmHWM:\s+(\d+)", status)[0]) / 1024
+
+
+def forget_peak() -> None:
+    """From now on count this process's peak of memory anew."""
+    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+
+
+def measure_long(name: str, work: Callable[[], object], *, runs: int, note: str) -> Row:
+    """Long work, some runs: median wall, CPU of our process, its helpers and the database's, peak of memory.
+
+    Helpers are counted from the first run on, their start included there.
+    """
+    pid = database_pid()
+    walls: list[float] = []
+    said: object = ""
+    gc.collect()
+    forget_peak()
+    before = peak_of()
+    spent = time.process_time() + cpu_of(pid) + sum(cpu_of(helper) for helper in helpers())
+    for _ in range(runs):
+        started = time.perf_counter()
+        said = work()
+        walls.append((time.perf_counter() - started) * 1000)
+    spent = time.process_time() + cpu_of(pid) + sum(cpu_of(helper) for helper in helpers()) - spent
+    peaks = "＋".join(f"{peak:.0f}" for peak in (peak_of(), *(peak_of(helper) for helper in helpers())))
+    memory = f"内存峰值 {peaks} MB（开始前 {before:.0f}）"
+    return Row(
+        name, statistics.median(walls), max(walls), spent * 1000 / runs, None, f"{runs} 次；{note}；{said}；{memory}"
+    )
 
 
 def percentile(values: list[float], share: int) -> float:

@@ -15,7 +15,7 @@ from django.conf import settings
 from agencies import pdf, xlsx
 from agencies.choices import Role
 from agencies.queries.people import actor_for
-from config.bench.measure import Row, cpu_of, database_pid
+from config.bench.measure import Row, cpu_of, database_pid, measure_long
 from config.bench.pages import County, holder_of
 from notices.choices import PaperLayout
 from notices.ledgers.adopted import kept_by, sheet_of
@@ -24,6 +24,7 @@ from notices.queries.ledgers import row_ids
 from notices.rules.papers import Order, Receipt
 from notices.rules.wording import PaperForm, fill, load_papers, template
 
+RUNS = 3
 BASE = Path(settings.BASE_DIR) / "config" / "static"
 
 
@@ -52,7 +53,7 @@ def measure_ledger(county: County) -> Row:
             rows = xlsx.write(made, target)
             return f"{rows:,} 行 × {len(made.columns) + 1} 列，{target.tell() / 1e6:.1f} MB"
 
-    return once("底数台账（全县）导出 Excel", write, "一次；目标 ≤ 25 秒")
+    return measure_long("底数台账（全县）导出 Excel", write, runs=RUNS, note="目标 ≤ 25 秒，争取 8 秒")
 
 
 def _order_form(county: County) -> PaperForm:
@@ -103,13 +104,13 @@ def _page(form: PaperForm, serial: int, on: date) -> pdf.Page:
 
 
 def measure_letters(county: County, count: int) -> Row:
-    """Orders, each with its receipt on a page of its own, in one merged run and cut apart; the aim is set for 100."""
+    """Orders, each with its receipt on a page of its own, in one run of groups and cut apart; the aim is set for 100."""
     form = _order_form(county)
     pages = [_page(form, serial, county.on) for serial in range(1, count + 1)]
-    pdf.render(pages[0].template, pages[0].context, base=BASE)  # the engine loads once per process
 
     def print_them() -> str:
         merged, cut = pdf.render_many(pages, base=BASE)
         return f"{len(cut)} 份（含送达回证共 {2 * len(cut)} 页），合并文件 {len(merged) / 1e6:.1f} MB"
 
-    return once(f"{count} 份限期通知书生成 PDF", print_them, "一次；100份的目标 ≤ 2 秒（两核）")
+    print_them()  # the engine loads, and the second process starts, once per process
+    return measure_long(f"{count} 份限期通知书生成 PDF", print_them, runs=RUNS, note="100份的目标 ≤ 2 秒（两核）")

@@ -2,6 +2,7 @@
 
 import io
 import logging
+import os
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from PIL import Image
 from pypdf import PdfReader
 
 from agencies import pdf
+from agencies.pdf import helper
 
 BASE = Path(settings.BASE_DIR) / "config" / "static"
 RARE = "䶮㛃𬱖𤧟㧐䴔䴖㭎喆堃祎婳龑翀昇赟犇甯"
@@ -127,3 +129,58 @@ def test_warnings_of_the_renderer_reach_our_log(caplog: pytest.LogCaptureFixture
         logging.getLogger("weasyprint").warning("missing %s", "font")
     ours = [record.getMessage() for record in caplog.records if record.name == "baoxue.pdf"]
     assert ours == ["weasyprint: missing font"]
+
+
+def test_a_run_of_several_groups_is_whole_and_in_order() -> None:
+    papers = [pdf.Page("plain.html", {"text": f"学生{number:03}"}) for number in range(pdf.TOGETHER + 5)]
+    merged, parts = pdf.render_many(papers, base=BASE)
+    said = [f"学生{number:03}" for number in range(pdf.TOGETHER + 5)]
+    assert [text.split()[0] for text in texts(merged)] == said
+    assert [texts(part)[0].split()[0] for part in parts] == said
+
+
+def test_the_second_process_gives_the_bytes_this_one_would(monkeypatch: pytest.MonkeyPatch) -> None:
+    papers = [pdf.Page("plain.html", {"text": f"学生{number}"}) for number in range(pdf.TOGETHER + 1)]
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _pid: {0})
+    alone = pdf.render_many(papers, base=BASE)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _pid: {0, 1})
+    assert pdf.render_many(papers, base=BASE) == alone
+
+
+def test_a_second_process_that_has_gone_is_started_anew() -> None:
+    second, documents = helper._Helper(), [helper.Document(pdf.document([pdf.Page("plain.html", {"text": "甲"})]), 1)]
+    assert second.lay_out(documents[0], BASE).pages == 1
+    assert second.process is not None
+    second.process.kill()
+    second.process.wait()
+    assert second.lay_out(documents[0], BASE).pages == 1
+    second.stop()
+    assert second.process is None
+
+
+def test_what_the_second_process_could_not_do_is_done_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = helper._Helper()
+    monkeypatch.setattr(helper, "_helper", gone)
+    monkeypatch.setattr(helper.engine, "__file__", "/nonexistent/engine.py")
+    documents = [helper.Document(pdf.document([pdf.Page("plain.html", {"text": text})]), 1) for text in "甲乙丙"]
+    assert [laid.pages for laid in helper.lay_out_all(documents, BASE)] == [1, 1, 1]
+    assert gone.process is None
+
+
+def test_a_fault_in_a_large_run_names_the_template_and_never_the_text() -> None:
+    papers = [pdf.Page("remote.html", {"text": "张三的身份证号"})] * (pdf.TOGETHER + 1)
+    with pytest.raises(pdf.RenderError) as caught:
+        pdf.render_many(papers, base=BASE)
+    assert "remote.html" in str(caught.value)
+    assert "张三" not in str(caught.value)
+
+
+def test_the_second_process_leaves_when_its_starter_has_gone() -> None:
+    second = helper._Helper()
+    second.lay_out(helper.Document(pdf.document([pdf.Page("plain.html", {"text": "甲"})]), 1), BASE)
+    process = second.process
+    assert process is not None
+    assert process.stdin is not None
+    process.stdin.close()
+    assert process.wait(timeout=20) == 0
+    second.stop()

@@ -1,0 +1,137 @@
+"""Turn paper templates into PDF bytes; WeasyPrint is known to `engine` only, the second process to `helper`.
+
+A paper template is a fragment, `<section class="paper …">…</section>`, that names its page by the class;
+`css/print.css` holds pages and fonts. The same input gives the same bytes, so a paper can be checked by its SHA-256.
+"""
+
+import io
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+from django.template.loader import render_to_string
+from django.utils.html import escape
+
+from agencies.pdf import engine, helper
+from agencies.pdf.engine import Laid, problems
+
+__all__ = ["MERGE_LIMIT", "Page", "RenderError", "problems", "render", "render_many"]
+
+# Above this the merged file and all cut ones together grow past what a job should hold; the caller cuts its batch.
+MERGE_LIMIT = 200
+# Papers laid out together: fewer share less, more hold more memory and divide worse between two processes.
+TOGETHER = 25
+
+Context = Mapping[str, Any]
+
+
+class RenderError(Exception):
+    """A paper could not be made; names the template and the kind of fault, never the text of the paper."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One paper of a merged run: its template under `templates/`, the facts it shows, its title for the PDF reader."""
+
+    template: str
+    context: Context
+
+
+def render(template: str, context: Context, *, base: Path) -> bytes:
+    """PDF of one paper.
+
+    `base` is the folder of static files that holds `css/print.css` and `fonts/`; nothing outside these two is read.
+    Raises RenderError.
+    """
+    (laid,) = _lay_out([[Page(template, context)]], base)
+    return _normalised(laid.pdf)
+
+
+def render_many(pages: Iterable[Page], *, base: Path) -> tuple[bytes, list[bytes]]:
+    """One merged PDF of up to 200 papers and each paper's own file cut out of it, in the same order.
+
+    Laid out in groups that share styles and fonts, two groups at a time: less than half the cost of single papers.
+    Every cut file carries the fonts of its group, that is, the glyphs used anywhere in it, in no order. Raises
+    ValueError above the limit, RenderError otherwise.
+    """
+    papers = list(pages)
+    if not papers:
+        raise ValueError("render_many needs at least one paper")
+    if len(papers) > MERGE_LIMIT:
+        raise ValueError(f"render_many takes at most {MERGE_LIMIT} papers, got {len(papers)}")
+    groups = _lay_out(_groups(papers), base)
+    parts = [part for laid in groups for part in _cut(laid)]
+    return _joined(groups), parts
+
+
+def _groups(papers: list[Page]) -> list[list[Page]]:
+    """The papers in as few groups as may be, of nearly the same size: it depends on their number only."""
+    count = -(-len(papers) // TOGETHER)
+    bounds = [len(papers) * number // count for number in range(count + 1)]
+    return [papers[first:last] for first, last in pairwise(bounds)]
+
+
+def _lay_out(groups: list[list[Page]], base: Path) -> list[Laid]:
+    names = "、".join(sorted({paper.template for group in groups for paper in group}))
+    try:
+        documents = [helper.Document(document(group), len(group)) for group in groups]
+        return helper.lay_out_all(documents, base)
+    except engine.LayoutError as error:
+        raise RenderError(f"文书模板 {names} 排版失败（{error}）。") from None
+    except Exception as error:
+        # The original message may quote the paper's text, which is personal data: only its kind goes on.
+        raise RenderError(f"文书模板 {names} 排版失败（{type(error).__name__}）。") from None
+
+
+def document(papers: list[Page]) -> str:
+    """The papers as one HTML document, each with a mark that tells where it begins.
+
+    The mark is an empty block within the paper: an id on what holds the paper would give each paper styles of its own,
+    which are then computed as often as there are papers.
+    """
+    bodies = []
+    for number, paper in enumerate(papers):
+        body = render_to_string(paper.template, dict(paper.context))
+        marked = body.replace(">", f'><div id="{engine.MARK}{number}"></div>', 1)
+        bodies.append(f'<div class="cut">{marked}</div>')
+    title = escape(str(papers[0].context.get("title", "")))
+    return (
+        f'<!DOCTYPE html><html lang="zh-CN"><head><meta charset="utf-8"><title>{title}</title></head>'
+        f"<body>{''.join(bodies)}</body></html>"
+    )
+
+
+def _cut(laid: Laid) -> list[bytes]:
+    starts = laid.starts
+    if starts[0] != 0 or any(later <= earlier for earlier, later in pairwise(starts)):
+        raise RenderError("合并排版失败：有文书没有从新的一页开始。")
+    with pikepdf.open(io.BytesIO(laid.pdf)) as whole:
+        return [_part(whole, first, last) for first, last in pairwise([*starts, laid.pages])]
+
+
+def _part(whole: pikepdf.Pdf, first: int, last: int) -> bytes:
+    with pikepdf.new() as part:
+        part.pages.extend(whole.pages[first:last])
+        return _saved(part)
+
+
+def _joined(groups: list[Laid]) -> bytes:
+    with pikepdf.open(io.BytesIO(groups[0].pdf)) as whole:
+        for laid in groups[1:]:
+            with pikepdf.open(io.BytesIO(laid.pdf)) as more:
+                whole.pages.extend(more.pages)
+        return _saved(whole)
+
+
+def _normalised(written: bytes) -> bytes:
+    with pikepdf.open(io.BytesIO(written)) as whole:
+        return _saved(whole)
+
+
+def _saved(whole: pikepdf.Pdf) -> bytes:
+    target = io.BytesIO()
+    whole.save(target, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+    return target.getvalue()
