@@ -104,7 +104,7 @@ def _page(form: PaperForm, serial: int, on: date) -> pdf.Page:
 
 
 def measure_letters(county: County, count: int) -> Row:
-    """Orders, each with its receipt on a page of its own, in one run of groups and cut apart; the aim is set for 100."""
+    """Orders, each with its receipt on a page of its own, in one run and cut apart; the aim is set for 100."""
     form = _order_form(county)
     pages = [_page(form, serial, county.on) for serial in range(1, count + 1)]
 
