@@ -89,9 +89,7 @@ def _item(
         "url": reverse("cases:case", args=[case.pk]),
         "place": " ".join(unit.label for unit in (case.school, case.school_class) if unit),
         "home": case.village.label if case.village else "",
-        "sentence": sentence
-        if duties or kinds != [EventKind.REPORT_RECEIVED]
-        else f"学校已送报告单，请签收；{sentence}",
+        "sentence": sentence,
         "section": _section(first.due_on if first else None, on, bool(kinds), bool(duties)),
         "due": day_label(first.due_on) if first and first.due_on else "",
         "late_days": (on - first.due_on).days if first and first.due_on and first.due_on < on else 0,

@@ -136,7 +136,7 @@ def test_a_report_of_the_school_waits_with_the_township_until_it_is_taken_in() -
     make.event(case, EventKind.REPORT_SENT, to="云溪镇人民政府")
     with at(make.DAY, 16):
         (item,) = items(text_of(client(place.officer).get(URL)))
-        assert "学校已送报告单，请签收" in item
+        assert item.count("学校已送报告单，请签收") == 1
         assert reverse("cases:event_new", args=[case.pk, "report_received"]) in item
         assert items(text_of(client(bureau).get(URL))) == []
         assert items(text_of(client(neighbour.officer).get(URL))) == []
