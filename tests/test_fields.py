@@ -107,7 +107,7 @@ CLASSED: dict[str, tuple[str, str]] = {
     ),
     "cases.DutyRow": (
         "",
-        "case step name owner_role owner_unit stage state round opened_on due_on done_on delay_days",
+        "case step name owner_role owner_unit stage state round cycle opened_on due_on done_on delay_days",
     ),
     "cases.SavedFilter": ("query", "user page name"),
     "notices.Notice": (
