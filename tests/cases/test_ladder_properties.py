@@ -8,15 +8,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agencies.choices import DayType
-from agencies.rules.calendar import Calendar
+from agencies.rules.calendar import Calendar, dated
 from agencies.rules.policy_schema import Policy
+from agencies.rules.policy_triggers import Span
 from cases.choices import EventKind
+from cases.rules.derivation import explain
 from cases.rules.facts import Event
 from cases.rules.ladder import evaluate
 from cases.rules.standing import Standing
 from students.choices import AbsenceReason, PartOfDay
 from students.rules.attendance import Mark, RollFacts
 from tests.cases.stories import CALENDAR, COUNTY, TOWN, at
+from tests.cases.whole import WHOLE
 
 FIRST, SPAN = date(2026, 9, 1), 150
 DAYS = [FIRST + timedelta(days=i) for i in range(SPAN)]
@@ -26,7 +29,7 @@ RESULTS = ["connected", "no_answer", "empty_number"]
 often = settings(max_examples=150, deadline=None, derandomize=True)
 
 days = st.sampled_from(DAYS)
-policies = st.sampled_from([TOWN, COUNTY])
+policies = st.sampled_from([TOWN, COUNTY, WHOLE])
 marks = st.builds(
     lambda day, part, reason, late: Mark(day, part, reason, at(day + timedelta(days=late))),
     days,
@@ -44,14 +47,24 @@ def _spell(start: date, length: int) -> list[Mark]:
 spells = st.builds(_spell, days, st.integers(1, 25))
 
 
-def _event(kind: EventKind, day: date, result: str, pause: int) -> Event:
+def _event(kind: EventKind, day: date, result: str, pause: int, choice: tuple[str, ...]) -> Event:
     data: dict[str, Any] = {"result": result, "until": (day + timedelta(days=pause)).isoformat(), "time": "18:30"}
+    data |= dict(zip(("category", "application", "decision", "route", "remedies"), choice, strict=True))
     return Event(0, kind, day, at(day), data)
+
+
+choices = st.tuples(
+    st.sampled_from(["no_status_here", "weary"]),
+    st.sampled_from(["postponement", "home_teaching", "resumption"]),
+    st.sampled_from(["approved", "approved", "refused"]),
+    st.sampled_from(["civil", "enforcement"]),
+    st.sampled_from(["told", "not_told"]),
+)
 
 
 # CLOSED and LEFT_SCOPE would end most stories at once; they come as often as one other kind each.
 events = st.lists(
-    st.builds(_event, st.sampled_from(list(EventKind)), days, st.sampled_from(RESULTS), st.integers(0, 9))
+    st.builds(_event, st.sampled_from(list(EventKind)), days, st.sampled_from(RESULTS), st.integers(0, 9), choices)
 )
 
 
@@ -72,7 +85,7 @@ def shown(standing: Standing) -> Standing:
 
 def still(standing: Standing) -> tuple[Any, ...]:
     """What must not change unannounced; the delay of an overdue duty grows by itself."""
-    duties = tuple((d.step_key, d.round, d.state, d.opened_on, d.due_on, d.done_on) for d in standing.duties)
+    duties = tuple((d.step_key, d.round, d.cycle, d.state, d.opened_on, d.due_on) for d in standing.duties)
     return duties, standing.stage, standing.closable, standing.missing_for_closing, standing.paused_until
 
 
@@ -112,7 +125,7 @@ def test_limits_in_working_days_never_end_on_a_closed_day(story: Any, on: date) 
     policy, roll, happened = story
     for duty in evaluate(policy, CALENDAR, roll, happened, on).duties:
         step = policy.step(duty.step_key)
-        if step is None or step.due is None or duty.due_on is None or step.due.days == 0:
+        if step is None or not isinstance(step.due, Span) or duty.due_on is None or step.due.days == 0:
             continue
         assert duty.opened_on is not None
         assert duty.due_on > duty.opened_on
@@ -155,3 +168,25 @@ def test_a_correction_and_its_undo_give_the_same_standing(story: Any, on: date) 
     undone = tuple(replace(m, superseded_at=at(on)) for m in roll.marks)
     again = RollFacts((*undone, *roll.marks), roll.taken)
     assert evaluate(policy, CALENDAR, again, happened, on) == evaluate(policy, CALENDAR, roll, happened, on)
+
+
+@often
+@given(stories(), days)
+def test_each_printed_derivation_ends_on_its_due_date(story: Any, on: date) -> None:
+    policy, roll, happened = story
+    for duty in evaluate(policy, CALENDAR, roll, happened, on, born_on=date(2010, 10, 20)).duties:
+        if duty.opened_on is None:
+            continue
+        said = explain(policy, CALENDAR, duty, roll)
+        assert said.opened_because
+        if duty.due_on is not None:
+            assert said.due_sentence.rindex(duty.due_on.isoformat()) >= 0
+            assert duty.due_on.isoformat() in said.due_sentence[-60:] or dated(duty.due_on) in said.due_sentence
+
+
+@often
+@given(stories(), days, st.integers(1, 40))
+def test_an_unrelated_later_note_changes_nothing_but_the_timeline(story: Any, on: date, later: int) -> None:
+    policy, roll, happened = story
+    noted = Event(999, EventKind.NOTE, on + timedelta(days=later), at(on + timedelta(days=later)), {"text": "x"})
+    assert evaluate(policy, CALENDAR, roll, (*happened, noted), on) == evaluate(policy, CALENDAR, roll, happened, on)
