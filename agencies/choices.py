@@ -160,6 +160,8 @@ class Verb(TextChoices):
     PAPER_VOIDED = "paper_voided", "作废文书"
     PAPER_SERVED = "paper_served", "送达文书"
     PAPER_READ = "paper_read", "下载文书"
+    PAPER_WITHDRAWN = "paper_withdrawn", "撤回文书"
+    PAPER_SEALED = "paper_sealed", "登记用印"
     LEDGER_EXPORTED = "ledger_exported", "导出台账"
     IDENTITY_REVEALED = "identity_revealed", "查看完整信息"
     FILTER_SAVED = "filter_saved", "保存筛选"

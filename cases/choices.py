@@ -51,6 +51,8 @@ class EventKind(TextChoices):
     PLACED = "placed", "安置"
     LEFT_SCOPE = "left_scope", "不再属本方案"
     CLOSED = "closed", "销号"
+    PAPER_WITHDRAWN = "paper_withdrawn", "撤回文书"
+    PAPER_CORRECTED = "paper_corrected", "更正文书"
     NOTE = "note", "备注"
 
 

@@ -29,7 +29,10 @@ from students.rules.masks import mask_address, mask_name, mask_phone
 
 # These events are made by issuing and serving papers, closing, or flagging: each has its own page.
 BY_PAPER = frozenset(
-    {EventKind.REPORT_SENT, EventKind.NOTICE_ISSUED, EventKind.NOTICE_SERVED, EventKind.SERVICE_FAILED}
+    {
+        *(EventKind.REPORT_SENT, EventKind.NOTICE_ISSUED, EventKind.NOTICE_SERVED, EventKind.SERVICE_FAILED),
+        *(EventKind.PAPER_WITHDRAWN, EventKind.PAPER_CORRECTED),
+    }
 )
 ELSEWHERE = BY_PAPER | {EventKind.CLOSED, EventKind.HOME_TEACHING}
 # How a page offers to begin a case with one of these.

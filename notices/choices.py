@@ -8,6 +8,7 @@ class NoticeState(TextChoices):
     NUMBERED = "numbered", "已编号"
     ISSUED = "issued", "已签发"
     VOID = "void", "作废"
+    WITHDRAWN = "withdrawn", "已撤回"
 
 
 class ServiceMethod(TextChoices):
@@ -40,6 +41,8 @@ class PaperLayout(TextChoices):
     SITUATION_REPORT = "situation_report", "学生辍学情况报告单"
     ORDER = "order", "限期通知书"
     RECEIPT = "receipt", "送达回证"
+    WITHDRAWAL = "withdrawal", "撤回函"
+    CORRECTION = "correction", "更正函"
 
 
 class IssuerKind(TextChoices):

@@ -13,7 +13,7 @@ from agencies.models import Unit
 from agencies.web import day_label
 from cases.forms import day_field
 from notices.choices import NoticeState
-from notices.models import Notice
+from notices.models import Notice, Seal
 from students.queries.roll import school_year_start
 
 # A ledger that is kept weekly looks a week back, the others from the beginning of the school year.
@@ -52,6 +52,29 @@ class LedgerFilter(forms.Form):
     def unit(self) -> Unit:
         """The chosen unit."""
         return self.units[self.cleaned_data["unit"]]
+
+
+class SealFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """The seal register by unit, days and number; shared by page and export."""
+
+    unit = django_filters.ChoiceFilter(label="用印单位", field_name="unit_id", empty_label="全部")
+    first = django_filters.DateFilter(
+        label="起", field_name="sealed_on", lookup_expr="gte", widget=forms.DateInput(attrs={"type": "date"})
+    )
+    last = django_filters.DateFilter(
+        label="止", field_name="sealed_on", lookup_expr="lte", widget=forms.DateInput(attrs={"type": "date"})
+    )
+    number = django_filters.CharFilter(
+        label="文号", field_name="notice__number", lookup_expr="contains", max_length=40
+    )
+
+    class Meta:
+        model = Seal
+        fields: tuple[str, ...] = ()
+
+    def __init__(self, *args: Any, units: Iterable[tuple[int, str]] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.filters["unit"].extra["choices"] = [(str(pk), name) for pk, name in units]
 
 
 class RegisterFilter(django_filters.FilterSet):  # type: ignore[misc]

@@ -92,6 +92,56 @@ class DraftForm(forms.Form):
         ]
 
 
+class LetterForm(forms.Form):
+    """What a 撤回函 or 更正函 says beside the paper it is about: the reason, and for 更正 what is wrong and right."""
+
+    token = forms.CharField(widget=forms.HiddenInput, max_length=28, required=False)
+
+    def __init__(
+        self, layout: PaperLayout, issuer: Issuer, data: Mapping[str, Any] | None = None, **extra: Any
+    ) -> None:
+        super().__init__(data, **extra)
+        self.fields["reason"] = _long("理由", 200, "写成半句话，接在“经核实，”之后；不写罚款、押金等字样")
+        if layout == PaperLayout.CORRECTION:
+            self.fields["reason"] = _long("更正原因", 200, "写成半句话，接在“因”之后，例如：录入疏忽")
+            self.fields["wrong"] = _long("原文（有误的内容）", 200, "照原文书抄写有误的一句")
+            self.fields["right"] = _long("更正为", 200)
+        self.fields["contact"] = _text("联系人", 40)
+        self.fields["phone"] = _text("联系电话", 30)
+        self.initial = {"contact": issuer.contact, "phone": issuer.phone, **self.initial}
+
+    def typed(self) -> Typed:
+        """What the officer adds to the record."""
+        said = self.cleaned_data
+        names = ("reason", "wrong", "right", "contact", "phone")
+        return Typed(**{name: said.get(name, "").strip() for name in names})
+
+
+class SealForm(forms.Form):
+    """One entry of the seal register."""
+
+    token = forms.CharField(widget=forms.HiddenInput, max_length=40, required=False)
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, on: date, **extra: Any) -> None:
+        super().__init__(data, **extra)
+        self.fields["name"] = _needed("印章名称", 60)
+        self.fields["sealed_on"] = day_field("用印日期", latest=on)
+        self.fields["copies"] = forms.IntegerField(
+            label="份数",
+            min_value=1,
+            max_value=50,
+            error_messages={
+                "required": "请填写份数",
+                "invalid": "份数请写成整数",
+                "min_value": "份数至少1份",
+                "max_value": "份数最多50份，请核对",
+            },
+        )
+        self.fields["sealed_by"] = _needed("用印人", 60, "实际盖章的人")
+        self.fields["approved_by"] = _needed("批准人", 60, "批准用印的负责人")
+        self.fields["note"] = _text("备注", 100)
+
+
 class WhyForm(forms.Form):
     """A reason in words."""
 
@@ -108,6 +158,20 @@ class WhyForm(forms.Form):
 def _text(label: str, length: int = 60, help_text: str = "") -> forms.CharField:
     wrong = {"max_length": f"{label}最多{length}字"}
     return forms.CharField(label=label, max_length=length, required=False, help_text=help_text, error_messages=wrong)
+
+
+def _needed(label: str, length: int = 60, help_text: str = "") -> forms.CharField:
+    field = _text(label, length, help_text)
+    field.required = True
+    field.error_messages["required"] = f"请填写{label}"
+    return field
+
+
+def _long(label: str, length: int, help_text: str = "") -> forms.CharField:
+    field = _needed(label, length, help_text)
+    field.widget = forms.Textarea(attrs={"rows": 2, "maxlength": length})
+    field.widget.is_required = True
+    return field
 
 
 class ServiceForm(forms.Form):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from notices.views import ledgers, papers, register, service
+from notices.views import ledgers, letters, papers, register, seals, service
 
 app_name = "notices"
 urlpatterns = [
@@ -16,6 +16,11 @@ urlpatterns = [
     path("papers/<int:pk>/pdf/", papers.pdf, name="pdf"),
     path("papers/<int:pk>/serve/", service.serve, name="serve"),
     path("papers/<int:pk>/receive/", service.receive, name="receive"),
+    path("papers/<int:pk>/letter/<str:kind>/", letters.letter, name="letter"),
+    path("papers/<int:pk>/seal/", seals.seal, name="seal"),
+    path("seals/", seals.seals, name="seals"),
+    path("seals/file/", seals.seals_file, name="seals_file"),
+    path("seals/<int:pk>/strike/", seals.strike, name="seal_strike"),
     path("services/<int:pk>/withdraw/", service.service_withdraw, name="service_withdraw"),
     path("ledgers/", ledgers.ledgers, name="ledgers"),
     path("ledgers/<str:key>/", ledgers.ledger, name="ledger"),

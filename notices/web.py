@@ -17,25 +17,29 @@ from agencies.web import day_label, one_or_404
 from cases.models import Case
 from cases.web import names_for
 from notices.choices import NoticeState, PaperLayout, ServiceResult
-from notices.models import Notice, Service
-from notices.queries.papers import READERS, forms_of, visible_papers
-from notices.rules.issuers import DRAFTING, ISSUING, REPORTS
+from notices.ledgers.seals import struck_words
+from notices.models import Notice, Seal, Service
+from notices.queries.papers import READERS, layout_of, maker_layout, visible_papers
+from notices.rules.issuers import DRAFTING, ISSUING, MENDED_BY_LETTER, REPORTS
 from notices.rules.told import Gap
 from students.rules.masks import mask_name
 
-_TONES = {NoticeState.DRAFT: "warn", NoticeState.NUMBERED: "warn", NoticeState.ISSUED: "good", NoticeState.VOID: ""}
+_TONES = {NoticeState.DRAFT: "warn", NoticeState.NUMBERED: "warn", NoticeState.ISSUED: "good"}
+
+# A 送达回证 is made by the recording of service and lives with it.
+_RECEIPTS = {
+    NoticeState.DRAFT: ("待生成", "warn"),
+    NoticeState.NUMBERED: ("正在生成", "warn"),
+    NoticeState.ISSUED: ("已填制", "good"),
+    NoticeState.VOID: ("已更正", ""),
+    NoticeState.WITHDRAWN: ("已更正", ""),
+}
 
 
 def paper_or_404(actor: Actor, pk: int) -> Notice:
     """The paper where the actor sees the child, else 404."""
     found: Notice = one_or_404(visible_papers(actor), pk=pk)
     return found
-
-
-def layout_of(notice: Notice) -> PaperLayout | None:
-    """The layout of a paper by its plan; None where the plan knows it no longer."""
-    form = forms_of(notice.case.policy).get(notice.kind)
-    return form.layout if form else None
 
 
 def standing_services(notice: Notice) -> list[Service]:
@@ -50,9 +54,13 @@ def served(notice: Notice) -> Service | None:
 
 def state_words(notice: Notice, layout: PaperLayout | None, *, received: bool = False) -> tuple[str, str]:
     """How a paper stands, in words and tone: 待送达, 已送达, 已报送待签收 …"""
+    if layout == PaperLayout.RECEIPT:
+        return _RECEIPTS[NoticeState(notice.state)]
     if notice.state != NoticeState.ISSUED:
         words = {NoticeState.DRAFT: "拟稿待签发", NoticeState.NUMBERED: "已编号，待完成"}
-        return words.get(NoticeState(notice.state), str(notice.get_state_display())), _TONES[NoticeState(notice.state)]
+        return words.get(NoticeState(notice.state), str(notice.get_state_display())), _TONES.get(
+            NoticeState(notice.state), ""
+        )
     if layout == PaperLayout.ORDER:
         if done := served(notice):
             return f"已送达（{done.get_method_display()}）", "good"
@@ -84,6 +92,7 @@ def paper_line(actor: Actor, notice: Notice, *, named: bool, received: bool) -> 
         "words": words,
         "tone": tone,
         "on": day_label(notice.issued_on),
+        "about": f"《{notice.about.title}》{notice.about.number}" if notice.about else "",
         "deadline": day_label(notice.deadline_on) if layout == PaperLayout.ORDER else "",
         "url": reverse("notices:notice", args=[notice.pk]),
         "acts": acts_of(actor, notice, layout, received=received),
@@ -94,38 +103,74 @@ def acts_of(
     actor: Actor, notice: Notice, layout: PaperLayout | None, *, received: bool = False
 ) -> list[dict[str, Any]]:
     """The doors and buttons of a paper for this reader, the next thing to do first."""
-    if layout is None:
+    maker = maker_layout(notice)
+    if layout is None or maker is None:
         return []
-    acts: list[dict[str, Any]] = []
-    state = NoticeState(notice.state)
-    issuing = holds(actor, notice.unit, (ISSUING[layout],))
-
-    def post(label: str, name: str, confirm: str) -> dict[str, Any]:
-        return {"label": label, "url": reverse(name, args=[notice.pk]), "post": True, "confirm": confirm}
-
-    if issuing and state == NoticeState.DRAFT:
-        acts.append(post("签发", "notices:issue", f"签发后即编号，不能再改。确定签发《{notice.title}》？"))
-    if issuing and state == NoticeState.NUMBERED:
-        acts.append(post("继续签发", "notices:issue", "继续完成签发，编号不变。"))
-    if state == NoticeState.ISSUED:
-        acts += _after_issue(actor, notice, layout, received=received, post=post)
-    may_void = issuing or (state == NoticeState.DRAFT and holds(actor, notice.unit, DRAFTING[layout]))
-    if may_void and state != NoticeState.VOID and not served(notice) and not received:
+    signs = holds(actor, notice.unit, (ISSUING[maker],))
+    makes = signs or holds(actor, notice.unit, DRAFTING[maker])
+    acts = _signing(notice) if signs else []
+    if notice.state == NoticeState.ISSUED:
+        acts += _after_issue(actor, notice, layout, received=received)
+    if notice.sha256 and any(actor.can(permission) for permission in READERS):
+        acts.append({"label": "打开PDF", "url": reverse("notices:pdf", args=[notice.pk]), "pdf": True})
+    if makes and notice.state == NoticeState.ISSUED and layout != PaperLayout.RECEIPT:
+        acts.append({"label": "登记用印", "url": reverse("notices:seal", args=[notice.pk])})
+        acts += _mending(notice, layout)
+    if (signs or (makes and notice.state == NoticeState.DRAFT)) and may_be_voided(notice, received=received):
         acts.append({"label": "作废", "url": reverse("notices:void", args=[notice.pk])})
     return acts
 
 
-def _after_issue(
-    actor: Actor, notice: Notice, layout: PaperLayout, *, received: bool, post: Any
-) -> list[dict[str, Any]]:
-    acts: list[dict[str, Any]] = []
+def may_be_voided(notice: Notice, *, received: bool) -> bool:
+    """Whether a paper can still be voided: what was served or received takes a letter, and so does a letter itself."""
+    if notice.state in (NoticeState.VOID, NoticeState.WITHDRAWN) or served(notice) or received:
+        return False
+    return not notice.about_id or notice.state == NoticeState.DRAFT
+
+
+def _post(notice: Notice, label: str, name: str, confirm: str) -> dict[str, Any]:
+    return {"label": label, "url": reverse(name, args=[notice.pk]), "post": True, "confirm": confirm}
+
+
+def _signing(notice: Notice) -> list[dict[str, Any]]:
+    if notice.state == NoticeState.DRAFT:
+        return [_post(notice, "签发", "notices:issue", f"签发后即编号，不能再改。确定签发《{notice.title}》？")]
+    if notice.state == NoticeState.NUMBERED:
+        return [_post(notice, "继续签发", "notices:issue", "继续完成签发，编号不变。")]
+    return []
+
+
+def _after_issue(actor: Actor, notice: Notice, layout: PaperLayout, *, received: bool) -> list[dict[str, Any]]:
     if layout == PaperLayout.ORDER and not served(notice) and actor.can(Permission.RECORD_SERVICE):
-        acts.append({"label": "登记送达", "url": reverse("notices:serve", args=[notice.pk])})
+        return [{"label": "登记送达", "url": reverse("notices:serve", args=[notice.pk])}]
     if layout in REPORTS and not received and actor.can(Permission.RECORD_TOWNSHIP_EVENT):
-        acts.append(post("签收报告单", "notices:receive", "签收后，乡镇的办理期限从此起算。"))
-    if any(actor.can(permission) for permission in READERS):
-        acts.append({"label": "打开PDF", "url": reverse("notices:pdf", args=[notice.pk]), "pdf": True})
-    return acts
+        return [_post(notice, "签收报告单", "notices:receive", "签收后，乡镇的办理期限从此起算。")]
+    return []
+
+
+def _mending(notice: Notice, layout: PaperLayout) -> list[dict[str, Any]]:
+    """The letters that take an issued report or order back or correct it."""
+    kinds = (PaperLayout.WITHDRAWAL, PaperLayout.CORRECTION) if layout in MENDED_BY_LETTER else ()
+    return [
+        {"label": f"出具{kind.label}", "url": reverse("notices:letter", args=[notice.pk, kind.value])}
+        for kind in kinds
+    ]
+
+
+def seal_line(seal: Seal) -> dict[str, Any]:
+    """One entry of the seal register as pages show it."""
+    return {
+        "pk": seal.pk,
+        "on": day_label(seal.sealed_on),
+        "name": seal.name,
+        "copies": seal.copies,
+        "sealed_by": seal.sealed_by,
+        "approved_by": seal.approved_by,
+        "recorded": f"{seal.recorded_name} {at_label(seal.recorded_at)}",
+        "note": seal.note,
+        "struck": struck_words(seal),
+        "strike_url": reverse("notices:seal_strike", args=[seal.pk]),
+    }
 
 
 def mend_url(gap: Gap, case: Case, unit: Unit | None) -> str:

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 
 from agencies.choices import Permission, UnitKind
 from agencies.models import Unit
@@ -85,6 +86,11 @@ def flash_errors(request: HttpRequest, errors: list[str]) -> HttpResponse:
 def is_part(request: HttpRequest) -> bool:
     """Whether htmx asks for a part of a page."""
     return bool(request.headers.get("HX-Request"))
+
+
+def cases_url(student: Student) -> str:
+    """The list of a child's cases, closed ones too."""
+    return f"{reverse('cases:queue')}?{urlencode({'q': student.number, 'state': 'all'})}"
 
 
 def class_url(class_id: int, day: date) -> str:

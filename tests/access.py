@@ -17,7 +17,7 @@ from agencies.rules.roles import PERMISSIONS, UNIT_KINDS
 from cases.choices import EventKind
 from cases.models import Case, SavedFilter
 from notices.choices import NoticeState, ServiceMethod, ServiceResult
-from notices.models import Notice, Service
+from notices.models import Notice, Seal, Service
 from students.actions.children import NewGuardian
 from students.choices import BatchState, CorrectionState, DocumentKind, LeaveKind
 from students.models import Correction, ImportBatch, Leave, Student
@@ -209,7 +209,23 @@ def _papers(place: Place, home: tuple[str, ...]) -> dict[str, Thing]:
         "paper": Thing(issued.pk, home),
         "order": Thing(order.pk, home),
         "service": Thing(service.pk, home),
+        "seal": Thing(_seal(issued).pk, home),
     }
+
+
+def _seal(notice: Notice) -> Seal:
+    """An entry of the seal register."""
+    return Seal.objects.create(
+        notice=notice,
+        unit=notice.unit,
+        name="学校公章",
+        sealed_on=make.DAY,
+        copies=3,
+        sealed_by="办公室主任",
+        approved_by="校长",
+        recorded_at=make.moment(make.DAY),
+        recorded_name="校长",
+    )
 
 
 def _paper(place: Place, kind: str, unit: Unit, **fields: Any) -> Notice:
@@ -368,6 +384,12 @@ TABLE: dict[str, Way] = {
     "notices:serve": Way((P.RECORD_SERVICE,), on="order"),
     "notices:receive": Way((P.RECORD_TOWNSHIP_EVENT,), on="paper", post=True),
     "notices:service_withdraw": Way((P.RECORD_SERVICE,), on="service"),
+    # Corrected and sealed by the unit that issued it: a school's paper by the school.
+    "notices:letter": Way((P.ISSUE_SCHOOL_PAPER,), on="paper", kwargs={"kind": "withdrawal"}),
+    "notices:seal": Way((P.ISSUE_SCHOOL_PAPER,), on="paper"),
+    "notices:seal_strike": Way(READS_PAPERS, on="seal"),
+    "notices:seals": Way(READS_PAPERS),
+    "notices:seals_file": Way(READS_PAPERS, post=True),
     "notices:register": Way(READS_PAPERS),
     "notices:sign": Way((P.ISSUE_ORDER, P.ISSUE_SCHOOL_PAPER), post=True),
     "notices:ledgers": Way((P.VIEW_LEDGER,)),

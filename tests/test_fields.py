@@ -113,12 +113,17 @@ CLASSED: dict[str, tuple[str, str]] = {
     "notices.Notice": (
         "addressee addressee_name facts pdf void_reason",
         "case kind title state unit number sha256 deadline_on drafted_by drafted_name drafted_at issued_by "
-        "issued_name issued_at issued_on event voided_at voided_by token",
+        "issued_name issued_at issued_on event about voided_at voided_by token",
     ),
     "notices.NumberSeries": ("", "unit prefix year last"),
     "notices.Service": (
         "place receiver receiver_relation refusal witness witness_unit evidence note",
-        "notice method result happened_at effective_on servers recorded_at recorded_name event superseded_at "
+        "notice method result happened_at effective_on servers recorded_at recorded_name event receipt superseded_at "
+        "superseded_by",
+    ),
+    "notices.Seal": (
+        "note superseded_why",
+        "notice unit name sealed_on copies sealed_by approved_by recorded_at recorded_name token superseded_at "
         "superseded_by",
     ),
 }

@@ -51,6 +51,8 @@ EVENT_NAMES: Final = {
     "placed": "安置",
     "left_scope": "不再属本方案",
     "closed": "销号",
+    "paper_withdrawn": "撤回文书",
+    "paper_corrected": "更正文书",
     "note": "备注",
     "not_registered": "未按时报到",
     "not_enrolled": "未入学登记",

@@ -54,6 +54,8 @@ EVENTS = frozenset(
         "placed",
         "left_scope",
         "closed",
+        "paper_withdrawn",
+        "paper_corrected",
         "note",
     }
 )

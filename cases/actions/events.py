@@ -25,6 +25,14 @@ from cases.rules.rounds import as_day
 from cases.rules.transitions import permissions_for, refusals
 from students.models import Sight
 
+# Mended on the page of their paper, never as a mere entry.
+MADE_BY_PAPERS = frozenset(
+    {
+        *(EventKind.REPORT_SENT, EventKind.NOTICE_ISSUED, EventKind.NOTICE_SERVED),
+        *(EventKind.PAPER_WITHDRAWN, EventKind.PAPER_CORRECTED),
+    }
+)
+
 
 class EventRefusedError(ValueError):
     """The case cannot take this event now; `sentences` say which fact is missing."""
@@ -203,7 +211,7 @@ def supersede_event(
     require_writable(by, event.case, EventKind(event.kind))
     if not why.strip():
         raise EventRefusedError(["请写明更正理由。"])
-    if event.kind in {EventKind.NOTICE_ISSUED, EventKind.NOTICE_SERVED, EventKind.REPORT_SENT}:
+    if event.kind in MADE_BY_PAPERS:
         raise EventRefusedError(["文书的签发、送达和报告不能在此更正，请在文书页作废或更正送达记录。"])
     with transaction.atomic():
         won = Event.objects.filter(pk=event.pk, superseded_at__isnull=True).update(

@@ -300,5 +300,16 @@ FIELDS: dict[EventKind, tuple[Field, ...]] = {
         Field("proof", "证明材料"),
         NOTE,
     ),
+    # The case events that no longer count stand beside these fields, in `withdraws`.
+    EventKind.PAPER_WITHDRAWN: (
+        Field("paper", "撤回的文书", required=True),
+        Field("number", "撤回函文号", required=True),
+        Field("reason", "撤回理由", "long_text", required=True),
+    ),
+    EventKind.PAPER_CORRECTED: (
+        Field("paper", "更正的文书", required=True),
+        Field("number", "更正函文号", required=True),
+        Field("reason", "更正理由", "long_text", required=True),
+    ),
     EventKind.NOTE: (Field("text", "内容", "long_text", required=True),),
 }

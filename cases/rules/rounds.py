@@ -77,8 +77,19 @@ def as_day(value: Any) -> date | None:
 def valid_events(events: Iterable[Event], on: date, known_at: datetime | None) -> list[Event]:
     """What had happened by `on` and is (was) valid, in an order that does not depend on the order of recording."""
     kept = [e for e in events if e.happened_on <= on and was_valid(e.recorded_at, e.superseded_at, known_at)]
+    gone = withdrawn_ids(kept)
+    kept = [e for e in kept if e.id not in gone]
     kept.sort(key=lambda e: (e.happened_on, RANK[e.kind], e.id))
     return kept
+
+
+def withdrawn_ids(events: Iterable[Event]) -> frozenset[int]:
+    """Ids of the events that no longer count because their paper was withdrawn (a report, its receipt, a service).
+
+    The 撤回函 names them in `withdraws`. Source: clauses 10; before the day of withdrawal they count as ever.
+    """
+    named = (e.data.get("withdraws") for e in events if e.kind == EventKind.PAPER_WITHDRAWN)
+    return frozenset(pk for ids in named if isinstance(ids, list | tuple) for pk in ids)
 
 
 def paused_days(events: list[Event]) -> frozenset[date]:

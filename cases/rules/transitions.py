@@ -64,8 +64,12 @@ RECORDERS: dict[EventKind, tuple[Permission, ...]] = {
     EventKind.PLACED: (TOWNSHIP,),
     EventKind.LEFT_SCOPE: (TOWNSHIP,),
     EventKind.CLOSED: (Permission.CLOSE_CASE,),
+    EventKind.PAPER_WITHDRAWN: (Permission.ISSUE_SCHOOL_PAPER, Permission.ISSUE_ORDER),
+    EventKind.PAPER_CORRECTED: (Permission.ISSUE_SCHOOL_PAPER, Permission.ISSUE_ORDER),
     EventKind.NOTE: EVERY_LEVEL,
 }
+# A wrong paper may come to light after 销号: the letter that mends it is taken even then.
+AFTER_CLOSING = frozenset({EventKind.NOTE, EventKind.PAPER_WITHDRAWN, EventKind.PAPER_CORRECTED})
 
 
 def fields_of(kind: EventKind) -> tuple[Field, ...]:
@@ -85,7 +89,7 @@ def permission_for(kind: EventKind) -> Permission:
 
 def refusals(standing: Standing, kind: EventKind, data: Mapping[str, Any]) -> list[str]:
     """Why the case cannot take this event now: one Chinese sentence per missing fact; empty = it can."""
-    if standing.stage == Stage.CLOSED and kind != EventKind.NOTE:
+    if standing.stage == Stage.CLOSED and kind not in AFTER_CLOSING:
         return ["个案已销号，不能再登记办理；销号有误的，请先更正销号记录"]
     said = [text for field in FIELDS[kind] for text in _field(field, data.get(field.name))]
     return [*said, *(text for check in CHECKS.get(kind, ()) for text in check(standing, data))]
@@ -93,7 +97,7 @@ def refusals(standing: Standing, kind: EventKind, data: Mapping[str, Any]) -> li
 
 def bars(standing: Standing, kind: EventKind) -> list[str]:
     """What stands in the way of this kind of event whatever its form will say, so that nobody types in vain."""
-    if standing.stage == Stage.CLOSED and kind != EventKind.NOTE:
+    if standing.stage == Stage.CLOSED and kind not in AFTER_CLOSING:
         return refusals(standing, kind, {})
     return [text for check in CHECKS.get(kind, ()) for text in check(standing, {})]
 

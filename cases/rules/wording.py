@@ -7,7 +7,7 @@ from agencies.rules.calendar import ONE_DAY, dated
 from cases.choices import Application, DutyState, EventKind, Stage
 from cases.rules.facts import Event
 from cases.rules.ground import AFTER_END
-from cases.rules.rounds import STARTS
+from cases.rules.rounds import STARTS, valid_events
 from cases.rules.standing import Duty, Standing
 
 # The sentence of such a case begins with these words; worklists find it by them.
@@ -19,12 +19,12 @@ def today_sentence(standing: Standing, events: Iterable[Event], names: Mapping[s
     """What to do now, e.g. 「今天前入户劝返；已电话1次未接；建议与村书记同去」.
 
     `names` maps step keys to their advice (`Step.advice`) and "secretary" to how the village secretary is called;
-    both optional. `events` are the case's valid events; those after `standing.on` or superseded are left out.
+    both optional. `events` are the case's events; those after `standing.on`, superseded or withdrawn are left out.
     """
     known = names or {}
     if standing.stage == Stage.CLOSED:
         return "已销号"
-    valid = [e for e in events if e.superseded_at is None and e.happened_on <= standing.on]
+    valid = valid_events(events, standing.on, None)
     mine = sorted((e for e in valid if _of_round(standing, e)), key=lambda e: (e.happened_on, e.id))
     if not standing.duties and not any(e.kind in STARTS for e in valid):
         return "按现有考勤没有应办事项；确系误记的，可以“误报”销号"

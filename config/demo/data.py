@@ -21,6 +21,7 @@ class SchoolData:
     code: str
     grades: tuple[int, ...]
     size: int
+    code_word: str = ""
 
 
 @dataclass(frozen=True, slots=True)

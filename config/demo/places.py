@@ -109,6 +109,7 @@ def _large_school(large: LargeData, stem: str, number: int, each: int) -> School
         code=f"{2 if primary else 3}19901{number:02d}{each:02d}",
         grades=repeated,
         size=sum(large.class_sizes) // 2,
+        code_word=f"{stem}{DIGITS[each + 1]}{'小' if primary else '中'}",
     )
 
 
@@ -151,7 +152,8 @@ def build_township(*, by: Actor, county: Unit, data: TownshipData, now: datetime
             place.grids += [unit(UnitKind.GRID, grid, village) for grid in GRIDS]
     for row in data.schools:
         with transaction.atomic():
-            school = unit(UnitKind.SCHOOL, row.name, place.unit, code=row.code, settings={"phone": data.phone})
+            own = {"phone": data.phone, "contact": "教务处", "code_word": row.code_word}
+            school = unit(UnitKind.SCHOOL, row.name, place.unit, code=row.code, settings=own)
             place.schools.append(school)
             for grade, name in class_names(row.grades):
                 made = unit(UnitKind.CLASS, name, school, grade=grade)

@@ -19,9 +19,9 @@ from notices.actions.papers import PaperRefusedError, frozen, note, require_post
 from notices.choices import NoticeState, PaperLayout
 from notices.models import Notice
 from notices.queries.papers import forms_of
-from notices.queries.story import Story, issuer_of, issuing_unit, speaks_for, story_of
+from notices.queries.story import Story, issuer_of, issuing_unit, paper_story, speaks_for
 from notices.rules.drafting import addressee, facts_for, gaps
-from notices.rules.issuers import DRAFTING, REPORTS
+from notices.rules.issuers import DRAFTING, LETTERS, REPORTS
 from notices.rules.issuing import issue_refusal
 from notices.rules.papers import Order
 from notices.rules.told import Gap, Typed
@@ -32,12 +32,15 @@ def case_bars(form: PaperForm, story: Story) -> tuple[str, ...]:
     """Why the case itself cannot take the event this paper makes."""
     if form.layout == PaperLayout.ORDER:
         return tuple(bars(story.standing, EventKind.NOTICE_ISSUED))
+    if form.layout in LETTERS:
+        return tuple(bars(story.standing, EventKind.PAPER_WITHDRAWN))
     return tuple(bars(story.standing, EventKind.REPORT_SENT)) if form.layout in REPORTS else ()
 
 
 def standing_orders(case: Case, story: Story, guardian: int | None) -> list[Notice]:
-    """Orders to this guardian since the child last came back, void ones left out: no one is ordered twice."""
-    rows = Notice.objects.filter(case=case, addressee_id=guardian or 0).exclude(state=NoticeState.VOID)
+    """Orders to this guardian since the child last came back, void and withdrawn ones left out: nobody gets two."""
+    rows = Notice.objects.filter(case=case, addressee_id=guardian or 0, about__isnull=True)
+    rows = rows.exclude(state__in=[NoticeState.VOID, NoticeState.WITHDRAWN])
     back = story.told.last(EventKind.RETURNED, EventKind.RETURN_CONFIRMED)
     if back:
         rows = rows.filter(drafted_at__date__gt=back.on)
@@ -95,7 +98,7 @@ def draft_papers(
     wanted = list(typed)
     if not wanted:
         raise PaperRefusedError(["请至少选择一名监护人：通知书按监护人逐人送达，一人一份。"])
-    story = story_of(case, now.date())
+    story = paper_story(case, now.date(), about=None, actor=by, unit=unit)
     with transaction.atomic():
         Case.objects.select_for_update().filter(pk=case.pk).values_list("pk", flat=True).first()
         return [

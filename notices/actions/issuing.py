@@ -21,16 +21,18 @@ from cases.actions.events import EventRefusedError, NewEvent, record_event
 from cases.choices import EventKind
 from cases.models import Event
 from notices.actions.drafting import all_gaps
+from notices.actions.letters import letter_bars, tell_letter
 from notices.actions.numbers import take_number
-from notices.actions.papers import PaperRefusedError, form_for, frozen, note, require_post, thawed, typed_of
+from notices.actions.papers import PaperRefusedError, form_for, frozen, maker_of, note, require_post, thawed, typed_of
 from notices.actions.voiding import void_unfinished
 from notices.choices import NoticeState, PaperLayout
 from notices.models import Notice
 from notices.queries.papers import with_all
-from notices.queries.story import issuer_of, story_of
-from notices.rules.drafting import facts_for, receipt_for
-from notices.rules.issuers import ISSUING, RECIPIENTS, REPORTS
-from notices.rules.papers import Facts, Order, Receipt, freeze, thaw
+from notices.queries.story import issuer_of, paper_story, story_of
+from notices.rules.drafting import facts_for
+from notices.rules.issuers import ISSUING, LETTERS, RECIPIENTS, REPORTS
+from notices.rules.papers import Facts, Letter, Order, Receipt, freeze, thaw
+from notices.rules.receipts import receipt_for
 from notices.rules.wording import PaperForm, fill, template
 
 logger = logging.getLogger("baoxue.papers")
@@ -48,7 +50,7 @@ def issue(*, by: Actor, notice: Notice, now: datetime) -> Notice:
     """
     numbered = number_paper(by=by, notice_id=notice.pk, now=now)
     if numbered.state == NoticeState.NUMBERED:
-        _make(by=by, notice=numbered, now=now)
+        make_paper(by=by, notice=numbered, now=now)
     return _read(numbered.pk)
 
 
@@ -58,7 +60,7 @@ def number_paper(*, by: Actor, notice_id: int, now: datetime) -> Notice:
         Notice.objects.select_for_update().filter(pk=notice_id).values_list("pk", flat=True).first()
         notice = _read(notice_id)
         form = form_for(notice)
-        require_post(by, notice.unit, notice.case, (ISSUING[form.layout],))
+        require_post(by, notice.unit, notice.case, (ISSUING[maker_of(notice)],))
         if notice.state == NoticeState.VOID:
             raise PaperRefusedError([f"这份文书已作废（{notice.void_reason}），不能签发，请重新拟制。"])
         if notice.state != NoticeState.DRAFT:
@@ -68,18 +70,23 @@ def number_paper(*, by: Actor, notice_id: int, now: datetime) -> Notice:
 
 
 def _freeze(*, by: Actor, notice: Notice, form: PaperForm, now: datetime) -> None:
-    story, typed, issuer = story_of(notice.case, now.date()), typed_of(notice), issuer_of(notice.unit)
-    found = all_gaps(form, story, typed, notice.unit, besides=notice.pk)
+    typed, issuer = typed_of(notice), issuer_of(notice.unit)
+    story = paper_story(notice.case, now.date(), about=notice.about, actor=by, unit=notice.unit)
+    found = list(all_gaps(form, story, typed, notice.unit, besides=notice.pk))
+    if notice.about:
+        found += letter_bars(form, notice.about, besides=notice.pk)
     if barring := [gap for gap in found if gap.bars]:
         raise PaperRefusedError([gap.text for gap in barring], barring)
     facts = facts_for(form, story.told, typed, now.date(), issuer)
     if facts is None:
         raise PaperRefusedError(["文书缺少必需的事实，请核对个案记录后重新拟制。"])
     receipts: list[Receipt] = []
-    if isinstance(facts, Order):
+    if isinstance(facts, Order | Letter):
         number = take_number(by=by, unit=notice.unit, form=form, code_word=issuer.code_word, year=now.year)
-        notice.number, notice.deadline_on = str(number), facts.deadline
+        notice.number = str(number)
         facts = replace(facts, number=str(number))
+    if isinstance(facts, Order):
+        notice.deadline_on = facts.deadline
         receipts = [receipt_for(facts, form.title, number, issuer.code_word)]
     notice.facts = frozen(
         plan=notice.case.policy_id, typed=typed, facts=freeze(facts), receipts=[freeze(row) for row in receipts]
@@ -104,7 +111,8 @@ def page_of(notice: Notice) -> pdf.Page:
     return pdf.Page(template(form.layout), context)
 
 
-def _make(*, by: Actor, notice: Notice, now: datetime) -> None:
+def make_paper(*, by: Actor, notice: Notice, now: datetime) -> None:
+    """Second and third step for a numbered paper; PaperRefusedError where it cannot be rendered now."""
     try:
         page = page_of(notice)
         content = pdf.render(page.template, page.context, base=BASE)
@@ -138,6 +146,8 @@ def _tell_case(*, by: Actor, notice: Notice, now: datetime) -> Event | None:
     layout = form_for(notice).layout
     if layout == PaperLayout.ORDER:
         kind, data = EventKind.NOTICE_ISSUED, {"number": notice.number, "addressee": notice.addressee_name}
+    elif layout in LETTERS:
+        return tell_letter(by=by, notice=notice, now=now)
     elif layout in REPORTS:
         story = story_of(notice.case, now.date())
         names = {"township": story.told.government, "bureau": story.told.bureau}
@@ -157,7 +167,7 @@ def finish_stuck(*, by: Actor, now: datetime) -> tuple[int, int]:
     for pk in list(stuck.values_list("pk", flat=True)):
         notice = _read(pk)
         try:
-            _make(by=_issuer(by, notice, now), notice=notice, now=now)
+            make_paper(by=_issuer(by, notice, now), notice=notice, now=now)
             finished += 1
         except (PaperRefusedError, PermissionDenied) as refused:
             if notice.issued_at and notice.issued_at < now - GIVEN_UP:

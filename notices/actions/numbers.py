@@ -8,9 +8,8 @@ from agencies.models import Unit
 from agencies.scope import Actor
 from notices.actions.papers import PaperRefusedError
 from notices.models import Notice, NumberSeries
-from notices.rules.drafting import has_code_word
 from notices.rules.numbering import Number, NumberGapError, next_number, parse_number
-from notices.rules.wording import PaperForm, prefix_for
+from notices.rules.wording import PaperForm, has_code_word, prefix_for
 
 
 def take_number(*, by: Actor, unit: Unit, form: PaperForm, code_word: str, year: int) -> Number:

@@ -17,8 +17,9 @@ from agencies.rules.roles import may
 from agencies.scope import Actor
 from cases.actions.events import require_sight, touch, with_units_locked
 from cases.models import Case, Event
+from notices.choices import PaperLayout
 from notices.models import Notice
-from notices.queries.papers import form_of, forms_of
+from notices.queries.papers import form_of, forms_of, maker_layout
 from notices.rules.told import Gap, Typed
 from notices.rules.wording import PaperForm
 
@@ -49,6 +50,15 @@ def form_for(notice: Notice) -> PaperForm:
     if form is None:
         raise PaperRefusedError(["本方案没有这种文书，请从个案页重新拟制。"])
     return form
+
+
+def maker_of(notice: Notice) -> PaperLayout:
+    """The layout that says who may make, sign out and void a paper: of a letter that of the paper it is about."""
+    form_for(notice)
+    layout = maker_layout(notice)
+    if layout is None:
+        raise PaperRefusedError(["本方案没有这种文书，请从个案页重新拟制。"])
+    return layout
 
 
 def frozen(*, plan: int, typed: Typed, facts: dict[str, Any] | None = None, receipts: Iterable[Any] = ()) -> str:

@@ -14,6 +14,7 @@ from cases.choices import EventKind
 from cases.models import Case, Event
 from cases.queries.facts import known_of_cases
 from notices.actions.papers import PaperRefusedError, form_for, note, withdraw_event
+from notices.actions.receipts import finish_receipt, number_receipt, strike_receipt
 from notices.choices import NoticeState, PaperLayout, ServiceResult
 from notices.models import Notice, Service
 from notices.rules.service import ServiceFacts, refusals, served_on
@@ -35,7 +36,7 @@ def failures_of(notice: Notice) -> int:
 def record_service(
     *, by: Actor, notice: Notice, facts: ServiceFacts, happened_at: datetime, token: str, now: datetime
 ) -> Service:
-    """Record one attempt with the case's event; the same token gives the same row.
+    """Record one attempt with the case's event; the same token gives the same row. Service fills a 送达回证.
 
     Raises PaperRefusedError with everything missing at once, PermissionDenied.
     """
@@ -52,9 +53,13 @@ def record_service(
             )
         except EventRefusedError as refused:
             raise PaperRefusedError(refused.sentences) from refused
-        service.save()
         set_deadline(by=by, notice=notice, now=now)
+        if facts.result == ServiceResult.SERVED:
+            service.receipt = number_receipt(by=by, service=service, facts=facts, now=now)
+        service.save()
         note(by=by, verb=Verb.PAPER_SERVED, notice=notice, now=now, method=facts.method, result=facts.result)
+    if service.receipt_id:
+        finish_receipt(by=by, pk=service.receipt_id, now=now)
     return service
 
 
@@ -134,12 +139,15 @@ def withdraw_service(*, by: Actor, service: Service, why: str, now: datetime) ->
     require_sight(by=by, student_id=notice.case.student_id, permissions=(Permission.RECORD_SERVICE,))
     if not why.strip():
         raise PaperRefusedError(["请写明更正理由。"])
+    if notice.state == NoticeState.WITHDRAWN:
+        raise PaperRefusedError(["这份文书已经撤回，其送达不再计入，不必更正。"])
     with transaction.atomic():
         won = Service.objects.filter(pk=service.pk, superseded_at__isnull=True).update(
             superseded_at=now, superseded_by=by.name
         )
         if not won:
             raise PaperRefusedError(["这条送达登记已经更正过了，请刷新页面。"])
+        strike_receipt(by=by, service=service, why=why, now=now)
         if service.event:
             withdraw_event(by=by, event=service.event, why=why, now=now)
         set_deadline(by=by, notice=notice, now=now)

@@ -10,7 +10,7 @@ from agencies.choices import Verb
 from agencies.scope import Actor
 from cases.choices import EventKind
 from cases.models import Event
-from notices.actions.papers import PaperRefusedError, form_for, note, require_post, withdraw_event
+from notices.actions.papers import PaperRefusedError, maker_of, note, require_post, withdraw_event
 from notices.choices import NoticeState, ServiceResult
 from notices.models import Notice, Service
 from notices.rules.issuers import DRAFTING, ISSUING
@@ -21,8 +21,8 @@ def void_paper(*, by: Actor, notice: Notice, why: str, now: datetime) -> None:
 
     Raises PaperRefusedError without a reason, for an order already served, for a report already received.
     """
-    layout = form_for(notice).layout
-    needed = (ISSUING[layout], *(DRAFTING[layout] if notice.state == NoticeState.DRAFT else ()))
+    maker = maker_of(notice)
+    needed = (ISSUING[maker], *(DRAFTING[maker] if notice.state == NoticeState.DRAFT else ()))
     require_post(by, notice.unit, notice.case, needed)
     if not why.strip():
         raise PaperRefusedError(["请写明作废理由。"])
@@ -39,13 +39,23 @@ def void_unfinished(*, by: Actor, notice: Notice, why: str, now: datetime) -> No
 
 
 def _check_free(notice: Notice) -> None:
+    if notice.state == NoticeState.WITHDRAWN:
+        raise PaperRefusedError(["这份文书已经撤回，不必作废。"])
+    if notice.about_id and notice.state != NoticeState.DRAFT:
+        raise PaperRefusedError(
+            [
+                "撤回函、更正函、送达回证不能作废：更正有误的，请对原文书再出具更正函；撤回有误的，请重新出具原文书；送达有误的，请更正送达登记。"
+            ]
+        )
     served = Service.objects.filter(notice=notice, result=ServiceResult.SERVED, superseded_at__isnull=True)
     if served.exists():
-        raise PaperRefusedError(["这份文书已登记送达，不能作废；送达登记有误的，请先更正送达。"])
+        raise PaperRefusedError(
+            ["这份文书已登记送达，不能作废；送达登记有误的，请先更正送达；文书有误的，请出具撤回函或更正函。"]
+        )
     if notice.event and notice.event.kind == EventKind.REPORT_SENT:
         later = Event.objects.filter(case=notice.case, kind=EventKind.REPORT_RECEIVED, superseded_at__isnull=True)
         if later.filter(id__gt=notice.event.pk).exists():
-            raise PaperRefusedError(["乡镇已签收这份报告单，不能作废；内容有误的，请另行书面更正。"])
+            raise PaperRefusedError(["乡镇已签收这份报告单，不能作废；请出具撤回函或更正函。"])
 
 
 def _void(*, by: Actor, notice: Notice, why: str, now: datetime) -> None:

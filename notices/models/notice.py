@@ -44,6 +44,8 @@ class Notice(models.Model):
     issued_at = models.DateTimeField(null=True, blank=True)
     issued_on = models.DateField("签发日期", null=True, blank=True)
     event = models.ForeignKey(Event, on_delete=models.PROTECT, null=True, blank=True, related_name="notices")
+    # The paper a 撤回函 or 更正函 is about, the order whose service a filled 送达回证 tells.
+    about = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="followed_by")
     voided_at = models.DateTimeField(null=True, blank=True)
     voided_by = models.CharField(max_length=60, blank=True)
     void_reason = models.CharField(max_length=200, blank=True)
@@ -103,6 +105,7 @@ class Service(models.Model):
     recorded_at = models.DateTimeField()
     recorded_name = models.CharField(max_length=60)
     event = models.ForeignKey(Event, on_delete=models.PROTECT, null=True, blank=True, related_name="services")
+    receipt = models.ForeignKey(Notice, on_delete=models.PROTECT, null=True, blank=True, related_name="tells_of")
     superseded_at = models.DateTimeField(null=True, blank=True)
     superseded_by = models.CharField(max_length=60, blank=True)
 

@@ -13,6 +13,8 @@ from django.utils import timezone
 from agencies.choices import Permission, Role
 from cases.choices import CaseOrigin, EventKind
 from cases.models import Case, Event
+from cases.queries.facts import as_fact
+from cases.rules.rounds import withdrawn_ids
 from notices.choices import NoticeState, ServiceResult
 from notices.models import Notice
 from notices.queries.ledger_children import (
@@ -139,10 +141,14 @@ def _cases(ids: Iterable[int]) -> dict[int, Case]:
 
 
 def happenings_of(case_ids: Iterable[int]) -> dict[int, list[Happening]]:
-    """The valid events of cases, oldest first (1 query)."""
+    """The valid events of cases but those of withdrawn papers, oldest first (1 query)."""
     found: dict[int, list[Happening]] = {pk: [] for pk in case_ids}
-    rows = Event.objects.filter(case_id__in=list(found), superseded_at__isnull=True).order_by("happened_on", "id")
+    valid = Event.objects.filter(case_id__in=list(found), superseded_at__isnull=True).order_by("happened_on", "id")
+    rows = list(valid)
+    gone = withdrawn_ids(map(as_fact, rows))
     for row in rows:
+        if row.pk in gone:
+            continue
         found[row.case_id].append(Happening(EventKind(row.kind), row.happened_on, row.data, row.recorded_name))
     return found
 
@@ -150,8 +156,8 @@ def happenings_of(case_ids: Iterable[int]) -> dict[int, list[Happening]]:
 def orders_of(case_ids: Iterable[int]) -> dict[int, Row]:
     """Number, service and last day of the latest order of each case (2 queries)."""
     found: dict[int, Row] = {}
-    issued = Notice.objects.filter(case_id__in=list(case_ids), state=NoticeState.ISSUED).exclude(number="")
-    for row in with_all(issued).order_by("pk"):
+    issued = Notice.objects.filter(case_id__in=list(case_ids), state=NoticeState.ISSUED, about__isnull=True)
+    for row in with_all(issued.exclude(number="")).order_by("pk"):
         done = next((s for s in getattr(row, "standing_services", ()) if s.result == ServiceResult.SERVED), None)
         served = (done.effective_on or timezone.localtime(done.happened_at).date()) if done else None
         cells = {"notice_number": row.number, "served_on": served, "deadline": row.deadline_on if done else None}

@@ -13,8 +13,10 @@ from agencies.queries.policies import content_of
 from agencies.scope import Actor
 from cases.choices import EventKind
 from cases.models import Case, Event
+from notices.choices import PaperLayout
 from notices.models import Notice, Service
 from notices.models.notice import NoticeQuerySet
+from notices.rules.letters import with_common
 from notices.rules.wording import PaperForm, load_papers
 
 # A paper shows a child whole: whoever makes or serves papers may open it, not everybody who sees the case.
@@ -30,12 +32,35 @@ READERS = (
 def _forms(version_id: int, digest: str) -> dict[str, PaperForm]:
     version = PolicyVersion.objects.defer("content").get(pk=version_id)
     forms, _ = load_papers(content_of(version).get("notices", {}), f"version {version_id}")
-    return {form.key: form for form in forms}
+    return with_common({form.key: form for form in forms})
 
 
 def forms_of(version: PolicyVersion) -> dict[str, PaperForm]:
-    """The papers of a plan's version by key, in its order; read once per process, versions never change."""
+    """The papers of a plan's version by key, in its order, after them the common wording of those it is silent about.
+
+    Read once per process: versions never change.
+    """
     return _forms(version.pk, version.digest)
+
+
+def form_in(version: PolicyVersion, layout: PaperLayout) -> PaperForm:
+    """The one paper of a version in this layout; for layouts every plan has (letters, 送达回证)."""
+    return next(form for form in forms_of(version).values() if form.layout == layout)
+
+
+def layout_of(notice: Notice) -> PaperLayout | None:
+    """The layout of a paper by its plan; None where the plan knows it no longer."""
+    return _layout(notice.case.policy, notice.kind)
+
+
+def _layout(version: PolicyVersion, kind: str) -> PaperLayout | None:
+    form = forms_of(version).get(kind)
+    return form.layout if form else None
+
+
+def maker_layout(notice: Notice) -> PaperLayout | None:
+    """The layout that says who makes, signs and seals a paper: of a letter or 送达回证 that of the paper behind it."""
+    return _layout(notice.case.policy, notice.about.kind) if notice.about else layout_of(notice)
 
 
 def form_of(version_id: int, key: str) -> PaperForm | None:
@@ -52,6 +77,7 @@ def with_all(rows: NoticeQuerySet) -> NoticeQuerySet:
             "unit",
             "addressee",
             "event",
+            "about",
             "case__student",
             "case__policy",
             "case__school",
@@ -59,7 +85,7 @@ def with_all(rows: NoticeQuerySet) -> NoticeQuerySet:
             "case__village",
             "case__township",
         )
-        .defer("case__policy__content", "pdf", "facts")
+        .defer("case__policy__content", "pdf", "facts", "about__pdf", "about__facts")
         .prefetch_related(Prefetch("services", queryset=services, to_attr="standing_services"))
     )
 
@@ -72,6 +98,11 @@ def visible_papers(actor: Actor) -> NoticeQuerySet:
 def papers_of(case: Case) -> list[Notice]:
     """The papers of one case already in sight, newest first (2 queries)."""
     return list(with_all(Notice.objects.filter(case=case)).order_by("-id"))
+
+
+def followers_of(notice: Notice) -> list[Notice]:
+    """What was made about a paper: 撤回函, 更正函 and filled 送达回证, oldest first (2 queries)."""
+    return list(with_all(Notice.objects.filter(about=notice)).order_by("id"))
 
 
 def services_of(notice: Notice) -> list[Service]:

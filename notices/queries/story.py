@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+
+from django.utils import timezone
 
 from agencies.choices import Permission, Role, UnitKind
 from agencies.models import Post, Unit
@@ -13,10 +15,12 @@ from agencies.scope import Actor, current
 from cases.choices import EventKind
 from cases.models import Case, Event
 from cases.queries.facts import Known, as_fact, known_of_cases
+from cases.rules.rounds import withdrawn_ids
 from cases.rules.standing import Standing
 from notices.choices import IssuerKind
+from notices.models import Notice
 from notices.rules.issuers import issuer_kind
-from notices.rules.told import Happening, Issuer, Relative, Told
+from notices.rules.told import About, Happening, Issuer, Relative, Told
 from students.choices import SpecialGroup
 from students.models import GroupMembership, Guardian, Student
 
@@ -35,10 +39,27 @@ def story_of(case: Case, on: date) -> Story:
     """Everything the papers of a case are filled from (11 queries); the case comes with policy and units."""
     rows = list(Event.objects.filter(case=case, superseded_at__isnull=True).order_by("happened_on", "id"))
     facts = tuple(as_fact(row) for row in rows)
+    gone = withdrawn_ids(facts)
     known = known_of_cases([case], on, events={case.pk: facts})[case.pk]
     standing = known.standing(min(case.closed_on or on, on))
     student = Student.objects.select_related("hukou", "residence").get(pk=case.student_id)
-    return Story(case, _told(case, student, rows, known, standing, on), standing, known)
+    told = _told(case, student, [row for row in rows if row.pk not in gone], known, standing, on)
+    return Story(case, told, standing, known)
+
+
+def paper_story(case: Case, on: date, *, about: Notice | None, actor: Actor, unit: Unit) -> Story:
+    """`story_of` for one paper of a unit: which paper a letter is about, and whether its maker may see disability."""
+    story = story_of(case, on)
+    sees = actor.system or actor.can_at(Permission.SEE_RESTRICTED, unit.path)
+    return replace(story, told=replace(story.told, about=_about(about) if about else None, sees_restricted=sees))
+
+
+def _about(paper: Notice) -> About:
+    """The paper as a letter names it; a report went where its event says, an order to its guardian."""
+    sent = str(paper.event.data.get("to") or "") if paper.event else ""
+    to = (paper.addressee_name,) if paper.addressee_name else tuple(part for part in sent.split("、") if part)
+    on = paper.issued_on or timezone.localtime(paper.drafted_at).date()
+    return About(title=paper.title, number=paper.number, on=on, recipients=to)
 
 
 def _told(case: Case, student: Student, rows: Iterable[Event], known: Known, standing: Standing, on: date) -> Told:

@@ -8,14 +8,16 @@ from typing import Any
 from agencies.rules.policy_dates import guardian_deadline
 from cases.choices import Cause, EventKind
 from cases.rules.event_fields import CALL_RESULTS, PERSUASION_RESULTS
+from cases.rules.privacy import RESTRICTED_GROUPS
 from notices.choices import PaperLayout
-from notices.rules import numbering
+from notices.rules.issuers import NUMBERED
 from notices.rules.issuing import issue_refusal, penalty_in
+from notices.rules.letters import letter, numbering_gaps
 from notices.rules.papers import (
     Contact,
     Facts,
+    Letter,
     Order,
-    Receipt,
     ReportSlip,
     SchoolRecord,
     SituationReport,
@@ -25,7 +27,7 @@ from notices.rules.papers import (
     plain_day,
 )
 from notices.rules.told import Gap, Happening, Issuer, Line, Relative, Told, Typed
-from notices.rules.wording import PaperForm, prefix_for
+from notices.rules.wording import PaperForm
 from students.choices import SpecialGroup
 from students.rules.classes import DIGITS, read_class
 from students.rules.masks import mask_address, mask_number, mask_phone
@@ -40,7 +42,6 @@ BOXES: Mapping[SpecialGroup, str] = {
 }
 PERSUADING = (EventKind.HOME_VISIT, EventKind.VILLAGE_VERIFICATION, EventKind.PERSUASION)
 SCHOOL_WORK = (EventKind.PHONE_CALL, EventKind.HOME_VISIT)
-RECEIPT_WORD = "送回"
 
 
 def grade_word(told: Told) -> str:
@@ -94,6 +95,8 @@ def _birth_month(told: Told) -> str:
 
 def _township_record(told: Told, typed: Typed, on: date, issuer: Issuer) -> Facts:
     rows = told.of(EventKind.PERSUASION)
+    # 残疾人教育条例 art. 20: only a maker with the restricted permission has the box of 残疾 ticked.
+    hidden = frozenset() if told.sees_restricted else RESTRICTED_GROUPS
     visits = tuple(
         Visit(number, row.on, row.said("record"), row.said("recorder") or row.by) for number, row in enumerate(rows, 1)
     )
@@ -106,7 +109,8 @@ def _township_record(told: Told, typed: Typed, on: date, issuer: Issuer) -> Fact
         grade=grade_word(told),
         class_name=class_word(told),
         address=told.address or told.village,
-        groups=tuple(BOXES[group] for group in told.groups if group in BOXES),
+        groups=tuple(BOXES[group] for group in told.groups if group in BOXES and group not in hidden),
+        boxes_open=not told.sees_restricted,
         absent_from=told.first_absent,
         visits=visits,
         result=str(dict(PERSUASION_RESULTS).get(result, "")) if result != "continue" else "",
@@ -220,38 +224,14 @@ _FILL: Mapping[PaperLayout, Callable[[Told, Typed, date, Issuer], Facts | None]]
     PaperLayout.REPORT_SLIP: _report_slip,
     PaperLayout.SITUATION_REPORT: _situation_report,
     PaperLayout.ORDER: _order,
+    PaperLayout.WITHDRAWAL: letter,
+    PaperLayout.CORRECTION: letter,
 }
 
 
 def facts_for(form: PaperForm, told: Told, typed: Typed, on: date, issuer: Issuer) -> Facts | None:
     """The facts of a paper issued on a day, without its number; None where a barring gap leaves nothing to print."""
     return _FILL[form.layout](told, typed, on, issuer)
-
-
-def receipt_for(order: Order, title: str, number: numbering.Number | None, code_word: str) -> Receipt:
-    """The 送达回证 that goes with an order: one for its one addressee, numbered as the order is."""
-    own = numbering.Number(f"{code_word}{RECEIPT_WORD}", number.year, number.serial) if number else ""
-    return Receipt(
-        number=str(own),
-        document_title=title,
-        document_number=order.number,
-        copies=1,
-        addressee=order.guardian,
-        relation=order.relation,
-        student=order.student,
-        issuer=order.issuer,
-    )
-
-
-def has_code_word(form: PaperForm, code_word: str) -> bool:
-    """Whether a unit with this 机关代字 can number the paper."""
-    if "{code_word}" in form.prefix and not code_word.strip():
-        return False
-    try:
-        prefix_for(form, code_word)
-    except ValueError:
-        return False
-    return True
 
 
 def gaps(form: PaperForm, told: Told, typed: Typed, issuer: Issuer, *, bars: tuple[str, ...] = ()) -> tuple[Gap, ...]:
@@ -264,14 +244,21 @@ def gaps(form: PaperForm, told: Told, typed: Typed, issuer: Issuer, *, bars: tup
         found.append(Gap(refusal, bars=True))
     elif issuer.kind not in form.issuers and not form.typed_basis:
         found.append(Gap(f"本方案规定《{form.title}》不由{issuer.kind.label}出具。", bars=True))
-    found += _order_gaps(form, told, typed, issuer) if form.layout == PaperLayout.ORDER else _form_gaps(form, told)
-    if penalty := penalty_in(f"{typed.opinion}{typed.contact}"):
+    found += _own_gaps(form, told, typed, issuer)
+    if penalty := penalty_in("，".join((typed.opinion, typed.contact, typed.reason, typed.wrong, typed.right))):
         text = f"文书不得出现“{penalty}”：义务教育法第五十八条只规定批评教育、责令限期改正，请删去。"
         found.append(Gap(text, bars=True))
     return tuple(sorted(found, key=lambda gap: not gap.bars))
 
 
-def _order_gaps(form: PaperForm, told: Told, typed: Typed, issuer: Issuer) -> list[Gap]:
+def _own_gaps(form: PaperForm, told: Told, typed: Typed, issuer: Issuer) -> list[Gap]:
+    if form.layout in NUMBERED:
+        more = _order_gaps(told, typed) if form.layout == PaperLayout.ORDER else []
+        return [*more, *numbering_gaps(form, typed, issuer)]
+    return _form_gaps(form, told)
+
+
+def _order_gaps(told: Told, typed: Typed) -> list[Gap]:
     found = []
     if told.last(EventKind.CRITICISM) is None:
         text = "缺少批评教育记录：依照义务教育法第五十八条，责令限期改正之前须先对监护人批评教育。"
@@ -281,11 +268,6 @@ def _order_gaps(form: PaperForm, told: Told, typed: Typed, issuer: Issuer) -> li
     if addressee(told, typed) is None:
         text = "没有登记监护人：通知书须按监护人逐人送达，祖父母等亲属只有在是法定监护人时才能作受送达人。"
         found.append(Gap(text, "child", bars=True))
-    if not has_code_word(form, issuer.code_word):
-        text = f"{issuer.name}还没有登记机关代字，不能编号。请系统管理员在机构页填写（如“某政”）。"
-        found.append(Gap(text, "unit", bars=True))
-    if not (typed.contact or issuer.contact) or not (typed.phone or issuer.phone):
-        found.append(Gap("没有联系人或联系电话：监护人收到通知书后无处询问。", "unit"))
     return found
 
 
@@ -355,6 +337,10 @@ _LABELS: Mapping[str, str] = {
     "planned_service": "计划送达",
     "deadline": "限期届满",
     "contact": "联系人",
+    "addressees": "主送",
+    "paper_title": "涉及文书",
+    "paper_number": "原文号",
+    "paper_on": "原文书日期",
 }
 _COVER: Mapping[str, Callable[[str], str]] = {
     "id_number": mask_number,
@@ -373,7 +359,7 @@ def preview(facts: Facts) -> tuple[Line, ...]:
         label = _LABELS.get(item.name)
         if label is None or isinstance(value, bool):
             continue
-        cover = _COVER.get(item.name) if not isinstance(facts, Order) else None
+        cover = _COVER.get(item.name) if not isinstance(facts, Order | Letter) else None
         text = _shown(value)
         lines.append(Line(label, cover(text) if cover else text, covered=cover is not None))
     return tuple(lines)
@@ -383,5 +369,7 @@ def _shown(value: Any) -> str:
     if isinstance(value, date):
         return day_text(value)
     if isinstance(value, tuple):
+        if value and isinstance(value[0], str):
+            return "、".join(value)
         return f"{len(value)} 次" if value else ""
     return "" if value is None else str(value)

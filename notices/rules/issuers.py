@@ -35,6 +35,10 @@ ISSUING: Mapping[PaperLayout, Permission] = {
     PaperLayout.SITUATION_REPORT: Permission.ISSUE_SCHOOL_PAPER,
 }
 REPORTS = frozenset({PaperLayout.REPORT_SLIP, PaperLayout.SITUATION_REPORT})
+# A letter is drafted and signed by whoever may draft and sign the paper it is about.
+LETTERS = frozenset({PaperLayout.WITHDRAWAL, PaperLayout.CORRECTION})
+MENDED_BY_LETTER = REPORTS | {PaperLayout.ORDER}
+NUMBERED = LETTERS | {PaperLayout.ORDER}
 RECIPIENTS: Mapping[str, str] = {"township": "乡镇人民政府", "bureau": "县级教育行政部门"}
 
 

@@ -8,6 +8,8 @@ from notices.choices import IssuerKind, PaperLayout
 ORDERING = frozenset({IssuerKind.TOWNSHIP, IssuerKind.BUREAU})
 # Bodies that govern an area but are not named by art. 58; they need a legal basis of their own, typed in.
 NEEDING_BASIS = frozenset({IssuerKind.SUBDISTRICT, IssuerKind.FARM})
+# Who issued a report or an order takes it back or corrects it, nobody else.
+MENDING = ORDERING | NEEDING_BASIS | {IssuerKind.SCHOOL}
 
 _WHO = {
     PaperLayout.ORDER: ORDERING,
@@ -16,6 +18,8 @@ _WHO = {
     PaperLayout.SCHOOL_RECORD: frozenset({IssuerKind.SCHOOL}),
     PaperLayout.REPORT_SLIP: frozenset({IssuerKind.SCHOOL}),
     PaperLayout.SITUATION_REPORT: frozenset({IssuerKind.SCHOOL}),
+    PaperLayout.WITHDRAWAL: MENDING,
+    PaperLayout.CORRECTION: MENDING,
 }
 
 # Every way a paper could speak of money or custody; art. 58 gives only 批评教育 and 责令限期改正.

@@ -59,6 +59,8 @@ class TownshipRecord:
     absent_from: date | None
     visits: tuple[Visit, ...]
     result: str
+    # Made by somebody who may not see disability: 残疾 and 一般 are left to the pen, so that neither tells.
+    boxes_open: bool = False
 
     @property
     def township_stem(self) -> str:
@@ -68,7 +70,8 @@ class TownshipRecord:
     @property
     def boxes(self) -> tuple[tuple[str, bool], ...]:
         """Each printed box of 对象类别 and whether it is ticked; a child of no listed group is 一般."""
-        ticked = {group for group in self.groups if group in GROUPS and group != "一般"} or {"一般"}
+        ordinary = set() if self.boxes_open else {"一般"}
+        ticked = {group for group in self.groups if group in GROUPS and group != "一般"} or ordinary
         return tuple((group, group in ticked) for group in GROUPS)
 
     @property
@@ -249,7 +252,11 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """送达回证 of one paper to one guardian; what is not yet known stays empty for the pen."""
+    """送达回证 of one paper to one guardian; what is not yet known stays empty for the pen.
+
+    A filled one (`recorded`: by whom and when the service was typed in) has everything the record of service has;
+    `server_names` are the two who served.
+    """
 
     number: str
     document_title: str
@@ -270,6 +277,11 @@ class Receipt:
     servers: str = ""
     photo: str = ""
     remark: str = ""
+    receiver: str = ""
+    lives_together: bool = False
+    signed_on: str = ""
+    server_names: tuple[str, ...] = ()
+    recorded: str = ""
 
     @property
     def boxes(self) -> tuple[tuple[str, bool], ...]:
@@ -277,7 +289,42 @@ class Receipt:
         return tuple((method.label, method.value == self.method) for method in ServiceMethod)
 
 
-Facts = TownshipRecord | SchoolRecord | ReportSlip | SituationReport | Order | Receipt
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """撤回函 or 更正函 about one issued paper, to whom that paper went; a 撤回函 has neither `wrong` nor `right`."""
+
+    number: str
+    addressees: tuple[str, ...]
+    paper_title: str
+    paper_number: str
+    paper_on: date
+    student: str
+    school: str
+    reason: str
+    wrong: str
+    right: str
+    issuer: str
+    issued_on: date
+    contact: str
+    phone: str
+
+    @property
+    def paper(self) -> str:
+        """《限期返校通知书》（某政限返〔2026〕3号); a report has no number of its own."""
+        return f"《{self.paper_title}》（{self.paper_number}）" if self.paper_number else f"《{self.paper_title}》"
+
+    @property
+    def salute(self) -> str:
+        """主送."""
+        return "、".join(self.addressees)
+
+    @property
+    def issued_text(self) -> str:
+        """The day of issue under the issuer's name."""
+        return plain_day(self.issued_on)
+
+
+Facts = TownshipRecord | SchoolRecord | ReportSlip | SituationReport | Order | Receipt | Letter
 
 FACTS: Mapping[PaperLayout, type[Facts]] = {
     PaperLayout.TOWNSHIP_RECORD: TownshipRecord,
@@ -286,6 +333,8 @@ FACTS: Mapping[PaperLayout, type[Facts]] = {
     PaperLayout.SITUATION_REPORT: SituationReport,
     PaperLayout.ORDER: Order,
     PaperLayout.RECEIPT: Receipt,
+    PaperLayout.WITHDRAWAL: Letter,
+    PaperLayout.CORRECTION: Letter,
 }
 
 

@@ -50,6 +50,16 @@ class Issuer:
 
 
 @dataclass(frozen=True, slots=True)
+class About:
+    """The issued paper that a letter withdraws or corrects, and to whom it went."""
+
+    title: str
+    number: str
+    on: date
+    recipients: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
     """One child and its case; the plan and calendar give the guardian's days."""
 
@@ -76,6 +86,8 @@ class Told:
     first_absent: date | None
     absent_days: str
     principal: str = ""
+    about: About | None = None
+    sees_restricted: bool = False
 
     @property
     def guardians(self) -> tuple[Relative, ...]:
@@ -97,13 +109,19 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """What the drafting officer adds to what is on record; `guardian` is the addressee's id."""
+    """What the drafting officer adds to what is on record; `guardian` is the addressee's id.
+
+    `reason`, `wrong` and `right` belong to a 撤回函 or 更正函.
+    """
 
     guardian: int | None = None
     planned_service: date | None = None
     contact: str = ""
     phone: str = ""
     opinion: str = ""
+    reason: str = ""
+    wrong: str = ""
+    right: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,12 @@ from typing import Any
 from agencies.rules.policy_schema import Mistake
 from notices.choices import IssuerKind, PaperLayout
 from notices.rules import issuing, numbering
-from notices.rules.papers import FACTS, Facts, Order, Receipt, day_text
+from notices.rules.issuers import NUMBERED
+from notices.rules.papers import FACTS, Facts, Receipt, day_text
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _CODE_WORD = "{code_word}"
+_UNBROKEN = re.compile(r"(\d+年\d+月\d+日|（星期.）|[\u3400-\u9fff]{2,20}〔\d{4}〕\d+号)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,8 @@ class PaperForm:
     """One paper as a county words it.
 
     `mark` is the line above the title (附件3); `prefix` the series of its numbers, where `{code_word}` stands for the
-    issuing unit's 机关代字; `confirmed` false prints `confirm_note` until the county has confirmed the layout.
+    issuing unit's 机关代字; `confirmed` false prints `confirm_note` until the county has confirmed the layout;
+    `assumed` = the plan is silent about this paper.
     """
 
     key: str
@@ -43,6 +46,7 @@ class PaperForm:
     confirmed: bool = True
     confirm_note: str = "版式待县教育局确认"
     identity_reason: str = ""
+    assumed: bool = False
 
     @property
     def needs_full_identity(self) -> bool:
@@ -50,7 +54,7 @@ class PaperForm:
         return bool(self.identity_reason)
 
 
-_ORDER_WORDS: Mapping[str, Callable[[Order], str]] = {
+_ORDER_WORDS: Mapping[str, Callable[[Any], str]] = {
     "guardian": lambda facts: facts.guardian,
     "relation": lambda facts: facts.relation,
     "student": lambda facts: facts.student,
@@ -66,12 +70,39 @@ _ORDER_WORDS: Mapping[str, Callable[[Order], str]] = {
     "contact": lambda facts: facts.contact,
     "phone": lambda facts: facts.phone,
 }
+_LETTER_WORDS: Mapping[str, Callable[[Any], str]] = {
+    "paper": lambda facts: facts.paper,
+    "paper_on": lambda facts: day_text(facts.paper_on),
+    "student": lambda facts: facts.student,
+    "school": lambda facts: facts.school,
+    "reason": lambda facts: _clause(facts.reason),
+    "issuer": lambda facts: facts.issuer,
+    "contact": lambda facts: facts.contact,
+    "phone": lambda facts: facts.phone,
+}
+_MENDED_WORDS: Mapping[str, Callable[[Any], str]] = {
+    "wrong": lambda facts: _clause(facts.wrong),
+    "right": lambda facts: _clause(facts.right),
+}
+_WORDS: Mapping[PaperLayout, Mapping[str, Callable[[Any], str]]] = {
+    PaperLayout.ORDER: _ORDER_WORDS,
+    PaperLayout.WITHDRAWAL: _LETTER_WORDS,
+    PaperLayout.CORRECTION: {**_LETTER_WORDS, **_MENDED_WORDS},
+}
 
 # What each layout's texts may name; other layouts print fields in fixed places and take no placeholder.
 PLACEHOLDERS: Mapping[PaperLayout, frozenset[str]] = {
-    layout: frozenset(_ORDER_WORDS) if layout == PaperLayout.ORDER else frozenset() for layout in PaperLayout
+    layout: frozenset(_WORDS.get(layout, ())) for layout in PaperLayout
 }
-_ORDER_MUST_NAME = ("student", "deadline")
+# What the body must name, and how that is asked for.
+_MUST_NAME: Mapping[PaperLayout, tuple[tuple[str, ...], str]] = {
+    PaperLayout.ORDER: (("student", "deadline"), "请写明学生和限期。"),
+    PaperLayout.WITHDRAWAL: (("paper", "paper_on", "student", "reason"), "请写明撤回哪份文书、日期、学生和理由。"),
+    PaperLayout.CORRECTION: (
+        ("paper", "paper_on", "student", "wrong", "right"),
+        "请写明文书、日期、学生、原文和更正后内容。",
+    ),
+}
 
 _TEXTS = (
     "title",
@@ -85,7 +116,10 @@ _TEXTS = (
     "identity_reason",
 )
 _REQUIRED = ("key", "layout", "title", "issuers", "clause", "quote")
-_KNOWN = frozenset({*_REQUIRED, *_TEXTS, "copies", "paragraphs", "confirmed"})
+# What a paper about which the plan says nothing (`assumed`) may leave out.
+_FROM_PLAN = frozenset({"clause", "quote"})
+_KNOWN = frozenset({*_REQUIRED, *_TEXTS, "copies", "paragraphs", "confirmed", "assumed"})
+UNSAID = "本方案未规定"
 
 
 def load_papers(data: Mapping[str, Any], source: str) -> tuple[tuple[PaperForm, ...], list[Mistake]]:
@@ -119,7 +153,7 @@ def fill(form: PaperForm, facts: Facts, *, receipts: Sequence[Receipt] = ()) -> 
     """
     if not isinstance(facts, FACTS[form.layout]):
         raise ValueError(f"{type(facts).__name__} are not the facts of {form.layout.value}")  # noqa: TRY004
-    words = {name: word(facts) for name, word in _ORDER_WORDS.items()} if isinstance(facts, Order) else {}
+    words = {name: word(facts) for name, word in _WORDS.get(form.layout, {}).items()}
     paragraphs = tuple(_filled(text, words) for text in form.paragraphs)
     remedies = _filled(form.remedies, words)
     for text in (*paragraphs, remedies, form.note):
@@ -130,6 +164,7 @@ def fill(form: PaperForm, facts: Facts, *, receipts: Sequence[Receipt] = ()) -> 
         "title": form.title,
         "facts": facts,
         "paragraphs": paragraphs,
+        "lines": tuple(pieces(text) for text in paragraphs),
         "remedies": remedies,
         "receipts": tuple(receipts),
     }
@@ -148,6 +183,28 @@ def prefix_for(form: PaperForm, code_word: str) -> str:
     return prefix
 
 
+def pieces(text: str) -> tuple[tuple[str, bool], ...]:
+    """A text in pieces, true where a line must not break inside: a date, its weekday, a document number."""
+    parts = _UNBROKEN.split(text)
+    return tuple((part, place % 2 == 1) for place, part in enumerate(parts) if part)
+
+
+def has_code_word(form: PaperForm, code_word: str) -> bool:
+    """Whether a unit with this 机关代字 can number the paper."""
+    if _CODE_WORD in form.prefix and not code_word.strip():
+        return False
+    try:
+        prefix_for(form, code_word)
+    except ValueError:
+        return False
+    return True
+
+
+def _clause(text: str) -> str:
+    """What an officer typed, as part of a sentence: without the full stop he ended it with."""
+    return re.sub(r"\s+", " ", text).strip().rstrip("。；;，,")
+
+
 def _filled(text: str, words: Mapping[str, str]) -> str:
     return _PLACEHOLDER.sub(lambda found: words[found[1]], text)
 
@@ -156,6 +213,8 @@ def _form(table: Mapping[str, Any]) -> PaperForm:
     layout = PaperLayout(table["layout"])
     issuers = tuple(IssuerKind(name) for name in table["issuers"])
     values = {name: value for name, value in table.items() if name not in {"layout", "issuers", "paragraphs"}}
+    if table.get("assumed"):
+        values = {"clause": UNSAID, "quote": "", **values}
     return PaperForm(layout=layout, issuers=issuers, paragraphs=tuple(table.get("paragraphs", ())), **values)
 
 
@@ -165,7 +224,11 @@ def _check(table: Mapping[str, Any], place: str, source: str) -> list[Mistake]:
             Mistake(source, f"{place}.{key}", "没有这一项", f"请删去；可用：{'、'.join(sorted(_KNOWN))}。")
             for key in sorted(set(table) - _KNOWN)
         ),
-        *(Mistake(source, f"{place}.{key}", "缺少这一项", "请补上。") for key in _REQUIRED if not table.get(key)),
+        *(
+            Mistake(source, f"{place}.{key}", "缺少这一项", "请补上。")
+            for key in _REQUIRED
+            if not table.get(key) and not (key in _FROM_PLAN and table.get("assumed") is True)
+        ),
         *_check_kinds(table, place, source),
     ]
     if found:
@@ -185,8 +248,14 @@ def _check_kinds(table: Mapping[str, Any], place: str, source: str) -> list[Mist
     copies = table.get("copies", 1)
     if isinstance(copies, bool) or not isinstance(copies, int) or not 1 <= copies <= 10:
         found.append(Mistake(source, f"{place}.copies", "份数应为1至10的整数", "例如 copies = 3。"))
-    if not isinstance(table.get("confirmed", True), bool):
-        found.append(Mistake(source, f"{place}.confirmed", "应为 true 或 false", "版式已经教育局确认的写 true。"))
+    for key, remedy in (("confirmed", "版式已经教育局确认的写 true。"), ("assumed", "方案未规定这种文书的写 true。")):
+        if not isinstance(table.get(key, True), bool):
+            found.append(Mistake(source, f"{place}.{key}", "应为 true 或 false", remedy))
+    return found + _check_layout(table, place, source)
+
+
+def _check_layout(table: Mapping[str, Any], place: str, source: str) -> list[Mistake]:
+    found = []
     layouts = [layout.value for layout in PaperLayout]
     if isinstance(table.get("layout"), str) and table["layout"] and table["layout"] not in layouts:
         found.append(
@@ -228,18 +297,18 @@ def _check_texts(table: Mapping[str, Any], place: str, source: str) -> list[Mist
         if penalty := issuing.penalty_in(text):
             remedy = "义务教育法第五十八条只规定批评教育、责令限期改正，请删去。"
             found.append(Mistake(source, where, f"出现“{penalty}”", remedy))
-    return found + _check_order(table, place, source, layout)
+    return found + (_check_body(table, place, source, layout) if layout in NUMBERED else [])
 
 
-def _check_order(table: Mapping[str, Any], place: str, source: str, layout: PaperLayout) -> list[Mistake]:
-    if layout != PaperLayout.ORDER:
-        return []
+def _check_body(table: Mapping[str, Any], place: str, source: str, layout: PaperLayout) -> list[Mistake]:
+    """A numbered paper has a body: what it must name, the law it stands on, its series."""
     found = []
-    named = set(_PLACEHOLDER.findall("".join(table.get("paragraphs", ()))))
-    for name in _ORDER_MUST_NAME:
-        if name not in named:
-            found.append(Mistake(source, f"{place}.paragraphs", f"正文缺少占位词 {{{name}}}", "请写明学生和限期。"))
-    if "第五十八条" not in "".join(table.get("paragraphs", ())):
+    body = "".join(table.get("paragraphs", ()))
+    names, remedy = _MUST_NAME[layout]
+    for name in names:
+        if name not in _PLACEHOLDER.findall(body):
+            found.append(Mistake(source, f"{place}.paragraphs", f"正文缺少占位词 {{{name}}}", remedy))
+    if layout == PaperLayout.ORDER and "第五十八条" not in body:
         found.append(
             Mistake(
                 source, f"{place}.paragraphs", "正文没有写明依据", "请写明《中华人民共和国义务教育法》第五十八条。"

@@ -26,8 +26,20 @@ from notices.actions.voiding import void_paper
 from notices.choices import NoticeState, PaperLayout
 from notices.forms import DraftForm, WhyForm
 from notices.models import Notice
-from notices.queries.papers import READERS, forms_of, papers_of, pdf_of, received_reports, services_of
-from notices.queries.story import Story, issuer_of, issuing_unit, story_of
+from notices.queries.papers import (
+    READERS,
+    followers_of,
+    forms_of,
+    layout_of,
+    maker_layout,
+    papers_of,
+    pdf_of,
+    received_reports,
+    services_of,
+)
+from notices.queries.seals import seals_of
+from notices.queries.story import Story, issuer_of, issuing_unit, paper_story
+from notices.queries.withdrawals import unfounded
 from notices.rules.drafting import facts_for, preview
 from notices.rules.issuers import DRAFTING, ISSUING
 from notices.rules.told import Typed
@@ -37,13 +49,19 @@ from notices.web import (
     at_label,
     holds,
     is_named,
-    layout_of,
     paper_line,
     paper_or_404,
     pdf_answer,
+    seal_line,
     shown_gaps,
     state_words,
 )
+
+_SIGN_LABELS = {
+    PaperLayout.ORDER: "签发",
+    PaperLayout.REPORT_SLIP: "出具并报送",
+    PaperLayout.SITUATION_REPORT: "出具并报送",
+}
 
 
 @needs(Permission.VIEW_CASE)
@@ -58,11 +76,23 @@ def case_papers(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "papers": [paper_line(actor, row, named=named, received=row.pk in received) for row in rows],
         "makes": _makes(actor, case),
+        "unfounded": _unfounded(actor, case, rows),
         "case": case,
         "head": head_of(case, name),
     }
     part = bool(request.headers.get("HX-Request"))
     return render(request, "notices/_case_papers.html" if part else "notices/case_papers.html", context)
+
+
+def _unfounded(actor: Actor, case: Case, rows: list[Notice]) -> list[dict[str, str]]:
+    """Issued papers whose duty a correction of the roll took away, each with the door to its 撤回函 for its makers."""
+    told = []
+    for row in unfounded(case, rows, today()):
+        layout = maker_layout(row)
+        makes = layout is not None and holds(actor, row.unit, (*DRAFTING[layout], ISSUING[layout]))
+        url = reverse("notices:letter", args=[row.pk, PaperLayout.WITHDRAWAL.value]) if makes else ""
+        told.append({"title": f"《{row.title}》{row.number}", "unit": row.unit.label, "url": url})
+    return told
 
 
 def _makes(actor: Actor, case: Case) -> list[dict[str, str]]:
@@ -95,7 +125,7 @@ def draft(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     case = case_or_404(actor, pk)
     paper = _form_or_404(case, kind)
     unit = drafting_unit(actor, case, paper)
-    story, issuer = story_of(case, today()), issuer_of(unit)
+    story, issuer = paper_story(case, today(), about=None, actor=actor, unit=unit), issuer_of(unit)
     bound = DraftForm(paper.layout, story.told, issuer, request.POST or None, on=today())
     if request.method != "POST":
         first = {"token": secrets.token_hex(12), "guardians": [str(pk) for pk in free_guardians(case, story)]}
@@ -149,6 +179,9 @@ def _draft_page(
         "barred": any(gap.bars for gap in found),
         "issuer": issuer,
         "signs": actor.system or holds(actor, unit, (ISSUING[paper.layout],)),
+        "drafts": paper.layout == PaperLayout.ORDER,
+        "sign_label": _SIGN_LABELS.get(paper.layout, "出具"),
+        "boxes_open": paper.layout == PaperLayout.TOWNSHIP_RECORD and not story.told.sees_restricted,
         "cancel_url": f"{reverse('cases:case', args=[case.pk])}#papers",
     }
     return render(request, "notices/draft.html", context, status=status)
@@ -159,7 +192,7 @@ def notice(request: HttpRequest, pk: int) -> HttpResponse:
     """One paper: how it stands, who made and signed it, every attempt to serve it."""
     actor = actor_of(request)
     row = paper_or_404(actor, pk)
-    layout = layout_of(row)
+    layout, maker = layout_of(row), maker_layout(row)
     named = is_named(actor, row.case)
     received = row.pk in received_reports([row])
     words, tone = state_words(row, layout, received=received)
@@ -174,7 +207,10 @@ def notice(request: HttpRequest, pk: int) -> HttpResponse:
         "issued": at_label(row.issued_at),
         "voided": at_label(row.voided_at),
         "services": [_service(service, named=named) for service in services_of(row)],
+        "followers": [paper_line(actor, other, named=named, received=False) for other in followers_of(row)],
+        "seals": [seal_line(seal) for seal in seals_of(row)],
         "may_correct": actor.can(Permission.RECORD_SERVICE),
+        "may_seal": maker is not None and holds(actor, row.unit, (*DRAFTING[maker], ISSUING[maker])),
     }
     return render(request, "notices/notice.html", context)
 
@@ -229,7 +265,7 @@ def void(request: HttpRequest, pk: int) -> HttpResponse:
     """Void a paper with a reason; its number stays in the register."""
     actor = actor_of(request)
     row = paper_or_404(actor, pk)
-    layout = layout_of(row)
+    layout = maker_layout(row)
     permissions = (*DRAFTING[layout], ISSUING[layout]) if layout else ()
     if not holds(actor, row.unit, permissions):
         raise PermissionDenied(f"这份文书以{row.unit.name}名义出具，须由该单位有权人员作废。")
@@ -259,7 +295,7 @@ def pdf(request: HttpRequest, pk: int) -> HttpResponse:
     """The paper as issued: the stored bytes; each reading is on record."""
     actor = actor_of(request)
     row = paper_or_404(actor, pk)
-    if row.state not in (NoticeState.ISSUED, NoticeState.VOID) or not row.sha256:
+    if row.state not in (NoticeState.ISSUED, NoticeState.VOID, NoticeState.WITHDRAWN) or not row.sha256:
         raise Http404("这份文书还没有签发，没有PDF。")
     if not is_named(actor, row.case):
         raise PermissionDenied("您的岗位不能查看学生姓名，不能打开文书。")

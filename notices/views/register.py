@@ -18,10 +18,10 @@ from notices.actions.bulk import start_signing
 from notices.choices import NoticeState
 from notices.filters import RegisterFilter
 from notices.models import Notice
-from notices.queries.papers import READERS, received_reports
+from notices.queries.papers import READERS, layout_of, maker_layout, received_reports
 from notices.queries.register import register_rows, register_units, seen_papers
 from notices.rules.issuers import ISSUING
-from notices.web import holds, layout_of, state_words
+from notices.web import holds, state_words
 from students.rules.masks import mask_name
 
 MANY = 200
@@ -54,7 +54,8 @@ def _line(actor: Actor, row: Notice, seen: bool, received: bool) -> dict[str, An
     layout = layout_of(row)
     words, tone = state_words(row, layout, received=received)
     name = row.case.student.name
-    signs = layout is not None and row.state == NoticeState.DRAFT and holds(actor, row.unit, (ISSUING[layout],))
+    maker = maker_layout(row)
+    signs = maker is not None and row.state == NoticeState.DRAFT and holds(actor, row.unit, (ISSUING[maker],))
     return {
         "pk": row.pk,
         "title": row.title,

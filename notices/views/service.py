@@ -19,7 +19,8 @@ from notices.actions.serving import failures_of, receive_report, record_service,
 from notices.choices import NoticeState, PaperLayout, ServiceMethod, ServiceResult
 from notices.forms import ServiceForm, WhyForm
 from notices.models import Notice, Service
-from notices.web import layout_of, paper_or_404, served
+from notices.queries.papers import layout_of
+from notices.web import paper_or_404, served
 
 
 @needs(Permission.RECORD_SERVICE)

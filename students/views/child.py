@@ -7,7 +7,6 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_POST
 
 from agencies.choices import Permission
@@ -28,7 +27,7 @@ from students.rules.identity import age_on
 from students.rules.masks import mask_address, mask_number, mask_phone
 from students.views.home import EDITS
 from students.views.visits import visit_line
-from students.web import class_url, flash_errors, home_context, is_part, sees_whole_phone, shown_name
+from students.web import cases_url, class_url, flash_errors, home_context, is_part, sees_whole_phone, shown_name
 
 FLAGGERS = (Permission.RECORD_SCHOOL_EVENT, Permission.RECORD_VILLAGE_EVENT, Permission.RECORD_TOWNSHIP_EVENT)
 # What may be begun for a child: kind, words, who; for an enrolled child, one that is not, or either (None).
@@ -221,6 +220,4 @@ def _actions(actor: Actor, facts: ChildFacts, may: frozenset[Permission]) -> lis
 
 
 def _cases_url(actor: Actor, student: Student) -> str:
-    if not actor.can(Permission.VIEW_CASE):
-        return ""
-    return f"{reverse('cases:queue')}?{urlencode({'q': student.number, 'state': 'all'})}"
+    return cases_url(student) if actor.can(Permission.VIEW_CASE) else ""

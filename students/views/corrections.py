@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
 from agencies.choices import Permission
@@ -22,7 +23,7 @@ from students.forms import DecisionForm
 from students.models import Absence, Correction
 from students.queries.roll import value_of
 from students.rules.roll import Value
-from students.web import clock, shown_name
+from students.web import cases_url, clock, shown_name
 
 SHOWN_DECIDED, SHOWN_WAITING = 20, 100
 
@@ -98,6 +99,11 @@ def correction(request: HttpRequest, pk: int) -> HttpResponse:
     except RollRefusedError as refused:
         return _page(request, [str(refused)])
     name = shown_name(actor, row.student.name)
-    done = "已同意，考勤已按申请更正" if approve else "已退回，原登记不变"
-    messages.success(request, f"{name} {dated(row.day)}：{done}。")
+    if not approve:
+        messages.success(request, f"{name} {dated(row.day)}：已退回，原登记不变。")
+        return redirect("students:corrections")
+    done = f"{name} {dated(row.day)}：已同意，考勤已按申请更正。"
+    # What was corrected took an opened duty away: a report it led to has to be taken back.
+    text = "{}更正前已出具报告单、通知书的，<a href='{}'>请到个案页查看须撤回的文书</a>。"
+    messages.success(request, format_html(text, done, cases_url(row.student)))
     return redirect("students:corrections")

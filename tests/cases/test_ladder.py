@@ -264,3 +264,29 @@ def test_a_long_story_is_evaluated_without_end() -> None:
     returns = tuple(event(i, K.RETURNED, d) for i, d in enumerate(days[1::2]))
     standing = stands(facts, returns, days[-1] + timedelta(days=1))
     assert standing.round == len(days[::2])
+
+
+def test_what_a_withdrawal_names_counts_no_longer_from_its_day_and_its_record() -> None:
+    sent, signed = event(2, K.REPORT_SENT, D(2026, 11, 9)), event(3, K.REPORT_RECEIVED, D(2026, 11, 9))
+    back = event(4, K.PAPER_WITHDRAWN, D(2026, 11, 12), withdraws=[2, 3])
+    events = (event(1, K.HOME_VISIT, D(2026, 11, 4)), sent, signed, back)
+    assert stands(roll(*AWAY), events, D(2026, 11, 11)).received_on == D(2026, 11, 9)
+    assert stands(roll(*AWAY), events, D(2026, 11, 12)).received_on is None
+    known = evaluate(TOWN, CALENDAR, roll(*AWAY), events, D(2026, 11, 12), at(D(2026, 11, 11), 23))
+    assert known.received_on == D(2026, 11, 9)
+    anew = (*events, event(5, K.REPORT_SENT, D(2026, 11, 13)), event(6, K.REPORT_RECEIVED, D(2026, 11, 13)))
+    assert stands(roll(*AWAY), anew, D(2026, 11, 13)).received_on == D(2026, 11, 13)
+
+
+@pytest.mark.parametrize("named", [None, "2", 2, {"a": 1}, []])
+def test_a_withdrawal_that_names_nothing_takes_nothing(named: object) -> None:
+    events = (event(2, K.REPORT_SENT, D(2026, 11, 9)), event(3, K.PAPER_WITHDRAWN, D(2026, 11, 9), withdraws=named))
+    assert K.REPORT_SENT in stands(roll(*AWAY), events, D(2026, 11, 10)).recorded
+
+
+def test_a_closed_case_still_takes_the_letter_that_mends_a_paper() -> None:
+    closed = stands(roll(*AWAY), (event(1, K.CLOSED, D(2026, 11, 9), outcome="mistake", proof="x"),), D(2026, 11, 10))
+    letter = {"paper": "《报告单》", "number": "某中撤函〔2026〕1号", "reason": "误报"}
+    assert refusals(closed, K.PAPER_WITHDRAWN, letter) == []
+    assert refusals(closed, K.PAPER_CORRECTED, letter) == []
+    assert refusals(closed, K.REPORT_SENT, {}) != []

@@ -5,6 +5,7 @@ from datetime import date
 from notices.rules.papers import (
     Contact,
     Facts,
+    Letter,
     Order,
     Receipt,
     ReportSlip,
@@ -143,5 +144,27 @@ def receipt(*, addressee: str = "李大山", method: str = "") -> Receipt:
     )
 
 
+def letter(*, corrects: bool = False, paper_number: str = "") -> Letter:
+    return Letter(
+        number="某中撤函〔2026〕1号",
+        addressees=("某镇人民政府", "某县教育局"),
+        paper_title="义务教育阶段学生辍学情况报告单",
+        paper_number=paper_number,
+        paper_on=date(2026, 10, 12),
+        student="李㛃",
+        school="某镇二中",
+        reason="该生9月29日实际到校，考勤登记有误。",
+        wrong="累计未到校5日" if corrects else "",
+        right="累计未到校4日" if corrects else "",
+        issuer="某镇二中",
+        issued_on=date(2026, 10, 15),
+        contact="教务处",
+        phone="0798-0000000",
+    )
+
+
 def all_facts() -> tuple[Facts, ...]:
-    return (township_record(), school_record(), report_slip(), situation_report(), order(), receipt())
+    return (
+        *(township_record(), school_record(), report_slip(), situation_report(), order(), receipt()),
+        *(letter(), letter(corrects=True)),
+    )

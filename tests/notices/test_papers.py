@@ -3,6 +3,7 @@
 import io
 import re
 import tomllib
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from pypdf import PdfReader
 
 from agencies import pdf
 from notices.choices import PaperLayout
+from notices.rules.letters import COMMON
 from notices.rules.papers import Facts, Receipt, Visit
 from notices.rules.wording import PaperForm, fill, load_papers, template
 from tests.notices import papers
@@ -28,7 +30,7 @@ def forms() -> tuple[PaperForm, ...]:
 
 
 def form(layout: PaperLayout) -> PaperForm:
-    return next(each for each in forms() if each.layout == layout)
+    return next(each for each in (*forms(), *COMMON) if each.layout == layout)
 
 
 def pages(layout: PaperLayout, facts: Facts, *, receipts: tuple[Receipt, ...] = ()) -> list[str]:
@@ -57,6 +59,14 @@ def test_the_township_record_has_every_field_of_the_form() -> None:
 def test_a_child_of_no_listed_group_is_ticked_as_ordinary() -> None:
     (page,) = pages(PaperLayout.TOWNSHIP_RECORD, papers.township_record(groups=("留守儿童",)))
     holds(page, "低保（）", "一般（√）")
+
+
+def test_who_may_not_see_disability_leaves_two_boxes_to_the_pen() -> None:
+    facts = replace(papers.township_record(groups=("低保",)), boxes_open=True)
+    (page,) = pages(PaperLayout.TOWNSHIP_RECORD, facts)
+    holds(page, "低保（√）", "残疾（）", "一般（）")
+    (page,) = pages(PaperLayout.TOWNSHIP_RECORD, replace(facts, groups=()))
+    holds(page, "低保（）", "残疾（）", "一般（）")
 
 
 def test_the_sixth_visit_opens_a_continuation_page_that_carries_the_result() -> None:
@@ -159,3 +169,44 @@ def test_each_guardian_has_a_receipt_on_a_page_of_its_own() -> None:
 def test_the_seal_of_an_order_stands_on_the_page_of_its_text(each: PaperForm) -> None:
     data = pdf.render(template(each.layout), fill(each, papers.order()), base=BASE)
     assert len(PdfReader(io.BytesIO(data)).pages) == 1
+
+
+RARE = "欧阳䶮㛃𬱖·阿卜杜拉"
+FAR = "某某壮族自治县云溪镇柳树村民委员会第十二村民小组（大坪自然村）三百二十一号附二号出租房二单元"
+FILLED = replace(
+    papers.receipt(addressee=RARE, method="adult_relative"),
+    place=FAR,
+    served_at="2026年12月23日16时45分",
+    deadline="2026年12月26日（星期六）",
+    deputy=RARE,
+    deputy_relation="妻",
+    lives_together=True,
+    signed_on="2026年12月23日",
+    refusal="受送达人称孩子自己不愿上学，拒绝签字" * 3,
+    witness=f"{RARE}（{FAR}）",
+    server_names=("丁一", "王二"),
+    remark="此前送达未成3次：" + "、".join(["2026年12月20日拒收（拒绝开门）"] * 3),
+    recorded="丁一 2026-12-23 17:00",
+)
+
+
+@pytest.mark.parametrize(
+    ("layout", "facts"),
+    [
+        (PaperLayout.TOWNSHIP_RECORD, replace(papers.township_record(count=5), name=RARE, address=FAR)),
+        (PaperLayout.SCHOOL_RECORD, replace(papers.school_record(), name=RARE, address=FAR)),
+        (PaperLayout.REPORT_SLIP, replace(papers.report_slip(), name=RARE, village=FAR)),
+        (PaperLayout.SITUATION_REPORT, replace(papers.situation_report(), name=RARE, address=FAR, hukou=FAR)),
+        (PaperLayout.ORDER, replace(papers.order(guardian=RARE), student=RARE)),
+        (PaperLayout.RECEIPT, FILLED),
+        (PaperLayout.WITHDRAWAL, replace(papers.letter(), student=RARE, reason="核实情况" * 40)),
+        (
+            PaperLayout.CORRECTION,
+            replace(papers.letter(corrects=True), student=RARE, wrong="原" * 200, right="改" * 200),
+        ),
+    ],
+    ids=lambda value: value.value if isinstance(value, PaperLayout) else "",
+)
+def test_a_long_rare_name_and_a_far_address_keep_every_paper_on_one_page(layout: PaperLayout, facts: Facts) -> None:
+    (page,) = pages(layout, facts)
+    assert RARE in page

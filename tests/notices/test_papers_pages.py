@@ -11,6 +11,8 @@ from agencies.choices import Role
 from cases.choices import EventKind
 from cases.models import Case
 from notices.models import Notice
+from students.choices import SpecialGroup
+from students.models import GroupMembership
 from tests import make
 from tests.cases.scene import at, client, text_of
 from tests.notices.desk import desk, desk_with_order
@@ -94,3 +96,16 @@ def test_a_draft_with_mistakes_says_each_and_writes_nothing(changes: dict[str, o
     assert answer.status_code == 400
     assert says in text_of(answer)
     assert not Notice.objects.exists()
+
+
+@pytest.mark.parametrize(("role", "ticked"), [(Role.TOWNSHIP_OFFICER, False), (Role.TOWNSHIP_HEAD, True)])
+def test_the_box_of_disability_is_ticked_only_by_who_may_see_it(role: Role, ticked: bool) -> None:
+    here = desk("datian-2023")
+    GroupMembership.objects.create(student=here.child, group=SpecialGroup.DISABLED, first_day=make.TERM_START)
+    maker = here.place.person(role)
+    with at(make.DAY, 15):
+        page = text_of(client(maker).get(here.url("draft", here.case.pk, "attachment-3")))
+        here.post(maker, "draft", here.case.pk, "attachment-3", token="x", do="issue")
+    text = Notice.objects.get().facts
+    assert ("如需勾选残疾，请由有权限的人员制作" in page) is not ticked
+    assert ("残疾" in text) is ticked

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
+import re
 from datetime import date
 from typing import Any
 
 import pytest
 from django.urls import reverse
+from pypdf import PdfReader
 
+from agencies import pdf as renderer
 from agencies.choices import Role
+from agencies.scope import system
 from cases.choices import EventKind
 from cases.models import Event
+from notices.actions.issuing import finish_stuck
 from notices.models import Notice, Service
 from tests import make
 from tests.cases.scene import at, client, text_of
@@ -184,3 +191,60 @@ def desk_of_a_sister(here: Desk) -> Any:
     """The deputy of another township of the county."""
     township = make.township(here.place.county, "石桥镇")
     return make.person(Role.TOWNSHIP_DEPUTY, township)
+
+
+def words(receipt: Notice) -> str:
+    pages = PdfReader(io.BytesIO(bytes(receipt.pdf or b""))).pages
+    assert len(pages) == 1
+    return re.sub(r"\s", "", pages[0].extract_text())
+
+
+def test_service_fills_a_receipt_of_its_own_and_a_correction_makes_a_new_one(here: Desk, notice: Notice) -> None:
+    with at(NEXT, 11):
+        here.serve(notice, result="not_found", token="a", happened_time="08:00")
+        assert not Notice.objects.filter(about=notice).exists()
+        here.serve(notice)
+    first = Notice.objects.get(about=notice)
+    assert (first.state, first.title, first.addressee_name) == ("issued", "送达回证", "周大山")
+    assert hashlib.sha256(bytes(first.pdf or b"")).hexdigest() == first.sha256
+    text = words(first)
+    for part in (
+        *(
+            "云溪政送回〔2026〕1号",
+            "《限期返校通知书》云溪政限返〔2026〕1号",
+            "周小䶮的父亲",
+            "柳树村3组",
+            "√直接送达",
+        ),
+        *("2026年11月12日10时30分", "2026年11月16日（星期一）", "1．丁一", "2．王二", "此前送达未成1次"),
+        *("2026年11月12日未找到受送达人", "受送达人签名或盖章周大山2026年11月12日", "本回证按送达登记填制"),
+    ):
+        assert part in text, (part, text)
+    with at(NEXT, 12):
+        service = Service.objects.get(result="served")
+        here.post(here.officer, "service_withdraw", service.pk, why="送错了人")
+        relative = {"receiver": "吴小梅", "receiver_relation": "妻", "receiver_age": "35"}
+        here.serve(notice, token="b", method="adult_relative", receiver_lives_with_addressee="on", **relative)
+        page = text_of(client(here.officer).get(here.url("notice", notice.pk)))
+        assert client(here.officer).get(here.url("pdf", first.pk)).status_code == 200
+    first.refresh_from_db()
+    assert (first.state, first.void_reason) == ("void", "送达登记已更正：送错了人")
+    second = Notice.objects.exclude(pk=first.pk).get(about=notice)
+    assert "吴小梅与受送达人关系：妻" in words(second)
+    assert "是否同住成年家属：√是" in words(second)
+    assert "已更正" in page
+    assert "已填制" in page
+
+
+def test_a_receipt_that_could_not_be_rendered_is_finished_by_the_sweeper(
+    here: Desk, notice: Notice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*args: object, **kwargs: object) -> bytes:
+        raise renderer.RenderError("排版失败")
+
+    with at(NEXT, 11), monkeypatch.context() as broken:
+        broken.setattr(renderer, "render", fail)
+        assert here.serve(notice).status_code == 302
+    assert Notice.objects.get(about=notice).state == "numbered"
+    assert finish_stuck(by=system(), now=make.moment(NEXT, 12)) == (1, 0)
+    assert "√直接送达" in words(Notice.objects.get(about=notice))

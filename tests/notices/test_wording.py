@@ -10,8 +10,9 @@ import pytest
 from django.conf import settings
 
 from notices.choices import PaperLayout
+from notices.rules.letters import COMMON, with_common
 from notices.rules.papers import FACTS, freeze, thaw
-from notices.rules.wording import PaperForm, fill, load_papers, prefix_for
+from notices.rules.wording import PaperForm, fill, load_papers, pieces, prefix_for
 from tests.notices import papers
 
 FILES = sorted((Path(settings.BASE_DIR) / "fixtures" / "counties").glob("*/notices.toml"))
@@ -153,3 +154,58 @@ def test_frozen_facts_come_back_the_same() -> None:
 def test_facts_with_a_field_too_many_do_not_thaw() -> None:
     with pytest.raises(ValueError, match="has no fine"):
         thaw(PaperLayout.RECEIPT, freeze(papers.receipt()) | {"fine": "500"})
+
+
+LETTER: dict[str, Any] = {
+    "key": "withdrawal",
+    "layout": "withdrawal",
+    "title": "撤回函",
+    "issuers": ["school", "township"],
+    "assumed": True,
+    "prefix": "{code_word}撤函",
+    "paragraphs": ["{paper_on}{student}的{paper}，{reason}，现予撤回。"],
+}
+
+
+def test_a_county_words_a_letter_its_plan_does_not_have_and_says_so() -> None:
+    forms, found = load_papers({"paper": [LETTER]}, "notices.toml")
+    assert found == []
+    assert (forms[0].assumed, forms[0].clause) == (True, "本方案未规定")
+    text = fill(forms[0], papers.letter())["paragraphs"][0]
+    assert text == (
+        "2026年10月12日（星期一）李㛃的《义务教育阶段学生辍学情况报告单》，该生9月29日实际到校，考勤登记有误，现予撤回。"
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"paragraphs": ["{paper_on}{student}的{paper}现予撤回。"]}, "正文缺少占位词 {reason}"),
+        ({"paragraphs": ["{paper_on}{student}{paper}{reason}{wrong}"]}, "没有占位词 {wrong}"),
+        ({"issuers": ["village"]}, "撤回函由"),
+        ({"prefix": "撤1"}, "机关代字"),
+        ({"assumed": "yes"}, "应为 true 或 false"),
+        ({"assumed": False}, "缺少这一项"),
+        ({"layout": "correction"}, "正文缺少占位词 {right}"),
+    ],
+)
+def test_each_mistake_of_a_letter_is_said(changes: dict[str, Any], sentence: str) -> None:
+    _, found = load_papers({"paper": [LETTER | changes]}, "notices.toml")
+    assert any(sentence in str(mistake) for mistake in found), found
+
+
+def test_the_common_wording_stands_in_only_where_a_plan_is_silent() -> None:
+    own, _ = load_papers({"paper": [LETTER]}, "notices.toml")
+    layouts = {each.layout: each for each in with_common({each.key: each for each in own}).values()}
+    assert layouts[PaperLayout.WITHDRAWAL] == own[0]
+    assert layouts[PaperLayout.CORRECTION].assumed
+    for each in COMMON:
+        assert PaperLayout(each.layout) in layouts
+        facts = papers.receipt() if each.layout == PaperLayout.RECEIPT else papers.letter(corrects=True)
+        assert "{" not in "".join(fill(each, facts)["paragraphs"])
+
+
+def test_a_line_breaks_neither_in_a_date_nor_in_a_number() -> None:
+    kept = [text for text, keep in pieces("你于2026年10月12日（星期一）收到某政限返〔2026〕3号。") if keep]
+    assert kept[:2] == ["2026年10月12日", "（星期一）"]
+    assert kept[2].endswith("〔2026〕3号")

@@ -56,7 +56,10 @@ def test_agreed_it_is_written_and_the_duty_goes(place: House, principal: Client)
     with clock_at():
         answer = principal.post(f"/corrections/{waiting.pk}/", {"answer": "yes"})
         assert answer.status_code == 302
-        assert "已同意，考勤已按申请更正" in text_of(principal.get("/corrections/"))
+        page = text_of(principal.get("/corrections/"))
+    assert "已同意，考勤已按申请更正" in page
+    assert f"/cases/?q={child.number}&amp;state=all" in page
+    assert "请到个案页查看须撤回的文书" in page
     assert not Absence.objects.filter(day=DAYS[-1], superseded_at__isnull=True).exists()
     assert (before, Case.objects.get(student=child).absent_half_days) == (6, 0)
 

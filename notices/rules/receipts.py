@@ -1,0 +1,88 @@
+"""The 送达回证 of an order: blank as it leaves, filled from the record of service (民事诉讼法 arts. 87-95)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from notices.choices import ServiceMethod
+from notices.rules.numbering import Number
+from notices.rules.papers import Order, Receipt, day_text, plain_day
+from notices.rules.service import ServiceFacts
+
+RECEIPT_WORD = "送回"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """An attempt that did not serve the paper."""
+
+    on: date
+    result: str
+    reason: str
+
+
+def receipt_for(order: Order, title: str, number: Number | None, code_word: str) -> Receipt:
+    """The 送达回证 that goes with an order: one for its one addressee, numbered as the order is."""
+    own = Number(f"{code_word}{RECEIPT_WORD}", number.year, number.serial) if number else ""
+    return Receipt(
+        number=str(own),
+        document_title=title,
+        document_number=order.number,
+        copies=1,
+        addressee=order.guardian,
+        relation=order.relation,
+        student=order.student,
+        issuer=order.issuer,
+    )
+
+
+def filled_receipt(
+    blank: Receipt,
+    facts: ServiceFacts,
+    *,
+    happened_at: datetime,
+    deadline: date | None,
+    effective_on: date | None,
+    earlier: Iterable[Attempt],
+    recorded: str,
+) -> Receipt:
+    """The blank one with everything the record of service has; `happened_at` is local time.
+
+    Whoever takes it for the addressee (同住成年家属) stands in the deputy's box, the addressee himself in his own.
+    """
+    by_deputy = facts.method == ServiceMethod.ADULT_RELATIVE
+    day = facts.happened_on
+    return replace(
+        blank,
+        place=facts.place,
+        method=facts.method.value,
+        served_at=f"{plain_day(day)}{happened_at.hour}时{happened_at.minute}分",
+        deadline=day_text(deadline) if deadline else "",
+        receiver="" if by_deputy else facts.receiver,
+        deputy=facts.receiver if by_deputy else "",
+        deputy_relation=facts.receiver_relation if by_deputy else "",
+        lives_together=by_deputy and facts.receiver_lives_with_addressee,
+        signed_on=plain_day(day) if facts.receiver else "",
+        refusal=f"{facts.refusal_reason}（{plain_day(day)}）" if facts.refusal_reason else "",
+        witness=f"{facts.witness}（{facts.witness_office}）" if facts.witness_office else facts.witness,
+        photo=facts.photo,
+        server_names=facts.servers,
+        remark="；".join(text for text in _remarks(facts, effective_on, earlier) if text),
+        recorded=recorded,
+    )
+
+
+def _remarks(facts: ServiceFacts, effective_on: date | None, earlier: Iterable[Attempt]) -> list[str]:
+    """What has no box of its own: post and consent numbers, who was entrusted, announcement, earlier attempts."""
+    age = f"代收人{facts.receiver_age}周岁" if facts.receiver_age is not None else ""
+    takes = f"自{day_text(effective_on)}起视为送达" if effective_on and effective_on != facts.happened_on else ""
+    failed = [f"{plain_day(row.on)}{row.result}" + (f"（{row.reason}）" if row.reason else "") for row in earlier]
+    return [
+        age,
+        f"邮件号码{facts.post_number}" if facts.post_number else "",
+        f"电子送达确认书{facts.consent}" if facts.consent else "",
+        f"受委托（转交）机关：{facts.entrusted_to}" if facts.entrusted_to else "",
+        f"公告处所：{facts.announced_in}" if facts.announced_in else "",
+        takes,
+        f"此前送达未成{len(failed)}次：{'、'.join(failed)}" if failed else "",
+    ]
