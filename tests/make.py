@@ -20,6 +20,7 @@ from agencies.models import Adoption, Unit
 from agencies.queries.calendars import calendar_of
 from agencies.queries.people import actor_for
 from agencies.rules.policy import load_policy
+from agencies.rules.policy_law import with_law
 from agencies.scope import Actor, system
 from cases.actions.events import NewEvent, record_event
 from cases.choices import EventKind
@@ -32,6 +33,7 @@ from students.models import HomeVisit, Student
 from students.queries.roll import marks_of, value_of
 from students.rules.roll import Change, Value
 from students.rules.visits import Visit
+from tests.counties import law
 from tests.kept import kept
 
 COUNTIES = Path(__file__).resolve().parent.parent / "fixtures" / "counties"
@@ -54,18 +56,24 @@ def unit(kind: UnitKind, name: str, parent: Unit | None = None, **fields: Any) -
 
 
 @kept
-def county(name: str = "清河县", *, code: str = "990101") -> Unit:
-    """A county with the national holidays of 2025-2026 and one autumn term."""
+def county(name: str = "清河县", *, code: str = "990101", terms: bool = True) -> Unit:
+    """A county with the national holidays of 2025-2026 and (unless told not) one autumn term."""
     made = unit(UnitKind.COUNTY, name, code=code)
     calendars.seed_national(by=SYSTEM, years=[2025, 2026], now=moment(TERM_START))
-    term(made, TERM_START, TERM_END)
+    if terms:
+        term(made, TERM_START, TERM_END)
     return made
 
 
 def term(at: Unit, first: date, last: date, name: str = "第一学期") -> None:
     """A term for a unit's subtree."""
+    calendar_line(at, CalendarKind.TERM, first, last, name)
+
+
+def calendar_line(at: Unit, kind: CalendarKind, first: date, last: date, name: str) -> None:
+    """A line of a unit's calendar: a term, days closed, extra school days."""
     calendars.add_entry(
-        by=SYSTEM, unit=at, kind=CalendarKind.TERM, first_day=first, last_day=last, name=name, now=moment(TERM_START)
+        by=SYSTEM, unit=at, kind=kind, first_day=first, last_day=last, name=name, now=moment(TERM_START)
     )
 
 
@@ -92,7 +100,8 @@ def school_class(parent: Unit, name: str = "五（1）班", grade: int = 5) -> U
 def plan(at: Unit, key: str = "jiaotan-2025", on: date = TERM_START, **changes: Any) -> Adoption:
     """A unit adopts one of the shipped plans; `changes` overrides top-level tables of policy.toml."""
     folder = COUNTIES / key
-    data = {**tomllib.loads((folder / "policy.toml").read_text(encoding="utf-8")), **changes}
+    written = {**tomllib.loads((folder / "policy.toml").read_text(encoding="utf-8")), **changes}
+    data, _ = with_law(written, law(), "policy.toml")
     policy, mistakes = load_policy(data, "policy.toml")
     assert policy is not None, mistakes
     content = {

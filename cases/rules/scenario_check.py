@@ -45,6 +45,11 @@ def compare(policy: Policy, own: Calendar, scenario: Scenario) -> list[str]:
 
 def _compare(policy: Policy, calendar: Calendar, roll: RollFacts, scenario: Scenario, expect: Expect) -> list[str]:
     standing = evaluate(policy, calendar, roll, scenario.events, expect.on, expect.known_at, born_on=scenario.born_on)
+    return differences(policy, standing, expect)
+
+
+def differences(policy: Policy, standing: Standing, expect: Expect) -> list[str]:
+    """Where a standing is not what is expected of its day, one sentence each."""
     wrong = []
     for name, value in expect.values.items():
         if name in ENDINGS:
