@@ -170,9 +170,10 @@ class Life:
         kinds = set(Event.objects.filter(case=case, superseded_at__isnull=True).values_list("kind", flat=True))
         if before is not None and before not in kinds:
             self._record(case, before, fact.happened_on, self._filled(before, dict(fact.data)), now, None)
-        self.recorded[fact.id] = self._record(
-            case, fact.kind, fact.happened_on, self._filled(fact.kind, dict(fact.data)), now, fact.step
-        )
+        data = self._filled(fact.kind, dict(fact.data))
+        if "withdraws" in data:
+            data["withdraws"] = [self.recorded[number].pk for number in data["withdraws"]]
+        self.recorded[fact.id] = self._record(case, fact.kind, fact.happened_on, data, now, fact.step)
 
     def _begin(self, fact: Fact, now: datetime) -> None:
         filled = self._filled(fact.kind, dict(fact.data))
