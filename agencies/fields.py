@@ -1,4 +1,4 @@
-"""Fields for personal data: text encrypted at rest, with a keyed index for exact search."""
+"""Fields for personal data: text encrypted at rest, with a keyed index for exact search; the cipher of files."""
 
 import base64
 import hashlib
@@ -27,6 +27,11 @@ def _key(purpose: str, secret: str) -> bytes:
 @lru_cache(maxsize=4)
 def _cipher(secret: str) -> AESGCM:
     return AESGCM(_key("text", secret))
+
+
+def file_cipher() -> AESGCM:
+    """The cipher of files at rest; its key is another than that of texts, so that nonces never meet."""
+    return AESGCM(_key("file", settings.DATA_KEY))
 
 
 def encrypt(plain: str) -> str:

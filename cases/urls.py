@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases.views import case, closing, dashboard, events, figure_lists, old, queue, work
+from cases.views import case, closing, dashboard, events, figure_lists, old, proofs, queue, work
 
 app_name = "cases"
 urlpatterns = [
@@ -17,6 +17,7 @@ urlpatterns = [
     path("cases/<int:pk>/assign/", case.assign, name="assign"),
     path("events/<int:pk>/supersede/", events.event_supersede, name="event_supersede"),
     path("students/<int:pk>/begin/<str:kind>/", old.begin, name="begin"),
+    path("events/<int:pk>/proofs/", proofs.event_proofs, name="event_proofs"),
     path("dashboard/", dashboard.dashboard, name="dashboard"),
     path("dashboard/term/", dashboard.dashboard_term, name="dashboard_term"),
     path("dashboard/<slug:key>/", figure_lists.figure_list, name="figure_list"),

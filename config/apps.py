@@ -16,6 +16,8 @@ class ConfigConfig(AppConfig):
         from config import jobs  # noqa: PLC0415
         from config.audit_codes import CODES  # noqa: PLC0415
         from config.beside import drafts_to_sign  # noqa: PLC0415
+        from notices.queries.scans import needed_for_service  # noqa: PLC0415
+        from students.actions.proofs import withdrawal_bars  # noqa: PLC0415
         from students.web import sees_whole_phone  # noqa: PLC0415
 
         if opening.on_child_facts not in hooks.after_child_facts:
@@ -27,4 +29,5 @@ class ConfigConfig(AppConfig):
             sees_whole_phone.append(sees_phone)
             beside_cases.append(drafts_to_sign)
             hooks.audit_codes.update(CODES)
+            withdrawal_bars.append(needed_for_service)
             jobs.connect()

@@ -12,6 +12,7 @@ from students.choices import EnrolmentStatus
 # Kinds of jobs (config.jobs.RUNNERS).
 JOBS: Final = {
     "accounts": "建立账号",
+    "check_proofs": "核对照片、录音等材料",
     "clear": "清理过期结果文件",
     "discard_exports": "清理过期导出",
     "discard_uploads": "清理过期上传",

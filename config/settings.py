@@ -134,6 +134,14 @@ WHITENOISE_USE_FINDERS = _plain_static
 # The paper fonts are read by the renderer, not by browsers; compressing them took forty seconds.
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (*Compressor.SKIP_COMPRESS_EXTENSIONS, "otf")
 
+# Photos, scans and recordings given as proof: bytes of one file, files of one act.
+PROOF_PICTURE_BYTES = env.number("BAOXUE_PROOF_PICTURE_MB", 20) << 20
+PROOF_RECORDING_BYTES = env.number("BAOXUE_PROOF_RECORDING_MB", 100) << 20
+PROOF_FILES = env.number("BAOXUE_PROOF_FILES", 9)
+
+# Large uploads wait here, beside the data and not in a folder that other programs read; gone when the answer is sent.
+FILE_UPLOAD_TEMP_DIR = DATA_DIR / "incoming"
+FILE_UPLOAD_TEMP_DIR.mkdir(mode=0o700, exist_ok=True)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000

@@ -215,7 +215,7 @@ class ServiceForm(forms.Form):
     refusal_reason = _text("拒收事由", 200)
     witness = _text("见证人")
     witness_office = _text("见证人单位、职务", 60, "村（居）委会等基层组织或所在单位的代表")
-    photo = _text("照片、录像编号", 120)
+    photo = _text("照片、录像编号", 120, "照片、录像在下面“拍照/选文件”处附上；另有编号的填在这里")
     post_number = _text("邮件号码")
     consent = _text("电子送达确认书编号")
     entrusted_to = _text("受委托（转交）机关")
@@ -249,7 +249,7 @@ class ServiceForm(forms.Form):
         at: time = self.cleaned_data["happened_time"]
         return timezone.make_aware(datetime.combine(day, at))
 
-    def facts(self, addressee: str, failures: int) -> ServiceFacts:
+    def facts(self, addressee: str, failures: int, pictures: int = 0) -> ServiceFacts:
         """What was typed, as the rules of service want it; fields the chosen way does not have are left out."""
         said = self.cleaned_data
         own = {"place", "servers", "refusal_reason", *FIELDS[ServiceMethod(said["method"])]}
@@ -268,5 +268,6 @@ class ServiceForm(forms.Form):
             servers=tuple(name for name in (said["server_1"].strip(), said["server_2"].strip()) if name),
             receiver_age=said["receiver_age"] if "receiver_age" in own else None,
             earlier_failures=failures,
+            pictures=pictures,
             **typed,
         )

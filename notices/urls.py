@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from notices.views import ledgers, letters, papers, register, seals, service
+from notices.views import ledgers, letters, papers, register, scans, seals, service
 
 app_name = "notices"
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("papers/<int:pk>/issue/", papers.issue, name="issue"),
     path("papers/<int:pk>/void/", papers.void, name="void"),
     path("papers/<int:pk>/pdf/", papers.pdf, name="pdf"),
+    path("papers/<int:pk>/scan/", scans.scan, name="scan"),
     path("papers/<int:pk>/serve/", service.serve, name="serve"),
     path("papers/<int:pk>/receive/", service.receive, name="receive"),
     path("papers/<int:pk>/letter/<str:kind>/", letters.letter, name="letter"),

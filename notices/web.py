@@ -121,6 +121,13 @@ def acts_of(
     return acts
 
 
+def may_scan(actor: Actor, notice: Notice, maker: PaperLayout | None) -> bool:
+    """Whether this reader may put the scan of the sealed paper to it: whoever prepares or signs such papers here."""
+    if maker is None or notice.state != NoticeState.ISSUED:
+        return False
+    return holds(actor, notice.unit, (*DRAFTING[maker], ISSUING[maker]))
+
+
 def may_be_voided(notice: Notice, *, received: bool) -> bool:
     """Whether a paper can still be voided: what was served or received takes a letter, and so does a letter itself."""
     if notice.state in (NoticeState.VOID, NoticeState.WITHDRAWN) or served(notice) or received:

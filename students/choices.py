@@ -135,3 +135,26 @@ class CorrectionState(TextChoices):
     WAITING = "waiting", "待复核"
     APPROVED = "approved", "同意"
     REFUSED = "refused", "不同意"
+
+
+class ProofKind(TextChoices):
+    """What a proof is, as the forms of the plans call it."""
+
+    PHOTO = "photo", "照片"
+    SCAN = "scan", "扫描件"
+    AUDIO = "audio", "录音"
+    VIDEO = "video", "录像"
+    OTHER = "other", "其他"
+
+
+class ProofType(TextChoices):
+    """What a file may be; found by looking at its bytes, never by its name."""
+
+    JPEG = "image/jpeg", "JPEG 图片"
+    PNG = "image/png", "PNG 图片"
+    PDF = "application/pdf", "PDF"
+    MP3 = "audio/mpeg", "MP3 录音"
+    M4A = "audio/mp4", "M4A 录音"
+    AMR = "audio/amr", "AMR 录音"
+    WAV = "audio/wav", "WAV 录音"
+    MP4 = "video/mp4", "MP4 录像"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -25,13 +26,18 @@ from students.actions.imports import (
     keep_plan,
     refuse,
 )
+from students.actions.proofs import discard_unnamed
 from students.choices import BatchState
+from students.gateways.verifying import verify
 from students.imports.apply import check
 from students.imports.workbook import WorkbookRefused
 from students.models import ImportBatch
 from students.queries.imports import answers_of, pieces, starter_of
+from students.queries.proofs import proofs_of_night
 from students.queries.undoing import applied_rows, obstacles
 from students.rules.undoing import Obstacle
+
+logger = logging.getLogger("baoxue.proofs")
 
 # So many children are named where something stands in the way; the number of all is said.
 SHOWN = 200
@@ -156,3 +162,12 @@ def _stopped(batch: ImportBatch, left: list[Obstacle], text: str) -> dict[str, A
 def discard_uploads(job: Job, by: Actor) -> dict[str, Any]:
     """Remove uploads nobody wrote within 30 days."""
     return {"removed": discard_old_files(by=by, now=datetime.fromisoformat(job.payload["now"]))}
+
+
+def check_proofs(job: Job, by: Actor) -> dict[str, Any]:
+    """Verify the thirtieth part of all proofs, and remove bytes that no proof names; what is wrong goes to the log."""
+    moment = datetime.fromisoformat(job.payload["now"])
+    found = verify(proofs_of_night(moment.date()))
+    if found.missing or found.changed:
+        logger.error(found.sentence)
+    return {"text": found.sentence, "removed": discard_unnamed(by=by, now=moment)}

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from students.views import child, corrections, home, imports, leave, roll, school_roll, search, visits
+from students.views import child, corrections, home, imports, leave, proofs, roll, school_roll, search, visits
 
 app_name = "students"
 urlpatterns = [
@@ -16,6 +16,10 @@ urlpatterns = [
     path("schools/<int:school_id>/roll/confirm/", school_roll.roll_confirm, name="roll_confirm"),
     path("leave/new/", leave.leave_new, name="leave_new"),
     path("leave/<int:pk>/end/", leave.leave_end, name="leave_end"),
+    path("leave/<int:pk>/proofs/", leave.leave_proofs, name="leave_proofs"),
+    path("proofs/<int:pk>/", proofs.proof, name="proof"),
+    path("proofs/<int:pk>/small/", proofs.proof_small, name="proof_small"),
+    path("proofs/<int:pk>/withdraw/", proofs.proof_withdraw, name="proof_withdraw"),
     path("corrections/", corrections.corrections, name="corrections"),
     path("corrections/<int:pk>/", corrections.correction, name="correction"),
     path("students/", search.search, name="search"),

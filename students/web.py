@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
+from functools import wraps
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,9 +17,10 @@ from agencies.choices import Permission, UnitKind
 from agencies.models import Unit
 from agencies.rules.calendar import Calendar, dated
 from agencies.scope import Actor
-from agencies.web import one_or_404, parse_day, today
+from agencies.web import View, one_or_404, parse_day, today
+from students.actions.proofs import may_withdraw
 from students.choices import PartOfDay
-from students.models import Student
+from students.models import Proof, Student
 from students.queries.homes import Home
 from students.queries.search import Hit
 from students.rules.identity import age_on
@@ -136,4 +138,50 @@ def sibling_line(actor: Actor, hit: Hit) -> dict[str, str]:
         "age": f"{age_on(born, today())}周岁" if born else "",
         "school": f"{standing.school.name} {standing.school_class.name}" if standing else "未在县内就读",
         "status": standing.get_status_display() if standing else "",
+    }
+
+
+def takes_files(view: View) -> View:
+    """View decorator for forms with files: the script that shows the progress is told where to go on, not led there.
+
+    A browser's own request follows a redirect by itself and would use up the message of success.
+    """
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response = view(request, *args, **kwargs)
+        if response.status_code == 302 and request.headers.get("Baoxue-Upload"):
+            return HttpResponse(status=204, headers={"Baoxue-Location": response["Location"]})
+        return response
+
+    return answer
+
+
+def proof_lines(actor: Actor, proofs: Iterable[Proof], *, named: bool = True) -> list[dict[str, Any]]:
+    """Proofs of a child in sight as templates/students/_proofs.html shows them.
+
+    Whoever may not open one still sees that it exists, when and by whom it was given; a picture may show the child.
+    """
+    whole, restricted = named and actor.can(Permission.VIEW_CHILD), actor.can(Permission.SEE_RESTRICTED)
+    return [_proof_line(actor, row, opens=whole and (restricted or not row.restricted)) for row in proofs]
+
+
+def _proof_line(actor: Actor, row: Proof, *, opens: bool) -> dict[str, Any]:
+    void = row.withdrawn_at is not None
+    on = timezone.localtime(row.recorded_at).date()
+    return {
+        "pk": row.pk,
+        "kind": f"限制材料（{row.get_kind_display()}）" if row.restricted else row.get_kind_display(),
+        "format": row.get_content_type_display().partition(" ")[0],
+        "taken": f"{dated(row.taken_on)}拍摄（形成）" if row.taken_on else f"{dated(on)}附上",
+        "by": row.recorded_by,
+        "name": row.file_name if opens else "",
+        "note": row.note if opens else "",
+        "url": reverse("students:proof", args=[row.pk]) if opens else "",
+        "small_url": reverse("students:proof_small", args=[row.pk]) if opens and row.has_small and not void else "",
+        "void": void,
+        "void_reason": f"{row.withdrawn_why if opens else '已撤下'}（{row.withdrawn_by}）" if void else "",
+        "withdraw_url": reverse("students:proof_withdraw", args=[row.pk])
+        if not void and may_withdraw(actor, row)
+        else "",
     }

@@ -23,6 +23,7 @@ from students.choices import BatchState, CorrectionState, DocumentKind, LeaveKin
 from students.models import Correction, ImportBatch, Leave, Student
 from tests import make
 from tests.kept import kept
+from tests.students import files
 
 P = Permission
 ABSENT_DAYS = (make.DAY - timedelta(days=2), make.DAY - timedelta(days=1), make.DAY)
@@ -163,6 +164,7 @@ def _things(place: Place, registrar: User) -> dict[str, Thing]:
         "leave": Thing(leave.pk, home),
         "guardian": Thing(place.child.guardians.get().pk, home),
         "visit": Thing(make.home_visit(place.child).pk, home),
+        "proof": Thing(files.photo(place.child, school_class).pk, home),
         **_papers(place, home),
         "correction": Thing(_correction(place).pk, (school_class.path,)),
         "batch": Thing(batch.pk, (school.path,)),
@@ -331,6 +333,13 @@ TABLE: dict[str, Way] = {
     "students:roll_confirm": Way((P.TAKE_SCHOOL_ROLL,), on="school", given="school_id", post=True),
     "students:leave_new": Way((P.TAKE_ROLL,), on="child", given="?student"),
     "students:leave_end": Way((P.TAKE_ROLL,), on="leave", post=True),
+    "students:leave_proofs": Way((P.TAKE_ROLL,), on="leave"),
+    "students:proof": Way((P.VIEW_CHILD,), on="proof"),
+    "students:proof_small": Way((P.VIEW_CHILD,), on="proof"),
+    # 403 besides: a proof is withdrawn by the unit that gave it, here the class.
+    "students:proof_withdraw": Way(
+        (*WORKERS, P.TAKE_ROLL, P.RECORD_SERVICE, P.CLOSE_CASE), on="proof", own=(200, 403)
+    ),
     "students:corrections": Way((P.CONFIRM_CORRECTION,)),
     "students:correction": Way((P.CONFIRM_CORRECTION,), on="correction", post=True),
     "students:search": Way((P.VIEW_CHILD,)),
@@ -364,6 +373,7 @@ TABLE: dict[str, Way] = {
     "cases:case": Way((P.VIEW_CASE,), on="case"),
     "cases:event_new": Way(FLAGGERS, on="case", kwargs={"kind": EventKind.PHONE_CALL}),
     "cases:event_supersede": Way(FLAGGERS, on="event"),
+    "cases:event_proofs": Way(FLAGGERS, on="event"),
     "cases:close": Way((P.CLOSE_CASE, *FLAGGERS), on="case"),
     "cases:assign": Way((P.OPEN_CASE,), on="case"),
     "cases:old_new": Way((P.OPEN_CASE,), on="child", given="?student", own=(200, 302)),
@@ -380,6 +390,8 @@ TABLE: dict[str, Way] = {
     "notices:notice": Way((P.VIEW_CASE,), on="draft"),
     "notices:issue": Way(READS_PAPERS, on="draft", post=True),
     "notices:void": Way((P.ISSUE_SCHOOL_PAPER,), on="draft"),
+    # 403 besides: the scan of a sealed paper is put to it by the unit that issued it.
+    "notices:scan": Way(READS_PAPERS, on="paper", own=(200, 403)),
     "notices:pdf": Way(READS_PAPERS, on="paper"),
     "notices:serve": Way((P.RECORD_SERVICE,), on="order"),
     "notices:receive": Way((P.RECORD_TOWNSHIP_EVENT,), on="paper", post=True),

@@ -81,6 +81,12 @@ CLASSED: dict[str, tuple[str, str]] = {
         "student kind asked_by relation proof note",
         "first_day last_day recorded_at recorded_by ended_at ended_by",
     ),
+    "students.Proof": (
+        "student file_name restricted note withdrawn_why",
+        "kind content_type size sha256 has_small taken_on unit recorded_at recorded_by recorded_by_id withdrawn_at "
+        "withdrawn_by",
+    ),
+    "students.LeaveProof": ("", "leave proof"),
     "students.RollCall": (
         "",
         "school_class school day part version expected absent taken_by taken_at changed_at",
@@ -105,6 +111,7 @@ CLASSED: dict[str, tuple[str, str]] = {
         "case kind happened_on happened_at recorded_at recorded_by recorded_name recorded_post unit step token "
         "superseded_at superseded_by replaces",
     ),
+    "cases.EventProof": ("", "event proof"),
     "cases.DutyRow": (
         "",
         "case step name owner_role owner_unit stage state round cycle opened_on due_on done_on delay_days",
@@ -115,6 +122,7 @@ CLASSED: dict[str, tuple[str, str]] = {
         "case kind title state unit number sha256 deadline_on drafted_by drafted_name drafted_at issued_by "
         "issued_name issued_at issued_on event about voided_at voided_by token",
     ),
+    "notices.NoticeProof": ("", "notice proof"),
     "notices.NumberSeries": ("", "unit prefix year last"),
     "notices.Service": (
         "place receiver receiver_relation refusal witness witness_unit evidence note",

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pikepdf
 from django.template.loader import render_to_string
@@ -18,18 +18,37 @@ from django.utils.html import escape
 from agencies.pdf import engine, helper
 from agencies.pdf.engine import Laid, problems
 
-__all__ = ["MERGE_LIMIT", "Page", "RenderError", "problems", "render", "render_many"]
+__all__ = [
+    "MERGE_LIMIT",
+    "Page",
+    "RenderError",
+    "UnreadablePdfError",
+    "page_count",
+    "problems",
+    "render",
+    "render_many",
+]
 
 # Above this the merged file and all cut ones together grow past what a job should hold; the caller cuts its batch.
 MERGE_LIMIT = 200
 # Papers laid out together: fewer share less, more hold more memory and divide worse between two processes.
 TOGETHER = 25
+# The mark of a PDF's end stands within so many bytes of it.
+_PDF_TAIL = 2048
 
 Context = Mapping[str, Any]
 
 
 class RenderError(Exception):
     """A paper could not be made; names the template and the kind of fault, never the text of the paper."""
+
+
+class UnreadablePdfError(Exception):
+    """A PDF of somebody else's is cut short, broken or (`locked`) asks for a password."""
+
+    def __init__(self, *, locked: bool) -> None:
+        super().__init__("locked" if locked else "broken")
+        self.locked = locked
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,3 +154,22 @@ def _saved(whole: pikepdf.Pdf) -> bytes:
     target = io.BytesIO()
     whole.save(target, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
     return target.getvalue()
+
+
+def page_count(source: BinaryIO) -> int:
+    """Pages of a PDF that came from outside; UnreadablePdfError where it is cut short or cannot be opened.
+
+    Small faults that every reader mends, as scanning apps leave them, are let pass.
+    """
+    source.seek(0, io.SEEK_END)
+    source.seek(max(0, source.tell() - _PDF_TAIL))
+    if b"%%EOF" not in source.read(_PDF_TAIL):
+        raise UnreadablePdfError(locked=False)
+    source.seek(0)
+    try:
+        with pikepdf.open(source) as document:
+            return len(document.pages)
+    except pikepdf.PasswordError as error:
+        raise UnreadablePdfError(locked=True) from error
+    except (pikepdf.PdfError, ValueError, RuntimeError) as error:
+        raise UnreadablePdfError(locked=False) from error

@@ -12,11 +12,13 @@ from agencies.choices import Permission, Role, Verb
 from agencies.models import User
 from agencies.scope import Actor
 from cases.actions.events import EventRefusedError, require_sight, with_units_locked
+from cases.actions.proofs import attach
 from cases.actions.refresh import refresh_cases
 from cases.choices import EventKind, Outcome
 from cases.models import Case, Event
 from cases.queries.facts import known_of_cases
 from cases.rules.closing import check_closing
+from students.actions.proofs import NO_PROOFS, NewProofs
 
 # Where the plan names one post, its superior in the same unit may approve too.
 _SUPERIORS = {
@@ -38,7 +40,16 @@ def may_approve(by: Actor, case: Case, approver: Role) -> bool:
     return any(post.role in accepted and post.unit_id in units for post in by.posts)
 
 
-def close_case(*, by: Actor, case: Case, outcome: Outcome, proof: str, now: datetime, note: str = "") -> Case:
+def close_case(
+    *,
+    by: Actor,
+    case: Case,
+    outcome: Outcome,
+    proof: str,
+    now: datetime,
+    note: str = "",
+    proofs: NewProofs = NO_PROOFS,
+) -> Case:
     """Close the case with an outcome; raises EventRefusedError with what is missing, PermissionDenied.
 
     What must be on record and who approves is the plan's (`cases.rules.closing`); closing twice changes nothing.
@@ -54,7 +65,7 @@ def close_case(*, by: Actor, case: Case, outcome: Outcome, proof: str, now: date
             raise PermissionDenied(f"本案销号须由{check.approver.label}（或其上级）批准。")
         if not check.allowed:
             raise EventRefusedError(list(check.missing))
-        Event.objects.create(
+        event = Event.objects.create(
             case=locked,
             kind=EventKind.CLOSED,
             happened_on=on,
@@ -63,6 +74,8 @@ def close_case(*, by: Actor, case: Case, outcome: Outcome, proof: str, now: date
             recorded_name=by.name,
             data={"outcome": outcome, "proof": proof, "note": note},
         )
+        own = next((post.unit_id for post in by.posts), None)
+        attach(by=by, case=locked, event=event, new=proofs, now=now, unit_id=own)
         locked.closed_on, locked.outcome = on, outcome
         locked.version += 1
         locked.save(update_fields=["closed_on", "outcome", "version"])

@@ -16,6 +16,7 @@ from agencies.rules.calendar import dated
 from agencies.rules.policy_schema import Policy
 from agencies.rules.roles import may
 from agencies.scope import Actor
+from cases.actions.proofs import attach, carry_over
 from cases.actions.refresh import refresh_cases, with_units
 from cases.choices import EventKind
 from cases.models import Case, Event
@@ -23,7 +24,8 @@ from cases.queries.facts import known_of_cases
 from cases.rules.applications import refusals_of_approval
 from cases.rules.rounds import as_day
 from cases.rules.transitions import permissions_for, refusals
-from students.models import Sight
+from students.actions.proofs import NO_PROOFS, NewProofs
+from students.models import Proof, Sight
 
 # Mended on the page of their paper, never as a mere entry.
 MADE_BY_PAPERS = frozenset(
@@ -62,6 +64,7 @@ class NewEvent:
     step: str = ""
     token: str = ""
     seen_version: int | None = None
+    proofs: NewProofs = NO_PROOFS
 
 
 def require_writable(by: Actor, case: Case, kind: EventKind) -> None:
@@ -134,6 +137,7 @@ def record_event(*, by: Actor, case: Case, event: NewEvent, now: datetime, repla
             token=event.token,
             replaces=replaces,
         )
+        attach(by=by, case=locked, event=row, new=event.proofs, now=now)
         audit.record(
             by=by,
             verb=Verb.EVENT_RECORDED,
@@ -145,6 +149,20 @@ def record_event(*, by: Actor, case: Case, event: NewEvent, now: datetime, repla
         )
         touch(by=by, case=locked, now=now)
     return row
+
+
+def add_event_proofs(*, by: Actor, event: Event, new: NewProofs, now: datetime) -> list[Proof]:
+    """Put proofs to an event that stands, also after 销号 (a receipt comes late); the case is not derived anew.
+
+    Raises EventRefusedError for a superseded event, PermissionDenied.
+    """
+    kind = EventKind(event.kind)
+    require_writable(by, event.case, kind)
+    with transaction.atomic():
+        locked = Event.objects.select_for_update().only("superseded_at").get(pk=event.pk)
+        if locked.superseded_at:
+            raise EventRefusedError(["这条登记已经更正，请把材料附到更正后的登记上。"])
+        return attach(by=by, case=event.case, event=event, new=new, now=now, unit_id=_post(by, kind)[1])
 
 
 def with_units_locked(case_id: int) -> Case:
@@ -230,6 +248,8 @@ def supersede_event(
         if event.kind == EventKind.CLOSED:
             _reopen(event.case)
         if instead:
-            return record_event(by=by, case=event.case, event=instead, now=now, replaces=event)
+            right = record_event(by=by, case=event.case, event=instead, now=now, replaces=event)
+            carry_over(by=by, old=event, new=right)
+            return right
         touch(by=by, case=with_units_locked(event.case_id), now=now)
     return None

@@ -1,6 +1,6 @@
 """The models of cases."""
 
 from cases.models.case import Case
-from cases.models.event import DutyRow, Event, SavedFilter
+from cases.models.event import DutyRow, Event, EventProof, SavedFilter
 
-__all__ = ["Case", "DutyRow", "Event", "SavedFilter"]
+__all__ = ["Case", "DutyRow", "Event", "EventProof", "SavedFilter"]

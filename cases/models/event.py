@@ -8,6 +8,7 @@ from agencies.models import Unit, User
 from cases.choices import DutyState, EventKind, Stage
 from cases.models.case import Case
 from cases.scope import ByCaseChild
+from students.models import Proof
 
 
 class EventQuerySet(ByCaseChild["Event"]):
@@ -51,6 +52,28 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return f"{self.happened_on} {self.get_kind_display()}"
+
+
+class EventProofQuerySet(ByCaseChild["EventProof"]):
+    """Proofs of events of cases in sight."""
+
+    child_field = "event__case__student_id"
+
+
+class EventProof(models.Model):
+    """This proof was given for this event; a corrected event carries the proofs of the one it replaces."""
+
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="proof_links")
+    proof = models.ForeignKey(Proof, on_delete=models.PROTECT, related_name="event_links")
+
+    objects = EventProofQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["event", "proof"], name="event_proof_once")]
+
+    def __str__(self) -> str:
+        return f"{self.event_id}: {self.proof_id}"
 
 
 class DutyRowQuerySet(ByCaseChild["DutyRow"]):

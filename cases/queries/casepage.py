@@ -6,16 +6,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Exists, OuterRef, QuerySet
+
 from agencies.choices import Permission
 from agencies.models import Post
 from agencies.rules.roles import may
 from agencies.scope import Actor, current
 from cases.choices import EventKind
-from cases.models import Case, Event
+from cases.models import Case, Event, EventProof
 from cases.queries.facts import Known, as_fact, known_of_cases
 from cases.queries.worklists import guardians_of
 from cases.rules.transitions import permissions_for
-from students.models import Guardian, Sight
+from students.models import Guardian, Proof, Sight
 
 VISITS = (EventKind.HOME_VISIT, EventKind.VILLAGE_VERIFICATION)
 
@@ -36,10 +38,31 @@ class CaseFacts:
 
 def facts_of(case: Case, on: date, *, history: bool = False) -> CaseFacts:
     """Events and roll of one case (6 queries); with `history` the ladder is told what was superseded."""
-    rows = list(Event.objects.filter(case=case).select_related("unit").order_by("happened_on", "id"))
+    proven = Exists(EventProof.objects.filter(event=OuterRef("pk")))
+    events = Event.objects.filter(case=case).annotate(has_proofs=proven).select_related("unit")
+    rows = list(events.order_by("happened_on", "id"))
     told = tuple(as_fact(row) for row in rows if history or row.superseded_at is None)
     known = known_of_cases([case], on, history=history, events={case.pk: told})[case.pk]
     return CaseFacts(case, rows, known)
+
+
+def proofs_of_events(event_ids: Iterable[int]) -> dict[int, list[Proof]]:
+    """The proofs of events already in sight, the withdrawn ones too, oldest first (1 query)."""
+    return _by_event(EventProof.objects.filter(event_id__in=list(event_ids)))
+
+
+def proofs_of_case(facts: CaseFacts) -> dict[int, list[Proof]]:
+    """The proofs of all events of a case in sight, by event (1 query, none where the case has no proof)."""
+    if not any(getattr(event, "has_proofs", True) for event in facts.events):
+        return {}
+    return _by_event(EventProof.objects.filter(event__case=facts.case))
+
+
+def _by_event(links: QuerySet[EventProof]) -> dict[int, list[Proof]]:
+    found: dict[int, list[Proof]] = {}
+    for link in links.select_related("proof"):
+        found.setdefault(link.event_id, []).append(link.proof)
+    return found
 
 
 def guardians(case: Case) -> list[Guardian]:

@@ -20,7 +20,15 @@ from cases.actions.viewing import note_phones_shown
 from cases.choices import EventKind
 from cases.forms import AssignForm
 from cases.models import Case, Event
-from cases.queries.casepage import CaseFacts, facts_of, guardians, possible_persons, recordable, writable_units
+from cases.queries.casepage import (
+    CaseFacts,
+    facts_of,
+    guardians,
+    possible_persons,
+    proofs_of_case,
+    recordable,
+    writable_units,
+)
 from cases.queries.queue import groups_of
 from cases.queries.worklists import charged_steps
 from cases.rules.derivation import explain
@@ -43,6 +51,7 @@ from cases.web import (
     owner_label,
 )
 from students.choices import SpecialGroup
+from students.web import proof_lines
 
 TONES = {"open": "warn", "overdue": "danger", "done": "good", "done_late": "warn"}
 
@@ -85,7 +94,7 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
         "groups": [SpecialGroup(group).label for group in groups if group not in hidden],
         "ladder": ladder_picture(facts.known.policy, standing),
         "duties": _duties(row, facts, standing, mine),
-        "timeline": _timeline(row, facts, asked, [] if asked.past else recordable(actor, units), named=named),
+        "timeline": _timeline(actor, row, facts, asked, [] if asked.past else recordable(actor, units), named=named),
         "counts": _counts(facts, standing),
         "opened": day_label(row.opened_on),
         "closed": day_label(row.closed_on),
@@ -157,9 +166,10 @@ def _duty(row: Case, facts: CaseFacts, duty: Duty, standing: Standing, mine: boo
 
 
 def _timeline(
-    row: Case, facts: CaseFacts, asked: Asked, kinds: list[EventKind], *, named: bool
+    actor: Actor, row: Case, facts: CaseFacts, asked: Asked, kinds: list[EventKind], *, named: bool
 ) -> list[dict[str, Any]]:
     at = asked.known_at
+    proofs = proofs_of_case(facts)
     entries, times = [], 0
     for event in facts.events:
         if event.happened_on > asked.on or (at and event.recorded_at > at):
@@ -168,6 +178,10 @@ def _timeline(
         times += event.kind == EventKind.PERSUASION and not void
         settled = row.closed_on is not None and event.kind != EventKind.CLOSED
         entry = _entry(event, times, void, event.kind in kinds and not settled)
+        given = [proof for proof in proofs.get(event.pk, []) if at is None or proof.recorded_at <= at]
+        entry["proofs"] = proof_lines(actor, given, named=named)
+        if event.kind in kinds and not void:
+            entry["links"].append(_door_for_proofs(event))
         # What was written about the family is for those who may know whose family it is.
         entries.append(entry if named else entry | {"text": "", "void_reason": "登记有误" if void else ""})
     return entries[::-1]
@@ -189,6 +203,10 @@ def _entry(event: Event, number: int, void: bool, writable: bool) -> dict[str, A
         "void_reason": f"{event.superseded_why}（{event.superseded_by}）" if void else "",
         "links": links,
     }
+
+
+def _door_for_proofs(event: Event) -> dict[str, str]:
+    return {"label": "补照片、材料", "url": reverse("cases:event_proofs", args=[event.pk])}
 
 
 def _doors(

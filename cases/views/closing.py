@@ -20,6 +20,8 @@ from cases.models import Case
 from cases.queries.casepage import facts_of
 from cases.rules.closing import approver_of, check_closing
 from cases.web import case_or_404, head_of, names_for, owner_label
+from students.forms.proofs import ProofsForm
+from students.web import takes_files
 
 CLOSERS = (
     Permission.CLOSE_CASE,
@@ -28,8 +30,12 @@ CLOSERS = (
     Permission.RECORD_TOWNSHIP_EVENT,
 )
 
+# Endings proved by what a doctor or the expert committee wrote: such files are restricted unless said otherwise.
+MEDICAL = frozenset({Outcome.POSTPONED, Outcome.SUSPENDED, Outcome.HOME_TAUGHT, Outcome.SPECIAL_SCHOOL})
+
 
 @needs(*CLOSERS)
+@takes_files
 def close(request: HttpRequest, pk: int) -> HttpResponse:
     """First click checks and shows the summary, the second closes; whoever may not approve sees who may."""
     actor = actor_of(request)
@@ -77,9 +83,23 @@ def _close(request: HttpRequest, case: Case, form: CloseForm, context: dict[str,
         return render(request, "cases/close.html", context, status=400)
     if request.POST.get("sure") != "yes":
         context["sure"] = {"outcome": outcome.label, "proof": typed["proof"], "note": typed["note"]}
+        context["proofs"] = ProofsForm(on=today(), initial={"restricted": outcome in MEDICAL})
         return render(request, "cases/close.html", context)
+    proofs = ProofsForm(request.POST, request.FILES, on=today())
+    if not proofs.is_valid():
+        context["sure"] = {"outcome": outcome.label, "proof": typed["proof"], "note": typed["note"]}
+        context["proofs"] = proofs
+        return render(request, "cases/close.html", context, status=400)
     try:
-        close_case(by=actor, case=case, outcome=outcome, proof=typed["proof"], now=now(), note=typed["note"])
+        close_case(
+            by=actor,
+            case=case,
+            outcome=outcome,
+            proof=typed["proof"],
+            now=now(),
+            note=typed["note"],
+            proofs=proofs.kept(),
+        )
     except EventRefusedError as refused:
         for sentence in refused.sentences:
             form.add_error(None, sentence)

@@ -35,6 +35,9 @@ from cases.rules.picture import event_text, event_title, recorded_words, visit_n
 from cases.rules.safeguard import wanted_at_once
 from cases.rules.transitions import bars, fields_of
 from cases.web import ELSEWHERE, SHORT, Contact, case_or_404, contacts, elsewhere, head_of, names_for, own_page, permit
+from students.actions.proofs import NO_PROOFS
+from students.forms.proofs import ProofsForm
+from students.web import takes_files
 
 STALE = 409
 # Fields that are usually the writer's own name.
@@ -49,6 +52,7 @@ def _kind(text: str) -> EventKind:
 
 
 @needs(Permission.VIEW_CASE)
+@takes_files
 def event_new(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     """The form of one kind of event; sent again after another officer's entry it keeps everything typed."""
     actor, chosen = actor_of(request), _kind(kind)
@@ -61,30 +65,33 @@ def event_new(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     narrowed = plan_choices(facts.known.policy)
     if request.method != "POST":
         form = EventForm(chosen, on=today(), narrowed=narrowed, initial=_defaults(actor, case, chosen))
-        return _page(request, case, facts, form)
+        return _page(request, case, facts, form, ProofsForm(on=today()))
     form = EventForm(chosen, request.POST, on=today(), narrowed=narrowed)
-    if not form.is_valid():
-        return _page(request, case, facts, form, status=400)
+    proofs = ProofsForm(request.POST, request.FILES, on=today())
+    if not form.is_valid() & proofs.is_valid():
+        return _page(request, case, facts, form, proofs, status=400)
     try:
-        event = record_event(by=actor, case=case, event=_new_event(form), now=now())
+        event = record_event(by=actor, case=case, event=_new_event(form, proofs), now=now())
     except EventRefusedError as refused:
         for sentence in refused.sentences:
             form.add_error(None, sentence)
-        return _page(request, case, facts, form, status=400)
+        return _page(request, case, facts, form, proofs, status=400)
     except StaleCaseError as stale:
-        return _again(request, case, form, stale)
+        return _again(request, case, form, proofs, stale)
     _say_done(request, event)
     return back(request, "cases:case", case.pk)
 
 
-def _again(request: HttpRequest, case: Case, form: EventForm, stale: StaleCaseError) -> HttpResponse:
+def _again(
+    request: HttpRequest, case: Case, form: EventForm, proofs: ProofsForm, stale: StaleCaseError
+) -> HttpResponse:
     """Show what the other officer recorded, keep what was typed, and let it be sent on the new state."""
     data = request.POST.copy()
     data["seen_version"] = str(stale.version)
     again = EventForm(form.kind, data, on=today())
     again.is_valid()
     theirs = [_told(event) for event in stale.events]
-    return _page(request, case, facts_of(case, today()), again, theirs=theirs, status=STALE)
+    return _page(request, case, facts_of(case, today()), again, proofs, theirs=theirs, status=STALE)
 
 
 def _told(event: Event) -> dict[str, str]:
@@ -107,7 +114,7 @@ def _say_done(request: HttpRequest, event: Event) -> None:
         messages.success(request, said)
 
 
-def _new_event(form: EventForm) -> NewEvent:
+def _new_event(form: EventForm, proofs: ProofsForm | None = None) -> NewEvent:
     cleaned = form.cleaned_data
     return NewEvent(
         kind=form.kind,
@@ -117,6 +124,7 @@ def _new_event(form: EventForm) -> NewEvent:
         step=cleaned.get("step") or "",
         token=cleaned.get("token") or "",
         seen_version=cleaned.get("seen_version"),
+        proofs=proofs.kept() if proofs else NO_PROOFS,
     )
 
 
@@ -159,6 +167,7 @@ def _page(
     case: Case,
     facts: CaseFacts,
     form: EventForm,
+    proofs: ProofsForm,
     *,
     theirs: list[dict[str, str]] | None = None,
     status: int = 200,
@@ -168,6 +177,7 @@ def _page(
     visits = visits_of(facts.valid) if form.kind in VISITING else []
     context = {
         "form": form,
+        "proofs": proofs,
         "kind": form.kind,
         "title": SHORT.get(form.kind) or form.kind.label,
         "head": head_of(case, names_for(actor, [case])[case.pk]),

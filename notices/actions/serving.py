@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
@@ -18,6 +19,7 @@ from notices.actions.receipts import finish_receipt, number_receipt, strike_rece
 from notices.choices import NoticeState, PaperLayout, ServiceResult
 from notices.models import Notice, Service
 from notices.rules.service import ServiceFacts, refusals, served_on
+from students.actions.proofs import NO_PROOFS, NewProofs
 
 # How a failed attempt is called in the case.
 _FAILURES = {
@@ -34,9 +36,18 @@ def failures_of(notice: Notice) -> int:
 
 
 def record_service(
-    *, by: Actor, notice: Notice, facts: ServiceFacts, happened_at: datetime, token: str, now: datetime
+    *,
+    by: Actor,
+    notice: Notice,
+    facts: ServiceFacts,
+    happened_at: datetime,
+    token: str,
+    now: datetime,
+    proofs: NewProofs = NO_PROOFS,
 ) -> Service:
-    """Record one attempt with the case's event; the same token gives the same row. Service fills a 送达回证.
+    """Record one attempt with the case's event, to which its proofs belong; the same token gives the same row.
+
+    Service fills a 送达回证.
 
     Raises PaperRefusedError with everything missing at once, PermissionDenied.
     """
@@ -48,9 +59,8 @@ def record_service(
         _check(notice, facts, happened_at, now)
         service = _row(notice, facts, happened_at, by.name, now)
         try:
-            service.event = record_event(
-                by=by, case=notice.case, event=_event(notice, facts, happened_at, token), now=now
-            )
+            event = replace(_event(notice, facts, happened_at, token), proofs=proofs)
+            service.event = record_event(by=by, case=notice.case, event=event, now=now)
         except EventRefusedError as refused:
             raise PaperRefusedError(refused.sentences) from refused
         set_deadline(by=by, notice=notice, now=now)

@@ -1,6 +1,7 @@
 """Papers, their numbers, their service and their seals."""
 
 from notices.models.notice import Notice, NumberSeries, Service
+from notices.models.scan import NoticeProof
 from notices.models.seal import Seal
 
-__all__ = ["Notice", "NumberSeries", "Seal", "Service"]
+__all__ = ["Notice", "NoticeProof", "NumberSeries", "Seal", "Service"]

@@ -32,6 +32,7 @@ class ServiceFacts:
     witness: str = ""
     witness_office: str = ""
     photo: str = ""
+    pictures: int = 0
     post_number: str = ""
     consent: str = ""
     entrusted_to: str = ""
@@ -130,8 +131,11 @@ def _left_with_witness(facts: ServiceFacts) -> list[str]:
 
 def _left_with_photo(facts: ServiceFacts) -> list[str]:
     found = _left(facts)
-    if not facts.photo.strip():
-        found.append("请登记拍照、录像的编号或文件：无见证人时，须把文书留在住所并用拍照、录像记录送达过程。")
+    if not facts.pictures:
+        found.append(
+            "请附上至少一张现场照片或一段录像：无见证人的留置送达，须把文书留在受送达人住所，"
+            "并采用拍照、录像等方式记录送达过程（民事诉讼法第八十九条）。"
+        )
     return found
 
 

@@ -17,6 +17,7 @@ from agencies.choices import Permission
 from agencies.scope import Actor
 from agencies.web import actor_of, back, needs, now, today
 from cases.models import Case
+from cases.queries.casepage import proofs_of_events
 from cases.web import case_or_404, head_of, names_for
 from notices.actions.drafting import all_gaps, draft_papers, drafting_unit, free_guardians
 from notices.actions.issuing import issue as issue_paper
@@ -37,6 +38,7 @@ from notices.queries.papers import (
     received_reports,
     services_of,
 )
+from notices.queries.scans import scan_counts, scans_of
 from notices.queries.seals import seals_of
 from notices.queries.story import Story, issuer_of, issuing_unit, paper_story
 from notices.queries.withdrawals import unfounded
@@ -49,6 +51,7 @@ from notices.web import (
     at_label,
     holds,
     is_named,
+    may_scan,
     paper_line,
     paper_or_404,
     pdf_answer,
@@ -56,6 +59,7 @@ from notices.web import (
     shown_gaps,
     state_words,
 )
+from students.web import proof_lines
 
 _SIGN_LABELS = {
     PaperLayout.ORDER: "签发",
@@ -70,11 +74,14 @@ def case_papers(request: HttpRequest, pk: int) -> HttpResponse:
     actor = actor_of(request)
     case = case_or_404(actor, pk)
     rows = papers_of(case)
-    received = received_reports(rows)
+    received, scans = received_reports(rows), scan_counts(rows)
     name = names_for(actor, [case])[case.pk]
     named = name == case.student.name
     context = {
-        "papers": [paper_line(actor, row, named=named, received=row.pk in received) for row in rows],
+        "papers": [
+            {**paper_line(actor, row, named=named, received=row.pk in received), "scans": scans.get(row.pk, 0)}
+            for row in rows
+        ],
         "makes": _makes(actor, case),
         "unfounded": _unfounded(actor, case, rows),
         "case": case,
@@ -196,6 +203,8 @@ def notice(request: HttpRequest, pk: int) -> HttpResponse:
     named = is_named(actor, row.case)
     received = row.pk in received_reports([row])
     words, tone = state_words(row, layout, received=received)
+    services = services_of(row)
+    proofs = proofs_of_events([service.event_id for service in services if service.event_id])
     context = {
         "notice": row,
         "head": head_of(row.case, names_for(actor, [row.case])[row.case_id]),
@@ -206,9 +215,18 @@ def notice(request: HttpRequest, pk: int) -> HttpResponse:
         "drafted": at_label(row.drafted_at),
         "issued": at_label(row.issued_at),
         "voided": at_label(row.voided_at),
-        "services": [_service(service, named=named) for service in services_of(row)],
         "followers": [paper_line(actor, other, named=named, received=False) for other in followers_of(row)],
         "seals": [seal_line(seal) for seal in seals_of(row)],
+        "services": [
+            {
+                **_service(service, named=named),
+                "proofs": proof_lines(actor, proofs.get(service.event_id or 0, []), named=named),
+                "proofs_url": reverse("cases:event_proofs", args=[service.event_id]) if service.event_id else "",
+            }
+            for service in services
+        ],
+        "scans": proof_lines(actor, scans_of(row), named=named),
+        "scan_url": reverse("notices:scan", args=[row.pk]) if may_scan(actor, row, maker) else "",
         "may_correct": actor.can(Permission.RECORD_SERVICE),
         "may_seal": maker is not None and holds(actor, row.unit, (*DRAFTING[maker], ISSUING[maker])),
     }

@@ -21,9 +21,12 @@ from notices.forms import ServiceForm, WhyForm
 from notices.models import Notice, Service
 from notices.queries.papers import layout_of
 from notices.web import paper_or_404, served
+from students.forms.proofs import ProofsForm
+from students.web import takes_files
 
 
 @needs(Permission.RECORD_SERVICE)
+@takes_files
 def serve(request: HttpRequest, pk: int) -> HttpResponse:
     """Record how an order was served, or that it was not; the guardian's last day is said at once."""
     actor = actor_of(request)
@@ -38,11 +41,12 @@ def serve(request: HttpRequest, pk: int) -> HttpResponse:
             "method": ServiceMethod.DIRECT,
             "receiver": row.addressee_name,
         }
-        return _page(request, row, ServiceForm(on=today(), initial=first))
+        return _page(request, row, ServiceForm(on=today(), initial=first), ProofsForm(on=today()))
     form = ServiceForm(request.POST, on=today())
-    if not form.is_valid():
-        return _page(request, row, form, status=400)
-    facts = form.facts(row.addressee_name, failures_of(row))
+    proofs = ProofsForm(request.POST, request.FILES, on=today())
+    if not form.is_valid() & proofs.is_valid():
+        return _page(request, row, form, proofs, status=400)
+    facts = form.facts(row.addressee_name, failures_of(row), proofs.pictures)
     try:
         done = record_service(
             by=actor,
@@ -51,11 +55,12 @@ def serve(request: HttpRequest, pk: int) -> HttpResponse:
             happened_at=form.happened_at(),
             token=form.cleaned_data["token"],
             now=now(),
+            proofs=proofs.kept(),
         )
     except PaperRefusedError as refused:
         for sentence in refused.sentences:
             form.add_error(None, sentence)
-        return _page(request, row, form, status=400)
+        return _page(request, row, form, proofs, status=400)
     _say(request, paper_or_404(actor, pk), done)
     return redirect("notices:notice", row.pk)
 
@@ -70,7 +75,9 @@ def _say(request: HttpRequest, row: Notice, done: Service) -> None:
     messages.success(request, f"已登记送达。{began}监护人应于 {day_label(row.deadline_on)}前送学生返校。")
 
 
-def _page(request: HttpRequest, row: Notice, form: ServiceForm, *, status: int = 200) -> HttpResponse:
+def _page(
+    request: HttpRequest, row: Notice, form: ServiceForm, proofs: ProofsForm, *, status: int = 200
+) -> HttpResponse:
     barred = ""
     if row.state != NoticeState.ISSUED:
         barred = f"这份文书是“{row.get_state_display()}”，签发之后才能登记送达。"
@@ -80,6 +87,7 @@ def _page(request: HttpRequest, row: Notice, form: ServiceForm, *, status: int =
     context = {
         "notice": row,
         "form": form,
+        "proofs": proofs,
         "head": head_of(row.case, names_for(actor_of(request), [row.case])[row.case_id]),
         "barred": barred,
         "cancel_url": reverse("notices:notice", args=[row.pk]),

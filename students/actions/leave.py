@@ -12,6 +12,7 @@ from agencies.choices import Permission, Verb
 from agencies.models import Unit
 from agencies.rules.calendar import dated
 from agencies.scope import Actor
+from students.actions.proofs import NO_PROOFS, NewProofs, add_leave_proofs
 from students.choices import LeaveKind
 from students.models import Leave, Student
 
@@ -29,6 +30,7 @@ class NewLeave:
     relation: str = ""
     proof: str = ""
     note: str = ""
+    proofs: NewProofs = NO_PROOFS
 
 
 def record_leave(*, by: Actor, school_class: Unit, student: Student, leave: NewLeave, now: datetime) -> Leave:
@@ -69,6 +71,7 @@ def record_leave(*, by: Actor, school_class: Unit, student: Student, leave: NewL
             now=now,
             detail={"kind": leave.kind, "from": leave.first_day.isoformat(), "to": leave.last_day.isoformat()},
         )
+        add_leave_proofs(by=by, school_class=school_class, leave=row, new=leave.proofs, now=now)
     return row
 
 

@@ -4,6 +4,7 @@ from students.models.batch import ImportBatch, ImportRow
 from students.models.enrolment import Enrolment
 from students.models.household import Apart, Guardian, HomeChange, Household, HouseholdMember
 from students.models.leave import Leave
+from students.models.proof import LeaveProof, Proof
 from students.models.roll import Absence, Correction, RollCall, Spell
 from students.models.sight import Sight
 from students.models.student import GroupMembership, Student
@@ -23,6 +24,8 @@ __all__ = [
     "ImportBatch",
     "ImportRow",
     "Leave",
+    "LeaveProof",
+    "Proof",
     "RollCall",
     "Sight",
     "Spell",

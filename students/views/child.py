@@ -17,9 +17,10 @@ from agencies.web import actor_of, needs, now, one_or_404, today
 from students.actions.households import MAY_SAY
 from students.actions.reveal import reveal
 from students.choices import EnrolmentStatus
-from students.models import Enrolment, Guardian, Leave, Student
+from students.models import Enrolment, Guardian, Leave, Proof, Student
 from students.queries.children import ChildFacts, facts_of
 from students.queries.homes import changeable, home_of
+from students.queries.proofs import proofs_of_leaves
 from students.queries.roll import value_of
 from students.queries.visits import reader_permission, visits_of
 from students.rules.attendance import in_days
@@ -27,7 +28,16 @@ from students.rules.identity import age_on
 from students.rules.masks import mask_address, mask_number, mask_phone
 from students.views.home import EDITS
 from students.views.visits import visit_line
-from students.web import cases_url, class_url, flash_errors, home_context, is_part, sees_whole_phone, shown_name
+from students.web import (
+    cases_url,
+    class_url,
+    flash_errors,
+    home_context,
+    is_part,
+    proof_lines,
+    sees_whole_phone,
+    shown_name,
+)
 
 FLAGGERS = (Permission.RECORD_SCHOOL_EVENT, Permission.RECORD_VILLAGE_EVENT, Permission.RECORD_TOWNSHIP_EVENT)
 # What may be begun for a child: kind, words, who; for an enrolled child, one that is not, or either (None).
@@ -77,6 +87,7 @@ def _page(
     facts = facts_of(actor, student, today())
     may = changeable(actor, student, (*EDITS, Permission.RECORD_HOME_VISIT))
     whole = shown or {}
+    proofs = proofs_of_leaves([row.pk for row in facts.leaves]) if facts.leaves else {}
     context = {
         "child": _identity(actor, student),
         "covered": [_covered(student, whole, *row) for row in _child_values(student)],
@@ -95,7 +106,7 @@ def _page(
             for mark in facts.absences
         ],
         "term_absent": str(in_days(facts.term_halves)) if facts.term_halves else "",
-        "leaves": [_leave(actor, row, facts) for row in facts.leaves],
+        "leaves": [_leave(actor, row, facts, proofs.get(row.pk, [])) for row in facts.leaves],
         "home": home_context(
             actor, student, home_of(actor, student, facts.guardians), may_say=bool(may & set(MAY_SAY))
         ),
@@ -185,7 +196,7 @@ def _enrolment(row: Enrolment) -> dict[str, str]:
     }
 
 
-def _leave(actor: Actor, row: Leave, facts: ChildFacts) -> dict[str, Any]:
+def _leave(actor: Actor, row: Leave, facts: ChildFacts, proofs: list[Proof]) -> dict[str, Any]:
     standing = facts.enrolment
     able = standing is not None and actor.can_at(Permission.TAKE_ROLL, standing.school_class.path)
     return {
@@ -198,6 +209,8 @@ def _leave(actor: Actor, row: Leave, facts: ChildFacts) -> dict[str, Any]:
         "end_url": reverse("students:leave_end", args=[row.pk])
         if able and not row.ended_at and row.last_day >= today()
         else "",
+        "proofs": proof_lines(actor, proofs),
+        "proofs_url": reverse("students:leave_proofs", args=[row.pk]) if able and not row.ended_at else "",
     }
 
 

@@ -19,10 +19,12 @@ from agencies.rules.calendar import dated
 from agencies.scope import Actor
 from agencies.web import actor_of, needs, now, one_or_404, today
 from students.actions.leave import NewLeave, end_leave, record_leave
+from students.actions.proofs import add_leave_proofs
 from students.choices import LeaveKind
 from students.forms import LeaveEndForm, LeaveForm
+from students.forms.proofs import LaterProofsForm, ProofsForm
 from students.models import Enrolment, Guardian, Leave, RollCall, Student
-from students.web import class_url, shown_name
+from students.web import class_url, shown_name, takes_files
 
 
 def _class_of(actor: Actor, student: Student) -> Unit:
@@ -35,6 +37,7 @@ def _class_of(actor: Actor, student: Student) -> Unit:
 
 
 @needs(Permission.TAKE_ROLL)
+@takes_files
 @require_http_methods(["GET", "HEAD", "POST"])
 def leave_new(request: HttpRequest) -> HttpResponse:
     """Put a leave on record for ?student=."""
@@ -50,15 +53,17 @@ def leave_new(request: HttpRequest) -> HttpResponse:
     initial: dict[str, Any] = {"first_day": today(), "last_day": today()}
     if guardian:
         initial |= {"asked_by": guardian.name, "relation": guardian.relation}
-    form = LeaveForm(request.POST if request.method == "POST" else None, on=today(), initial=initial)
-    if request.method == "POST" and form.is_valid():
+    sent = request.method == "POST"
+    form = LeaveForm(request.POST if sent else None, on=today(), initial=initial)
+    proofs = ProofsForm(request.POST if sent else None, request.FILES if sent else None, on=today())
+    if sent and form.is_valid() & proofs.is_valid():
         typed = form.cleaned_data
         try:
             leave = record_leave(
                 by=actor,
                 school_class=school_class,
                 student=student,
-                leave=NewLeave(**{**typed, "kind": LeaveKind(typed["kind"])}),
+                leave=NewLeave(**{**typed, "kind": LeaveKind(typed["kind"]), "proofs": proofs.kept()}),
                 now=now(),
             )
         except ValueError as refused:
@@ -68,11 +73,12 @@ def leave_new(request: HttpRequest) -> HttpResponse:
             return redirect("students:child", student.pk)
     context = {
         "form": form,
+        "proofs": proofs,
         "name": shown_name(actor, student.name),
         "school_class": school_class,
         "cancel_url": reverse("students:child", args=[student.pk]),
     }
-    return render(request, "students/leave_new.html", context, status=400 if request.method == "POST" else 200)
+    return render(request, "students/leave_new.html", context, status=400 if sent else 200)
 
 
 def _say(request: HttpRequest, actor: Actor, school_class: Unit, leave: Leave) -> None:
@@ -89,6 +95,29 @@ def _say(request: HttpRequest, actor: Actor, school_class: Unit, leave: Leave) -
         said = format_html_join("、", '<a href="{}">{}</a>', doors)
         text = "{}已点过名，原登记没有改动；如需改为请假，请点日期到当天的点名页更正。"
         messages.warning(request, format_html(text, said))
+
+
+@needs(Permission.TAKE_ROLL)
+@takes_files
+@require_http_methods(["GET", "HEAD", "POST"])
+def leave_proofs(request: HttpRequest, pk: int) -> HttpResponse:
+    """Proofs that come after the leave was put on record, such as a sick note."""
+    actor = actor_of(request)
+    leave = one_or_404(Leave.objects.visible_to(actor, Permission.TAKE_ROLL).select_related("student"), pk=pk)
+    school_class = _class_of(actor, leave.student)
+    sent = request.method == "POST"
+    form = LaterProofsForm(request.POST if sent else None, request.FILES if sent else None, on=today())
+    if sent and form.is_valid():
+        made = add_leave_proofs(by=actor, school_class=school_class, leave=leave, new=form.kept(), now=now())
+        messages.success(request, f"已附上{len(made)}份材料。" if made else "这些材料先前已经附上，没有重复保存。")
+        return redirect("students:child", leave.student_id)
+    context = {
+        "form": form,
+        "title": f"补{leave.get_kind_display()}证明",
+        "sub": f"{shown_name(actor, leave.student.name)} {dated(leave.first_day)}至{dated(leave.last_day)}",
+        "cancel_url": reverse("students:child", args=[leave.student_id]),
+    }
+    return render(request, "students/proofs_add.html", context, status=400 if sent else 200)
 
 
 @needs(Permission.TAKE_ROLL)

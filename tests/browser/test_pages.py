@@ -22,6 +22,8 @@ NOT_PAGES = {
     "students:roll_suggest",
     "students:import_template",
     "students:import_faulty",
+    "students:proof",
+    "students:proof_small",
     "notices:pdf",
     "notices:ledger_file",
 }

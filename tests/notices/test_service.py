@@ -44,7 +44,7 @@ FULL = {
         "家中",
         ("乙", "丙"),
         refusal_reason="不愿签收",
-        photo="录像1",
+        pictures=1,
     ),
     ServiceMethod.POST: ServiceFacts(ServiceMethod.POST, SERVED, DAY, "甲", post_number="EMS1"),
     ServiceMethod.ELECTRONIC: ServiceFacts(ServiceMethod.ELECTRONIC, SERVED, DAY, "甲", consent="确认书1号"),
@@ -75,7 +75,7 @@ def test_each_way_with_all_its_facts_is_accepted(method: ServiceMethod) -> None:
         (ServiceMethod.LEFT_WITH_WITNESS, {"witness": ""}, "见证人"),
         (ServiceMethod.LEFT_WITH_WITNESS, {"witness_office": ""}, "见证人姓名及其单位"),
         (ServiceMethod.LEFT_WITH_WITNESS, {"refusal_reason": ""}, "拒收事由"),
-        (ServiceMethod.LEFT_WITH_PHOTO, {"photo": ""}, "拍照、录像"),
+        (ServiceMethod.LEFT_WITH_PHOTO, {"pictures": 0, "photo": "IMG-1"}, "至少一张现场照片"),
         (ServiceMethod.LEFT_WITH_PHOTO, {"servers": ()}, "两名送达人"),
         (ServiceMethod.POST, {"post_number": ""}, "邮件号码"),
         (ServiceMethod.ELECTRONIC, {"consent": ""}, "电子送达确认书"),
@@ -95,7 +95,7 @@ def test_what_is_missing_is_said(method: ServiceMethod, missing: dict[str, objec
 
 
 def test_the_witness_is_enough_without_a_photo_and_the_photo_without_a_witness() -> None:
-    assert FULL[ServiceMethod.LEFT_WITH_WITNESS].photo == ""
+    assert FULL[ServiceMethod.LEFT_WITH_WITNESS].pictures == 0
     assert FULL[ServiceMethod.LEFT_WITH_PHOTO].witness == ""
 
 
