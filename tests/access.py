@@ -19,8 +19,8 @@ from cases.models import Case, SavedFilter
 from notices.choices import NoticeState, ServiceMethod, ServiceResult
 from notices.models import Notice, Seal, Service
 from students.actions.children import NewGuardian
-from students.choices import BatchState, CorrectionState, DocumentKind, LeaveKind
-from students.models import Correction, ImportBatch, Leave, Student
+from students.choices import BatchState, DocumentKind, LeaveKind
+from students.models import ImportBatch, Leave, Student
 from tests import make
 from tests.kept import kept
 from tests.students import files
@@ -166,7 +166,7 @@ def _things(place: Place, registrar: User) -> dict[str, Thing]:
         "visit": Thing(make.home_visit(place.child).pk, home),
         "proof": Thing(files.photo(place.child, school_class).pk, home),
         **_papers(place, home),
-        "correction": Thing(_correction(place).pk, (school_class.path,)),
+        "correction": Thing(make.correction(place.child, school_class, ABSENT_DAYS[0]).pk, (school_class.path,)),
         "batch": Thing(batch.pk, (school.path,)),
         "entry": Thing(entry.pk, (school.path,)),
         "post": Thing(Post.objects.get(user=registrar).pk, (school.path,)),
@@ -175,20 +175,6 @@ def _things(place: Place, registrar: User) -> dict[str, Thing]:
         "job": _job(registrar),
         "filter": _filter(registrar),
     }
-
-
-def _correction(place: Place) -> Correction:
-    """A correction that waits for a second person."""
-    return Correction.objects.create(
-        school_class=place.units[UnitKind.CLASS],
-        student=place.child,
-        day=ABSENT_DAYS[0],
-        wanted={"reason": "", "part": "day", "note": ""},
-        why="看错了",
-        state=CorrectionState.WAITING,
-        asked_by="班主任",
-        asked_at=make.moment(make.DAY),
-    )
 
 
 def _papers(place: Place, home: tuple[str, ...]) -> dict[str, Thing]:

@@ -28,8 +28,8 @@ from cases.models import Case, Event
 from students.actions.children import NewChild, NewGuardian, create_children
 from students.actions.roll import SavedRoll, save_roll
 from students.actions.visits import record_home_visit
-from students.choices import DocumentKind, Sex
-from students.models import HomeVisit, Student
+from students.choices import CorrectionState, DocumentKind, Sex
+from students.models import Correction, HomeVisit, Student
 from students.queries.roll import marks_of, value_of
 from students.rules.roll import Change, Value
 from students.rules.visits import Visit
@@ -228,3 +228,17 @@ def home_visit(student: Student, on: date = DAY, *, by: Actor = SYSTEM, **fields
 def event(case: Case, kind: EventKind, on: date = DAY, *, by: Actor = SYSTEM, **data: Any) -> Event:
     """Something happened in a case."""
     return record_event(by=by, case=case, event=NewEvent(kind=kind, happened_on=on, data=data), now=moment(on, 15))
+
+
+def correction(student: Student, in_class: Unit, day: date) -> Correction:
+    """A correction of a day that waits for a second person."""
+    return Correction.objects.create(
+        school_class=in_class,
+        student=student,
+        day=day,
+        wanted={"reason": "", "part": "day", "note": ""},
+        why="看错了",
+        state=CorrectionState.WAITING,
+        asked_by="班主任",
+        asked_at=moment(DAY),
+    )
