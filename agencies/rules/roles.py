@@ -44,7 +44,7 @@ PERMISSIONS: Final[dict[R, frozenset[P]]] = {
     R.GRID_WORKER: _VILLAGE,
     R.TOWNSHIP_OFFICER: _TOWNSHIP,
     R.TOWNSHIP_DEPUTY: _TOWNSHIP | _TOWNSHIP_HEAD,
-    # Answers for 缓学 and 休学 for 身体状况 (义务教育法 art. 11), so knows of disability: docs/decisions/0009.
+    # Answers for 缓学 and 休学 for 身体状况 (义务教育法 art. 11), so knows of disability: docs/decisions/0011.
     R.TOWNSHIP_HEAD: _TOWNSHIP | _TOWNSHIP_HEAD | {P.ADOPT_POLICY, P.SEE_RESTRICTED},
     R.JUSTICE_OFFICE: _SEES_CHILDREN | {P.RECORD_JUSTICE_EVENT},
     R.DISCIPLINE_OFFICE: frozenset({P.VIEW_FIGURES}),
