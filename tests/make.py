@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import tomllib
+from collections.abc import Mapping
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -97,8 +98,18 @@ def school_class(parent: Unit, name: str = "五（1）班", grade: int = 5) -> U
     return unit(UnitKind.CLASS, name, parent, grade=grade)
 
 
-def plan(at: Unit, key: str = "jiaotan-2025", on: date = TERM_START, **changes: Any) -> Adoption:
-    """A unit adopts one of the shipped plans; `changes` overrides top-level tables of policy.toml."""
+def plan(
+    at: Unit,
+    key: str = "jiaotan-2025",
+    on: date = TERM_START,
+    *,
+    files: Mapping[str, dict[str, Any]] | None = None,
+    **changes: Any,
+) -> Adoption:
+    """A unit adopts one of the shipped plans; `changes` overrides top-level tables of policy.toml.
+
+    `files`: further parsed files of the folder by stem (duties, clauses).
+    """
     folder = COUNTIES / key
     written = {**tomllib.loads((folder / "policy.toml").read_text(encoding="utf-8")), **changes}
     data, _ = with_law(written, law(), "policy.toml")
@@ -109,7 +120,7 @@ def plan(at: Unit, key: str = "jiaotan-2025", on: date = TERM_START, **changes: 
         for name in ("notices", "ledgers")
     }
     version = policies.store_version(
-        by=SYSTEM, policy=policy, content={"policy": _plain(data), **content}, now=moment(on)
+        by=SYSTEM, policy=policy, content={"policy": _plain(data), **content, **(files or {})}, now=moment(on)
     )
     return policies.adopt(by=SYSTEM, unit=at, version=version, on=on, now=moment(on))
 

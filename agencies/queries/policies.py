@@ -11,8 +11,11 @@ from typing import Any
 from django.db.models import Q
 
 from agencies.models import Adoption, PolicyVersion
+from agencies.rules.clauses import Clause, load_clauses
 from agencies.rules.policy import load_policy
 from agencies.rules.policy_schema import Policy
+from agencies.rules.unit_duties import load_unit_plan
+from agencies.rules.unit_schema import UnitPlan
 from agencies.scope import current
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -43,13 +46,42 @@ def _policy(version_id: int, digest: str) -> Policy:
     return policy
 
 
+@lru_cache(maxsize=64)
+def _unit_plan(version_id: int, digest: str) -> UnitPlan:
+    plan, mistakes = load_unit_plan(_content(version_id, digest).get("duties", {}), f"version {version_id}")
+    if plan is None:
+        raise ValueError("；".join(str(mistake) for mistake in mistakes))
+    return plan
+
+
+@lru_cache(maxsize=64)
+def _clauses(version_id: int, digest: str) -> tuple[Clause, ...]:
+    content = _content(version_id, digest)
+    if "clauses" not in content:
+        return ()
+    clauses, mistakes = load_clauses(content["clauses"], None, f"version {version_id}")
+    if mistakes:
+        raise ValueError("；".join(str(mistake) for mistake in mistakes))
+    return clauses
+
+
 def policy_of(version: PolicyVersion) -> Policy:
     """The plan of a version; versions are immutable, so it is read once per process."""
     return _policy(version.pk, version.digest)
 
 
+def unit_plan_of(version: PolicyVersion) -> UnitPlan:
+    """What the version asks of units (empty where its folder has no duties.toml); read once per process."""
+    return _unit_plan(version.pk, version.digest)
+
+
+def clauses_of(version: PolicyVersion) -> tuple[Clause, ...]:
+    """The version's clauses with their marks (none where its folder has no clauses.toml); read once per process."""
+    return _clauses(version.pk, version.digest)
+
+
 def content_of(version: PolicyVersion) -> Mapping[str, Any]:
-    """All parsed files of the version's county folder: policy, notices, ledgers."""
+    """All parsed files of the version's county folder: policy, notices, ledgers, indicators, duties, clauses."""
     return _content(version.pk, version.digest)
 
 

@@ -25,9 +25,12 @@ class Clause:
 
 
 def load_clauses(
-    data: dict[str, Any], files: Mapping[str, Mapping[str, Any]], source: str, text: str = ""
+    data: Mapping[str, Any], files: Mapping[str, Mapping[str, Any]] | None, source: str, text: str = ""
 ) -> tuple[tuple[Clause, ...], list[Mistake]]:
-    """The clauses, and every mistake; `files` are the folder's files by stem, in which `where` must be found."""
+    """The clauses, and every mistake; `files` are the folder's files by stem, in which `where` must be found.
+
+    None: a stored version, whose folder was checked when it was loaded.
+    """
     report = Report(source, text)
     table = Table(data, (), report)
     found = tuple(_clause(t, files) for t in table.tables("clauses", required=True))
@@ -38,7 +41,7 @@ def load_clauses(
     return (() if report.mistakes else found), report.mistakes
 
 
-def _clause(table: Table, files: Mapping[str, Mapping[str, Any]]) -> Clause:
+def _clause(table: Table, files: Mapping[str, Mapping[str, Any]] | None) -> Clause:
     where = table.data.get("where", [])
     table.seen.add("where")
     places = tuple(str(place) for place in where) if isinstance(where, list) else ()
@@ -54,7 +57,7 @@ def _clause(table: Table, files: Mapping[str, Mapping[str, Any]]) -> Clause:
     if clause.mark in ("text", "refused") and not clause.reason:
         table.wrong("reason", "没有写明理由", "请写明为什么不作为规则")
     for place in places:
-        if not _stands(place, files):
+        if files is not None and not _stands(place, files):
             table.wrong("where", f"找不到 {place!r}", "请写成“文件 表.编号”，如 policy.toml steps.visit")
     table.finish()
     return clause

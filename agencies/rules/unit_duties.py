@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 from agencies.choices import Role, UnitKind
@@ -18,7 +19,7 @@ UNITS = frozenset(UnitKind.values)
 AGAINST = frozenset({"unit", "person"})
 
 
-def load_unit_plan(data: dict[str, Any], source: str, text: str = "") -> tuple[UnitPlan | None, list[Mistake]]:
+def load_unit_plan(data: Mapping[str, Any], source: str, text: str = "") -> tuple[UnitPlan | None, list[Mistake]]:
     """What a plan asks of units, or None with every mistake of the file."""
     report = Report(source, text)
     table = Table(data, (), report)

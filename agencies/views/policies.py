@@ -12,9 +12,18 @@ from agencies.actions import policies
 from agencies.choices import Permission, UnitKind
 from agencies.forms import AdoptForm
 from agencies.models import Adoption, PolicyVersion, Unit
-from agencies.queries.policies import adoptions_reaching, all_versions, policy_of, version_by
+from agencies.queries.policies import (
+    adoptions_reaching,
+    all_versions,
+    clauses_of,
+    content_of,
+    policy_of,
+    unit_plan_of,
+    version_by,
+)
 from agencies.rules.policy_dates import validity_warning
 from agencies.rules.policy_reading import NOT_IN_PLAN, lines, rungs
+from agencies.rules.unit_reading import clause_table, sections
 from agencies.scope import Actor
 from agencies.web import actor_of, day_label, needs, now, one_or_404, today
 
@@ -62,6 +71,8 @@ def policy(request: HttpRequest, pk: int) -> HttpResponse:
         "valid": f"{day_label(version.valid_from)} 至 {day_label(version.valid_to)}",
         "rungs": rungs(plan),
         "lines": lines(plan),
+        "sections": sections(unit_plan_of(version), content_of(version).get("indicators", {})),
+        "clauses": clause_table(clauses_of(version)),
         "not_in_plan": NOT_IN_PLAN,
         "form": form,
     }

@@ -13,6 +13,7 @@ from agencies.models import Adoption, CalendarEntry, PolicyVersion
 from agencies.rules.policy_sentences import EVENT_NAMES
 from cases.choices import EventKind
 from tests import make
+from tests.agencies import unit_plan
 from tests.agencies.people import Places, places, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -39,6 +40,34 @@ def test_a_plan_reads_back_with_owner_time_clause_and_quotation(here: Places, ke
     assert "本方案未规定" in page
     assert "班主任" in page
     assert "None" not in page
+
+
+def test_a_plan_shows_what_it_asks_of_units_and_its_clauses_with_their_marks(here: Places) -> None:
+    files = {"duties": unit_plan.duties(), "clauses": unit_plan.clauses()}
+    version = make.plan(here.township, files=files).version
+    page = signed_in(Role.TOWNSHIP_OFFICER, here.township).get(f"/policies/{version.pk}/").content.decode()
+    for heading in ("成员单位与职责", "单位任务", "责任书", "组织机构", "责任追究", "条款对照表"):
+        assert f"<h2>{heading}</h2>" in page
+    for said in (
+        "移交“孤儿名单”给县教育局：每年8月31日前",
+        "移交“困境儿童名单”给县教育局：方案未规定时间（本方案未规定：方案未规定移交时间）",
+        "报送；由校长办理；每月25日前",
+        "另一读法：每月28日前报送",
+        "组长：副县长",
+        "对单位，由县人民政府作出",
+        "duties.toml duties.school-report",
+        "不予执行",
+        "仅公示",
+        "办理并留痕",
+    ):
+        assert said in page
+
+
+def test_a_plan_without_them_shows_no_empty_heading(here: Places) -> None:
+    version = make.plan(here.township).version
+    page = signed_in(Role.TOWNSHIP_OFFICER, here.township).get(f"/policies/{version.pk}/").content.decode()
+    assert "责任书</h2>" not in page
+    assert "条款对照表" not in page
 
 
 def test_the_list_shows_what_runs_where_one_works(here: Places) -> None:
@@ -103,7 +132,11 @@ def test_a_county_folder_is_loaded_and_adopted_and_a_second_time_changes_nothing
     assert Adoption.objects.get(unit=here.township).version.key == key
     entries = CalendarEntry.objects.filter(unit=here.township)
     assert entries.count() == entries.values("first_day", "last_day", "kind", "grade").distinct().count()
-    assert set(PolicyVersion.objects.get().content) - {"indicators"} == {"policy", "notices", "ledgers"}
+    assert set(PolicyVersion.objects.get().content) - {"indicators", "duties", "clauses"} == {
+        "policy",
+        "notices",
+        "ledgers",
+    }
 
 
 def test_a_folder_with_mistakes_is_refused_with_all_of_them(

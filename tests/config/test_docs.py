@@ -19,7 +19,7 @@ def blocks(name: str) -> list[str]:
 
 
 def test_the_county_of_the_recipes_may_be_adopted(tmp_path: Path) -> None:
-    county, calendar, policy, example, indicators = blocks("add-a-county.md")
+    county, calendar, policy, example, indicators, duties, clauses = blocks("add-a-county.md")
     (notices,), (ledgers,) = blocks("add-a-notice.md"), blocks("add-a-ledger.md")
     (tmp_path / "examples").mkdir()
     files = {
@@ -28,6 +28,8 @@ def test_the_county_of_the_recipes_may_be_adopted(tmp_path: Path) -> None:
         "policy.toml": policy,
         "examples/01.toml": example,
         "indicators.toml": indicators,
+        "duties.toml": duties,
+        "clauses.toml": clauses,
         "notices.toml": notices,
         "ledgers.toml": ledgers,
     }

@@ -14,6 +14,9 @@ from agencies.models import PolicyVersion, Unit
 from agencies.scope import Actor, system
 from config.counties import County, read_county
 
+# Files a folder may leave out, kept with the version where it has them.
+OPTIONAL = ("indicators", "duties", "clauses")
+
 
 class Command(BaseCommand):
     """`manage.py load_county PATH [--adopt UNIT --on DATE]`; running it again changes nothing."""
@@ -37,8 +40,7 @@ class Command(BaseCommand):
             raise CommandError(f"{options['path']}：共 {len(county.mistakes)} 处错误，没有载入。", returncode=1)
         by, now = system("县级文件载入"), timezone.now()
         content = {name: plain(county.data.get(name, {})) for name in ("policy", "notices", "ledgers")}
-        if "indicators" in county.data:
-            content["indicators"] = plain(county.data["indicators"])
+        content |= {name: plain(county.data[name]) for name in OPTIONAL if name in county.data}
         version = policies.store_version(by=by, policy=county.policy, content=content, now=now)
         self.stdout.write(f"《{version.title}》第{version.version}版已载入，{len(county.examples)} 个算例全部符合。")
         if unit:

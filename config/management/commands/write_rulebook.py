@@ -9,9 +9,12 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from agencies.rules.clauses import Clause, load_clauses
 from agencies.rules.policy_reading import NOT_IN_PLAN, lines, rungs
 from agencies.rules.policy_schema import Policy
-from config.counties import FIXTURES, read_county
+from agencies.rules.unit_duties import load_unit_plan
+from agencies.rules.unit_reading import Said, clause_table, sections
+from config.counties import FIXTURES, County, read_county
 
 HEAD = """# Rulebook
 
@@ -41,6 +44,32 @@ def chapter(policy: Policy) -> str:
     return "\n".join(out) + "\n"
 
 
+def unit_chapter(county: County) -> str:
+    """What the plan asks of units, and its clauses with file and key; empty where the folder says neither."""
+    plan, _ = load_unit_plan(county.data.get("duties", {}), "duties.toml")
+    clauses, _ = load_clauses(county.data["clauses"], None, "clauses.toml") if "clauses" in county.data else ((), [])
+    out: list[str] = []
+    for section in sections(plan, county.data.get("indicators", {})) if plan else []:
+        out += ["", f"{section.title}：", ""]
+        for row in section.rows:
+            out += _row(row)
+    return "\n".join([*out, *_table(clauses), ""]) if out or clauses else ""
+
+
+def _row(row: Said) -> list[str]:
+    other = [f"   - 方案内的另一读法：{row.other_reading}"] if row.other_reading else []
+    return [f"- **{row.name}**：{'；'.join(row.lines)}", *_basis(row.clause, row.quote, row.assumed), *other]
+
+
+def _table(clauses: tuple[Clause, ...]) -> list[str]:
+    """Every clause of the plan with its mark: where it stands, or why it drives nothing."""
+    if not clauses:
+        return []
+    head = ["", "条款对照表：", "", "| 条款 | 原文 | 标记 | 落在何处、理由 |", "|---|---|---|---|"]
+    cells = [(c.number, c.quote, c.word, c.place) for c in clause_table(clauses)]
+    return head + [f"| {' | '.join(text.replace('|', '｜') for text in row)} |" for row in cells]
+
+
 def rulebook() -> str:
     """The whole file; raises CommandError if a shipped folder has mistakes."""
     chapters = []
@@ -48,7 +77,7 @@ def rulebook() -> str:
         county = read_county(str(folder))
         if county.policy is None or county.mistakes:
             raise CommandError("\n".join(str(mistake) for mistake in county.mistakes))
-        chapters.append(chapter(county.policy))
+        chapters.append(chapter(county.policy) + unit_chapter(county))
     return "\n".join([HEAD, *chapters])
 
 
