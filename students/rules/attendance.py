@@ -203,35 +203,34 @@ def _ends_run(counting: Counting, row: RollDay) -> bool:
 
 
 class _Window:
-    """The half days inside a window that only moves forward."""
+    """The half days inside a window that only moves forward; it runs for every day, so it calls little."""
+
+    __slots__ = ("calendar", "days", "first", "halves", "rows", "size", "sums", "tail", "until")
 
     def __init__(self, counting: Counting, calendar: Calendar, rows: list[RollDay]) -> None:
         self.size, self.calendar, self.rows = counting.window_days, calendar, rows
-        self.entries: list[tuple[date, int]] = []
+        self.days: list[date] = []
+        self.sums: list[int] = []
         self.tail, self.halves, self.first, self.until = 0, 0, date.min, date.min
 
-    def move(self, index: int) -> int:
-        """The sum within the window that ends on row `index`."""
-        first = self._first(index)
-        while self.tail < len(self.entries) and self.entries[self.tail][0] < first:
-            self.halves -= self.entries[self.tail][1]
-            self.tail += 1
-        return self.halves
-
     def add(self, index: int, halves: int) -> int:
-        """Takes in the half days of row `index`; the sum within the window that ends there."""
-        self.entries.append((self.rows[index].day, halves))
-        self.halves += halves
-        return self.move(index)
-
-    def _first(self, index: int) -> date:
-        if self.size is not None:
-            return self.rows[max(index - self.size + 1, 0)].day
+        """Takes in the half days of row `index` (0 adds none); the sum within the window that ends there."""
         day = self.rows[index].day
-        if day > self.until:
+        if halves:
+            self.days.append(day)
+            self.sums.append(halves)
+            self.halves += halves
+        if self.size is not None:
+            self.first = self.rows[max(index - self.size + 1, 0)].day
+        elif day > self.until:
             term = self.calendar.term_of(day)
             self.first, self.until = (term.first_day, term.last_day) if term else (day, day)
-        return self.first
+        days, tail = self.days, self.tail
+        while tail < len(days) and days[tail] < self.first:
+            self.halves -= self.sums[tail]
+            tail += 1
+        self.tail = tail
+        return self.halves
 
 
 def tally(counting: Counting, calendar: Calendar, rows: list[RollDay]) -> Tally:
@@ -244,14 +243,19 @@ def tally(counting: Counting, calendar: Calendar, rows: list[RollDay]) -> Tally:
         if breaks and before is not None and _new_term(calendar, before, row.day):
             run, run_from = 0, len(counted)
         before = row.day
-        halves = 0 if row.kind == PRESENT else halves_counted(counting, row)
+        kind = row.kind
+        if kind == PRESENT:
+            run, run_from = 0, len(counted)
+            continue
+        # A whole day without leave counts two halves whatever the plan's switches; it is by far the usual mark.
+        halves = WHOLE_DAY if kind == ABSENT and row.unexcused == WHOLE_DAY else halves_counted(counting, row)
         if halves:
             run += halves
             counted.append(Counted(row.day, halves, run, run_from, window.add(index, halves), row.recorded_at))
         elif _ends_run(counting, row):
             run, run_from = 0, len(counted)
     since = counted[run_from].day if run else None
-    return Tally(counted, run, since, window.move(len(rows) - 1) if rows else 0)
+    return Tally(counted, run, since, window.add(len(rows) - 1, 0) if rows else 0)
 
 
 def _new_term(calendar: Calendar, before: date, day: date) -> bool:
