@@ -20,7 +20,7 @@ from django.utils import timezone
 from agencies.choices import Role, UnitKind
 from agencies.models import Unit
 from agencies.scope import system
-from cases.actions.refresh import CHUNK, refresh_cases, refresh_stale, stale_cases, with_units
+from cases.actions.refresh import refresh_stale, stale_cases
 from cases.models import Case
 from config.bench.measure import Row
 from config.bench.pages import (
@@ -32,6 +32,7 @@ from config.bench.pages import (
     read_county,
 )
 from config.bench.papers import measure_ledger, measure_letters, once
+from config.bench.rules import measure_refresh, measure_rules
 from config.bench.server import measure_first_visit, measure_many, web_process
 from config.demo.builder import build_small
 from config.demo.data import county_data
@@ -112,6 +113,7 @@ class Command(BaseCommand):
     def rows(self, county: County, runs: int, many: int, letters: int) -> Iterator[Row]:
         """Reads first, then saves of registers taken out of this copy, then the night."""
         yield from measure_pages(county, runs)
+        yield from measure_rules(county, runs)
         classes = forget_registers(county, runs + 2 + many)
         yield measure_saves(county, classes[: runs + 2], runs)
         if settings.TESTING:
@@ -132,14 +134,7 @@ class Command(BaseCommand):
             lambda: refresh_stale(by=by, on=day, now=moment(day, 0, 20)),
             NIGHT,
         )
-        ids = list(Case.objects.filter(closed_on__isnull=True).values_list("pk", flat=True))
-
-        def everything() -> int:
-            for start in range(0, len(ids), CHUNK):
-                refresh_cases(by=by, cases=with_units(ids[start : start + CHUNK]), on=day, now=moment(day, 0, 30))
-            return len(ids)
-
-        yield once(f"刷新全部未销号个案（{len(ids)} 件）", everything, NIGHT)
+        yield from measure_refresh(by, day, NIGHT)
 
 
 def _processor() -> str:
