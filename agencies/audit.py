@@ -26,7 +26,7 @@ def _row(by: Actor, verb: Verb, now: datetime | None, fields: dict[str, Any]) ->
     )
 
 
-def record(
+def row_of(
     *,
     by: Actor,
     verb: Verb,
@@ -37,7 +37,7 @@ def record(
     detail: dict[str, Any] | None = None,
     now: datetime | None = None,
 ) -> AuditRow:
-    """Write one audit row inside the caller's transaction.
+    """One audit row, not written yet: for `write`, where several belong to one act.
 
     `child` is the internal number, never a name; `detail` must hold no personal data.
     """
@@ -48,9 +48,19 @@ def record(
         "unit_path": unit_path,
         "detail": detail or {},
     }
-    row = _row(by, Verb(verb), now, fields)
+    return _row(by, Verb(verb), now, fields)
+
+
+def record(**said: Any) -> AuditRow:
+    """Write one audit row inside the caller's transaction; the keywords are those of `row_of`."""
+    row = row_of(**said)
     row.save(force_insert=True)
     return row
+
+
+def write(rows: Iterable[AuditRow]) -> None:
+    """Write the rows of one act inside the caller's transaction (1 query)."""
+    AuditRow.objects.bulk_create(list(rows), batch_size=500)
 
 
 def record_many(*, by: Actor, verb: Verb, kind: str, rows: Iterable[dict[str, Any]], now: datetime) -> int:

@@ -6,13 +6,22 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import Any, Protocol
 
+from agencies import audit
+from agencies.models import AuditRow
 from agencies.scope import Actor
 
-# The last argument is what the caller has read already (students.queries.roll.RollNews), so nobody reads it twice.
-ChildFactsHook = Callable[[list[int], Actor, datetime, Any], None]
+# Writes what was decided, and returns the audit rows owed for it; the caller writes them with its own.
+Write = Callable[[], list[AuditRow]]
+# Reads and decides at once, writes when told. The last argument is what the caller has read already
+# (students.queries.roll.RollNews), so nobody reads it twice.
+ChildFactsHook = Callable[[list[int], Actor, datetime, Any], Write]
 UnitHook = Callable[[list[int], Actor, datetime], None]
 # Which of these children would lose an opened duty if the roll of a day said this instead ("" = was present)?
 CorrectionCheck = Callable[[dict[int, str], date, datetime, str], set[int]]
+
+
+class FactsMovedError(Exception):
+    """What a decision was made on is not on record any more: nothing of it is to be written; read and decide again."""
 
 
 class HandOverHook(Protocol):
@@ -34,10 +43,18 @@ audit_codes: dict[str, dict[str, str]] = {}
 
 def child_facts_changed(student_ids: Iterable[int], *, by: Actor, now: datetime, news: Any = None) -> None:
     """Tell the left that facts about these children changed (roll, leave, enrolment)."""
+    audit.write(child_facts_prepared(student_ids, by=by, now=now, news=news)())
+
+
+def child_facts_prepared(student_ids: Iterable[int], *, by: Actor, now: datetime, news: Any = None) -> Write:
+    """Let the left decide, before any lock is taken, what it will write when these changes are on record.
+
+    With `news` the left must decide on that alone and on what is no business of the caller; what it returns is run as
+    the last line of the caller's transaction and raises FactsMovedError where its own facts have moved meanwhile.
+    """
     ids = sorted(set(student_ids))
-    if ids:
-        for hook in after_child_facts:
-            hook(ids, by, now, news)
+    writes = [hook(ids, by, now, news) for hook in after_child_facts] if ids else []
+    return lambda: [row for write in writes for row in write()]
 
 
 def calendar_changed(unit_ids: Iterable[int], *, by: Actor, now: datetime) -> None:

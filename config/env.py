@@ -55,6 +55,9 @@ def _sqlite(path: Path) -> dict[str, Any]:
             "timeout": 10,
             "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA cache_size=-65536;",
         },
+        # A thread keeps its connection: opening one anew for each request reads the whole schema again, and closing
+        # the last one writes the log back into the file.
+        "CONN_MAX_AGE": None,
     }
 
 

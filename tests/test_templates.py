@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.contrib.staticfiles import finders
-from django.template.loader import get_template, render_to_string
+from django.template.loader import get_template
 
 from students.choices import AbsenceReason, PartOfDay
+from students.views.roll_rows import render_rows
 
 ROOT = Path(settings.BASE_DIR)
 TEMPLATES = ROOT / "templates"
@@ -132,21 +133,22 @@ class Inputs(HTMLParser):
         self.words.add(data.strip())
 
 
-def row_of(reason: str) -> Inputs:
-    row: dict[str, Any] = {"child_id": 1234, "name": "张小明", "initials": "zxm", "seen": "", "reason": reason}
-    context = {"row": row, "reasons": AbsenceReason.choices, "parts": PartOfDay.choices}
+def row_of(reason: str, **said: Any) -> str:
+    row: dict[str, Any] = {
+        "child_id": 1234, "name": "张小明", "initials": "zxm", "seen": "", "reason": reason, "part": "", "note": "",
+        "last5_title": "", "last5": [], "term_absent": "", "on_leave": "", "waiting": False, "off_list": False,
+    }  # fmt: skip
+    return str(render_rows([row | said]))
+
+
+def read(row: str) -> Inputs:
     parser = Inputs()
-    parser.feed(render_to_string("students/_roll_row.html", context))
+    parser.feed(row)
     return parser
 
 
-def test_the_short_branch_for_present_children_offers_exactly_the_official_reasons_and_parts() -> None:
-    present, absent = row_of(""), row_of("sick")
-
-    def offered(row: Inputs) -> list[tuple[str | None, str | None, str | None]]:
-        return [(each.get("name"), each.get("value"), each.get("id")) for each in row.inputs]
-
-    assert offered(present) == offered(absent)
+def test_a_row_offers_exactly_the_official_reasons_and_parts() -> None:
+    present = read(row_of(""))
     assert [each["value"] for each in present.inputs if each.get("name") == "reason-1234"] == ["", *AbsenceReason]
     assert [each["value"] for each in present.inputs if each.get("name") == "part-1234"] == [*PartOfDay]
     labels = {str(label) for _, label in (*AbsenceReason.choices, *PartOfDay.choices)}
@@ -155,16 +157,28 @@ def test_the_short_branch_for_present_children_offers_exactly_the_official_reaso
 
 @pytest.mark.parametrize("reason", ["", *AbsenceReason])
 def test_a_row_checks_exactly_one_reason_and_one_part(reason: str) -> None:
-    checked = [(each["name"], each["value"]) for each in row_of(reason).inputs if "checked" in each]
+    checked = [(each["name"], each["value"]) for each in read(row_of(reason)).inputs if "checked" in each]
     assert checked == [("reason-1234", reason), ("part-1234", "day")]
 
 
 def test_child_numbers_above_a_thousand_are_printed_without_grouping() -> None:
-    assert {"name": "child", "value": "1234", "type": "hidden"} in row_of("").inputs
+    assert {"name": "child", "value": "1234", "type": "hidden"} in read(row_of("")).inputs
 
 
-def test_names_are_escaped() -> None:
-    row = {"child_id": 1, "name": "<b>小明", "initials": "xm", "seen": "", "reason": ""}
-    page = render_to_string("students/_roll_row.html", {"row": row})
-    assert "<b>小明" not in page
-    assert "&lt;b&gt;小明" in page
+def test_whatever_is_typed_stays_text() -> None:
+    typed = """<b>"小明'&{name}{id}"""
+    shown = "&lt;b&gt;&quot;小明&#x27;&amp;{name}{id}"
+    said = dict.fromkeys(("name", "initials", "seen", "note", "last5_title", "term_absent", "on_leave"), typed)
+    row = row_of("", **said, last5=[{"mark": typed, "tone": "none"}])
+    assert "<b>小明" not in row
+    assert typed not in row
+    assert row.count(shown) == 12
+    assert [each["value"] for each in read(row).inputs if each.get("name") == "note-1234"] == [typed]
+
+
+def test_no_place_of_a_row_stays_open() -> None:
+    row = row_of("sick", part="am", waiting=True, off_list=True, on_leave="病假至 10-12（周一）", term_absent="3.5")
+    assert "{" not in row
+    assert "}" not in row
+    for words in ("更正待复核", "名单外", "病假至 10-12（周一）", "3.5天"):
+        assert words in row

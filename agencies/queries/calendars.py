@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
+from typing import NamedTuple
 
 from django.db.models import Q
 
@@ -22,7 +23,17 @@ def _shared(entries: tuple[Entry, ...]) -> Calendar:
     return Calendar(entries)
 
 
-def _entry(row: CalendarEntry, depths: dict[int, int]) -> Entry:
+class _Row(NamedTuple):
+    unit_id: int | None
+    kind: str
+    first_day: date
+    last_day: date
+    name: str
+    source: str
+    grade: int | None
+
+
+def _entry(row: _Row, depths: dict[int, int]) -> Entry:
     return Entry(
         kind=CalendarKind(row.kind),
         first_day=row.first_day,
@@ -34,13 +45,18 @@ def _entry(row: CalendarEntry, depths: dict[int, int]) -> Entry:
     )
 
 
-def _rows(unit_ids: Iterable[int], on: date) -> list[CalendarEntry]:
+@lru_cache(maxsize=256)
+def _made(rows: tuple[_Row, ...], above: tuple[tuple[int, int], ...], grade: int | None) -> Calendar:
+    """The calendar these rows make for a unit under these speakers (id, depth), built once."""
+    depths = dict(above)
+    entries = tuple(_entry(row, depths) for row in rows if row.unit_id is None or row.unit_id in depths)
+    return _shared(narrowed(entries, grade))
+
+
+def _rows(unit_ids: Iterable[int], on: date) -> tuple[_Row, ...]:
     since = date(on.year - YEARS_BACK, 1, 1)
-    return list(
-        CalendarEntry.objects.filter(
-            Q(unit__isnull=True) | Q(unit_id__in=set(unit_ids)), last_day__gte=since
-        ).order_by("first_day", "id")
-    )
+    rows = CalendarEntry.objects.filter(Q(unit__isnull=True) | Q(unit_id__in=set(unit_ids)), last_day__gte=since)
+    return tuple(_Row(*row) for row in rows.order_by("first_day", "id").values_list(*_Row._fields))
 
 
 def calendars_of(units: Iterable[Unit], on: date) -> dict[int, Calendar]:
@@ -55,9 +71,7 @@ def calendars_of(units: Iterable[Unit], on: date) -> dict[int, Calendar]:
         above = tuple((pk, depth) for depth, pk in enumerate(unit.ancestor_ids, start=1) if pk in speaking)
         key = (above, unit.grade)
         if key not in shared:
-            depths = dict(above)
-            entries = tuple(_entry(row, depths) for row in rows if row.unit_id is None or row.unit_id in depths)
-            shared[key] = _shared(narrowed(entries, unit.grade))
+            shared[key] = _made(rows, above, unit.grade)
         made[unit.pk] = shared[key]
     return made
 

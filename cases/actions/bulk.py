@@ -100,7 +100,7 @@ def _due(news: RollNews, ids: list[int], ended: Mapping[int, date]) -> list[tupl
 
 
 def _places(news: RollNews, ids: list[int], on: date) -> dict[int, ChildPlace]:
-    return places_of(ids, on, students=news.students, school_class=news.school_class)
+    return places_of(ids, on, homes=news.homes, school_class=news.school_class)
 
 
 def _known(news: RollNews, pk: int, place: ChildPlace, ended: Mapping[int, date]) -> Known | None:

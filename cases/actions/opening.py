@@ -2,70 +2,129 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from agencies import audit
 from agencies.choices import Permission, Verb
+from agencies.hooks import FactsMovedError, Write
+from agencies.models import AuditRow
 from agencies.queries.policies import policy_of
 from agencies.rules.policy_dates import asks_age, asks_event
 from agencies.scope import Actor
 from cases.actions.events import require_sight
-from cases.actions.refresh import duty_rows, fill, refresh_cases, save_duties, with_units
+from cases.actions.refresh import (
+    derive,
+    duty_rows,
+    fill,
+    refresh_cases,
+    save_duties,
+    store,
+    with_units,
+)
 from cases.choices import CaseOrigin, EventKind
 from cases.models import Case, Event
-from cases.queries.facts import ChildPlace, Known, events_of, known_of_children, places_of
+from cases.queries.facts import ChildPlace, Known, events_of, known_of_cases, known_of_children, places_of
+from cases.rules import facts
 from cases.rules.standing import Standing
 from cases.rules.transitions import permissions_for
 from students.models import Student
 from students.queries.roll import RollNews
+from students.rules.attendance import RollFacts
 
 
-def on_child_facts(student_ids: list[int], by: Actor, now: datetime, news: RollNews | None = None) -> None:
-    """Hook of the roll: refresh the open cases of these children, open one where the plan now asks for it."""
+def on_child_facts(student_ids: list[int], by: Actor, now: datetime, news: RollNews | None = None) -> Write:
+    """Hook of the roll: refresh the open cases of these children, open one where the plan now asks for it.
+
+    With `news` everything is decided at once, and the writing raises FactsMovedError where a case has moved meanwhile;
+    without, all of it waits for the writing.
+    """
+    if news is None:
+        return lambda: _bring_up(by=by, student_ids=student_ids, now=now)()
+    return _bring_up(by=by, student_ids=student_ids, now=now, news=news)
+
+
+def _bring_up(*, by: Actor, student_ids: list[int], now: datetime, news: RollNews | None = None) -> Write:
     on = now.date()
     closed: dict[int, date] = {}
     standing: list[Case] = []
-    rows = Case.objects.filter(student_id__in=student_ids).select_related(
-        "policy", "school", "school_class", "village", "township"
+    eventful: list[int] = []
+    rows = (
+        Case.objects.filter(student_id__in=student_ids)
+        .select_related("policy", "school")
+        .defer("policy__content", "school__settings")
+        .order_by("closed_on", "id")
+        .annotate(has_events=Exists(Event.objects.filter(case=OuterRef("pk"))))
     )
-    for case in rows.defer("policy__content").order_by("closed_on", "id"):
-        if case.closed_on is None:
-            standing.append(case)
-        else:
+    for case in rows:
+        if case.closed_on is not None:
             closed[case.student_id] = case.closed_on
-    if standing:
-        known = _known_from_news(standing, news, closed) if news else None
-        refresh_cases(by=by, cases=standing, on=on, now=now, known=known)
+            continue
+        standing.append(case)
+        if cast(Any, case).has_events:
+            eventful.append(case.pk)
+    seen = {case.pk: case.version for case in standing}
+    events = events_of(eventful) if news and eventful else {}
+    known = _known_from(standing, events, news, closed, on) if news else known_of_cases(with_units(seen), on)
+    standings = derive(standing, on, now, known)
     free = sorted(set(student_ids) - {case.student_id for case in standing})
     if news:
         # A child without a case who was there today can lose days by this roll, never gain any.
         free = [pk for pk in free if pk in news.touched and news.rolls[pk].marks]
-    if free:
-        open_where_due(by=by, student_ids=free, on=on, now=now, news=news, closed=closed)
+    opening = _due(free, on, news, closed)
+
+    def write() -> list[AuditRow]:
+        if standing:
+            if news:
+                _refuse_moved(seen)
+            store(by=by, cases=standing, standings=standings)
+        return _open(by=by, due=opening, on=on, now=now)
+
+    return write
 
 
-def _known_from_news(cases: list[Case], news: RollNews, closed: dict[int, date]) -> dict[int, Known] | None:
-    """Use what the roll has read where it reaches back far enough; else None, and everything is read anew."""
-    if any(case.opened_on < news.since or case.school_class_id != news.school_class.pk for case in cases):
-        return None
+def _refuse_moved(seen: dict[int, int]) -> None:
+    """Raise FactsMovedError unless the cases are open and as they were seen (id → version); locked where possible."""
+    rows = Case.objects.select_for_update(no_key=True).filter(pk__in=seen, closed_on__isnull=True).order_by("pk")
+    if dict(rows.values_list("pk", "version")) != seen:
+        raise FactsMovedError
+
+
+def _known_from(
+    cases: list[Case],
+    events: Mapping[int, tuple[facts.Event, ...]],
+    news: RollNews,
+    closed: dict[int, date],
+    on: date,
+) -> dict[int, Known]:
+    """What is known of these cases: from what the roll has read where it reaches back far enough, else read anew."""
+    far = any(case.opened_on < news.since or case.school_class_id != news.school_class.pk for case in cases)
     plans = [policy_of(case.policy) for case in cases]
-    if any(asks_age(plan) or asks_event(plan, EventKind.HOME_TEACHING) for plan in plans):
-        return None
-    events = events_of([case.pk for case in cases])
+    if far or any(asks_age(plan) or asks_event(plan, EventKind.HOME_TEACHING) for plan in plans):
+        read = known_of_cases(with_units([case.pk for case in cases]), on)
+        return {case.pk: _with_news(read[case.pk], news, news.rolls[case.student_id]) for case in cases}
     return {
         case.pk: Known(
             policy_of(case.policy),
             news.calendar,
             news.rolls[case.student_id],
-            events[case.pk],
+            events.get(case.pk, ()),
             since_after(closed.get(case.student_id)),
         )
         for case in cases
     }
+
+
+def _with_news(known: Known, news: RollNews, roll: RollFacts) -> Known:
+    """What is on record before the roll's school year, and the roll as it will stand from then on."""
+    taken, halves = {**known.roll.taken, **roll.taken}, {**known.roll.halves, **roll.halves}
+    before = tuple(mark for mark in known.roll.marks if mark.day < news.since)
+    return replace(known, roll=RollFacts(before + roll.marks, taken, halves))
 
 
 def since_after(ended: date | None) -> date | None:
@@ -73,33 +132,24 @@ def since_after(ended: date | None) -> date | None:
     return date.fromordinal(ended.toordinal() + 1) if ended else None
 
 
-def _places(student_ids: list[int], on: date, news: RollNews | None) -> dict[int, ChildPlace]:
-    if news is None:
-        return places_of(student_ids, on)
-    return places_of(student_ids, on, students=news.students, school_class=news.school_class)
-
-
-def open_where_due(
-    *,
-    by: Actor,
-    student_ids: Iterable[int],
-    on: date,
-    now: datetime,
-    news: RollNews | None = None,
-    closed: dict[int, date] | None = None,
-) -> list[Case]:
-    """Open a case for each of these children (none of whom has one) whose standing asks for it."""
-    places = _places(list(student_ids), on, news)
+def _due(
+    student_ids: list[int], on: date, news: RollNews | None, closed: dict[int, date]
+) -> list[tuple[ChildPlace, Known, Standing]]:
+    """Those of these children (none of whom has a case) whose standing asks for one."""
+    if not student_ids:
+        return []
     if news:
+        places = places_of(student_ids, on, homes=news.homes, school_class=news.school_class)
         known = {
-            pk: Known(policy_of(place.version), news.calendar, news.rolls[pk], (), since_after((closed or {}).get(pk)))
+            pk: Known(policy_of(place.version), news.calendar, news.rolls[pk], (), since_after(closed.get(pk)))
             for pk, place in places.items()
             if place.version
         }
     else:
+        places = places_of(student_ids, on)
         known = known_of_children(places.values(), on)
-    asked = {pk: standing for pk, fact in known.items() if (standing := fact.standing(on)).opens_case}
-    return _open(by=by, places=places, known=known, standings=asked, on=on, now=now)
+    found = [(places[pk], fact, fact.standing(on)) for pk, fact in known.items()]
+    return [row for row in found if row[2].opens_case]
 
 
 def _new_case(place: ChildPlace, standing: Standing | None, on: date, now: datetime, origin: CaseOrigin) -> Case:
@@ -117,40 +167,30 @@ def _new_case(place: ChildPlace, standing: Standing | None, on: date, now: datet
     )
 
 
-def _open(
-    *,
-    by: Actor,
-    places: dict[int, ChildPlace],
-    known: dict[int, Known],
-    standings: dict[int, Standing],
-    on: date,
-    now: datetime,
-) -> list[Case]:
-    if not standings:
+def _open(*, by: Actor, due: list[tuple[ChildPlace, Known, Standing]], on: date, now: datetime) -> list[AuditRow]:
+    """Open these cases inside the caller's transaction; the audit rows are the caller's to write."""
+    if not due:
         return []
     cases = []
-    for pk, standing in standings.items():
-        case = _new_case(places[pk], standing, on, now, CaseOrigin.ROLL)
-        fill(case, known[pk], standing, now)
+    for place, known, standing in due:
+        case = _new_case(place, standing, on, now, CaseOrigin.ROLL)
+        fill(case, known, standing, now)
         cases.append(case)
-    with transaction.atomic(savepoint=False):
-        Case.objects.bulk_create(cases)
-        save_duties(by=by, rows=[row for case in cases for row in duty_rows(case, standings[case.student_id])], had={})
-        audit.record_many(
+    Case.objects.bulk_create(cases)
+    duties = [row for case, (_, _, standing) in zip(cases, due, strict=True) for row in duty_rows(case, standing)]
+    save_duties(by=by, rows=duties, had={})
+    return [
+        audit.row_of(
             by=by,
             verb=Verb.CASE_OPENED,
             kind="case",
             now=now,
-            rows=(
-                {
-                    "object_id": case.pk,
-                    "unit_path": case.school_class.path if case.school_class else "",
-                    "detail": {"policy": case.policy.key, "version": case.policy.version},
-                }
-                for case in cases
-            ),
+            object_id=case.pk,
+            unit_path=case.school_class.path if case.school_class else "",
+            detail={"policy": case.policy.key, "version": case.policy.version},
         )
-    return cases
+        for case in cases
+    ]
 
 
 def enter_old_case(

@@ -157,15 +157,25 @@ def refresh_cases(
     rows = list(cases)
     if not rows:
         return {}
-    facts = known if known is not None else known_of_cases(rows, on)
-    standings = {case.pk: facts[case.pk].standing(case.closed_on or on) for case in rows}
-    for case in rows:
-        fill(case, facts[case.pk], standings[case.pk], now)
-    with transaction.atomic(savepoint=False):
-        _store(rows)
-        had = {case.pk: 1000 for case in rows}
-        save_duties(by=by, rows=[row for case in rows for row in duty_rows(case, standings[case.pk])], had=had)
+    standings = derive(rows, on, now, known if known is not None else known_of_cases(rows, on))
+    store(by=by, cases=rows, standings=standings)
     return standings
+
+
+def derive(cases: list[Case], on: date, now: datetime, known: Mapping[int, Known]) -> dict[int, Standing]:
+    """Set the caches of these cases from what is known (not saved); their standings by case id."""
+    standings = {case.pk: known[case.pk].standing(case.closed_on or on) for case in cases}
+    for case in cases:
+        fill(case, known[case.pk], standings[case.pk], now)
+    return standings
+
+
+def store(*, by: Actor, cases: list[Case], standings: Mapping[int, Standing]) -> None:
+    """Write the caches and duty rows of derived cases (3 queries)."""
+    with transaction.atomic(savepoint=False):
+        _store(cases)
+        had = {case.pk: 1000 for case in cases}
+        save_duties(by=by, rows=[row for case in cases for row in duty_rows(case, standings[case.pk])], had=had)
 
 
 def stale_cases(on: date) -> list[int]:
@@ -177,11 +187,9 @@ def stale_cases(on: date) -> list[int]:
 
 def with_units(ids: Iterable[int]) -> list[Case]:
     """Cases with everything the ladder and the owner look-up need (1 query)."""
-    return list(
-        Case.objects.filter(pk__in=list(ids))
-        .select_related("policy", "school", "school_class", "village", "township")
-        .defer("policy__content")
-    )
+    units = ("school", "school_class", "village", "township")
+    unread = ("policy__content", *(f"{unit}__settings" for unit in units))
+    return list(Case.objects.filter(pk__in=list(ids)).select_related("policy", *units).defer(*unread))
 
 
 def refresh_stale(*, by: Actor, on: date, now: datetime, limit: int | None = None) -> int:

@@ -156,57 +156,63 @@ def _since(case: Case, ended: dict[int, date]) -> date | None:
     return before + timedelta(days=1) if before and before <= case.opened_on else None
 
 
-def _up(unit: Unit | None, kind: UnitKind, units: Mapping[int, Unit]) -> Unit | None:
-    if unit is None:
-        return None
-    return next((units[pk] for pk in reversed(unit.ancestor_ids) if pk in units and units[pk].kind == kind), None)
+def _ids(path: str) -> list[int]:
+    """Ids of the units on a path, from the root down; none for an empty one."""
+    return [int(segment) for segment in path.split("/") if segment]
+
+
+def _up(path: str, kind: UnitKind, units: Mapping[int, Unit]) -> Unit | None:
+    return next((units[pk] for pk in reversed(_ids(path)) if pk in units and units[pk].kind == kind), None)
 
 
 def _units_and_plans(ids: set[int], on: date) -> tuple[dict[int, Unit], dict[int, PolicyVersion]]:
     """Units by id, and the version each of them has adopted (2 queries, the second only of adopting units)."""
     adoptions = Adoption.objects.filter(current(on), unit_id__in=ids).select_related("version")
     plans = {row.unit_id: row.version for row in adoptions.defer("version__content")}
-    return Unit.objects.in_bulk(ids), plans
+    return Unit.objects.defer("settings").in_bulk(ids), plans
+
+
+def _home_paths(student_ids: list[int]) -> dict[int, str]:
+    rows = Student.objects.filter(pk__in=student_ids).values_list("pk", "residence__path", "hukou__path")
+    return {pk: residence or hukou or "" for pk, residence, hukou in rows}
 
 
 def places_of(
     student_ids: Iterable[int],
     on: date,
     *,
-    students: Mapping[int, Student] | None = None,
+    homes: Mapping[int, str] | None = None,
     school_class: Unit | None = None,
 ) -> dict[int, ChildPlace]:
-    """Class, village, township and governing plan of children (2 queries, 4 where students and class are not given).
+    """Class, village, township and governing plan of children (2 queries, 4 where homes and class are not given).
 
     School steps follow the school path, village and township steps residence, else 户籍, else the school's township;
     the plan is that of the lowest adopting unit on the school path while enrolled, else on residence.
     """
     ids = list(student_ids)
-    if students is None:
-        students = Student.objects.filter(pk__in=ids).select_related("residence", "hukou").in_bulk()
+    if homes is None:
+        homes = _home_paths(ids)
     if school_class is None:
         enrolments = Enrolment.objects.filter(student_id__in=ids, last_day__isnull=True)
         classes = {row.student_id: row.school_class for row in enrolments.select_related("school_class")}
     else:
         classes = dict.fromkeys(ids, school_class)
-    homes = {pk: students[pk].residence or students[pk].hukou for pk in ids}
-    ancestors = {pk for unit in [*classes.values(), *homes.values()] if unit for pk in unit.ancestor_ids}
-    units, plans = _units_and_plans(ancestors, on)
+    paths = {homes[pk] for pk in ids} | {unit.path for unit in classes.values()}
+    units, plans = _units_and_plans({pk for path in paths for pk in _ids(path)}, on)
     return {pk: _place(pk, classes.get(pk), homes[pk], units, plans) for pk in ids}
 
 
 def _place(
-    pk: int, school_class: Unit | None, home: Unit | None, units: Mapping[int, Unit], plans: dict[int, PolicyVersion]
+    pk: int, school_class: Unit | None, home: str, units: Mapping[int, Unit], plans: dict[int, PolicyVersion]
 ) -> ChildPlace:
-    line = school_class or home
-    version = next((plans[unit] for unit in reversed(line.ancestor_ids) if unit in plans), None) if line else None
+    line = school_class.path if school_class else home
     return ChildPlace(
         student_id=pk,
         school_class=units.get(school_class.pk) if school_class else None,
         school=units.get(school_class.parent_id or 0) if school_class else None,
         village=_up(home, UnitKind.VILLAGE, units),
-        township=_up(home, UnitKind.TOWNSHIP, units) or _up(school_class, UnitKind.TOWNSHIP, units),
-        version=version,
+        township=_up(home, UnitKind.TOWNSHIP, units) or _up(line, UnitKind.TOWNSHIP, units),
+        version=next((plans[unit] for unit in reversed(_ids(line)) if unit in plans), None),
     )
 
 

@@ -19,7 +19,7 @@ from agencies.rules.calendar import Calendar, dated
 from agencies.scope import Actor
 from students.actions.roll import LEAVE_REASONS, RollRefusedError
 from students.choices import AbsenceReason, LeaveKind, PartOfDay
-from students.models import Absence, Enrolment, Leave, RollCall, Spell, Student
+from students.models import Absence, Enrolment, Leave, RollCall, Spell
 from students.queries.roll import EXPECTED, RollNews, school_year_start
 from students.rules.attendance import Mark, RollFacts, spells
 from students.rules.roll import Change, Value, merge, refusal
@@ -132,8 +132,8 @@ def _one_class(
         for pk, roll in rolls.items()
         for run in spells(roll, row.calendar, max(mark.day for mark in roll.marks))
     ]
-    students: dict[int, Student] = {e.student_id: e.student for e in enrolments}
-    return RollNews(row.calendar, row.school_class, school_year_start(row.days[0]), rolls, students)
+    homes = {e.student_id: home.path if (home := e.student.residence or e.student.hukou) else "" for e in enrolments}
+    return RollNews(row.calendar, row.school_class, school_year_start(row.days[0]), rolls, homes)
 
 
 def _one_day(

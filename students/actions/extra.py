@@ -60,7 +60,7 @@ def _write(by: Actor, row: NewChild, phone: str, county_code: str, on: date, now
 
 
 def _refuse_namesake(school_class: Unit, name: str, phone: str, on: date) -> None:
-    same = [row.student_id for row in enrolled_on(school_class, on) if row.student.name == name]
+    same = list(enrolled_on(school_class, on).filter(student__name=name).values_list("student_id", flat=True))
     if not same:
         return
     phones = set(Guardian.objects.filter(student_id__in=same).values_list("phone", flat=True))

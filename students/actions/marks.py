@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, datetime
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from agencies.choices import Permission
 from agencies.models import Unit
 from agencies.rules.calendar import Calendar, dated
 from agencies.scope import Actor
-from students.actions.roll import RollRefusedError, Work
+from students.actions.register import RollRefusedError, Work, settle
 from students.choices import PartOfDay
 from students.queries.roll import school_year_start
 from students.rules.roll import Change, Conflict, merge, parts_of, refusal, within
@@ -32,28 +32,28 @@ def mark_child(
         raise RollRefusedError(sentence)
     owed, asked = parts_of(calendar, day), change.now.part if change.now.reason else change.was.part
     parts = (PartOfDay(asked),) if len(owed) > 1 and asked in owed else owed
-    since = school_year_start(day)
-    works = [Work(by, school_class, day, calendar, now, "", since=since, part=part) for part in parts]
-    try:
-        return _mark_all(works, change)
-    except IntegrityError:
-        # The class page marked the same child in this very moment: read again and compare.
-        return _mark_all(works, change)
+
+    def new(part: PartOfDay = parts[0]) -> Work:
+        return Work(by, school_class, day, calendar, now, "", since=school_year_start(day), part=part)
+
+    if len(parts) == 1:
+        return settle(new, lambda work: _decide(work, change))
+    return settle(new, lambda work: _decide_all([work, *map(new, parts[1:])], change), ahead=False)
 
 
-@transaction.atomic
-def _mark_all(works: list[Work], change: Change) -> Conflict | None:
-    """One mark a part that the class registers apart; a conflict in one of them leaves all unwritten."""
+def _decide_all(works: list[Work], change: Change) -> Conflict | None:
+    """One mark a part that the class registers apart, under the lock; a conflict in one leaves all unwritten."""
     for work in works:
-        if conflict := _mark(work, change):
+        work.read()
+        if conflict := _decide(work, change):
             transaction.set_rollback(True)
             return conflict
+        work.write()
     return None
 
 
-def _mark(work: Work, change: Change) -> Conflict | None:
-    work.read()
-    if change.student_id not in work.enrolments:
+def _decide(work: Work, change: Change) -> Conflict | None:
+    if change.student_id not in work.listed:
         raise RollRefusedError("该生已不在本校名单中，请重新查找。")
     was, wanted = within(change.was, work.part), change.now
     if work.part != PartOfDay.DAY:
@@ -64,9 +64,5 @@ def _mark(work: Work, change: Change) -> Conflict | None:
     corrects = merged.end or (merged.write and work.call)
     if corrects and work.day < work.now.date():
         raise RollRefusedError(f"{dated(work.day)}已有登记，更正请到班级点名页办理并写明理由。")
-    touched = work.write(merged)
-    if work.call:
-        work.close(touched)
-    elif touched:
-        work.note(touched)
+    work.decide(merged, register=work.call is not None)
     return None

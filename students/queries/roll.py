@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -13,7 +13,7 @@ from agencies.models import Unit
 from agencies.rules.calendar import BOTH, Calendar
 from agencies.scope import current
 from students.choices import AbsenceReason, EnrolmentStatus, PartOfDay
-from students.models import Absence, Enrolment, Leave, RollCall, Student
+from students.models import Absence, Enrolment, Leave, RollCall
 from students.rules.attendance import HALVES, Mark, RollFacts
 from students.rules.roll import BITS, Value, joined, overlap, within
 
@@ -51,21 +51,10 @@ def school_year_start(day: date) -> date:
     return date(day.year if day.month >= 8 else day.year - 1, 8, 1)
 
 
-# Costly to read (decryption, JSON) and no business of a roll.
-UNREAD = (
-    *(f"student__{name}" for name in ("document_number", "record_number", "residence_address", "hukou_address")),
-    *("student__record", "student__residence__settings", "student__hukou__settings"),
-)
-
-
 def enrolled_on(school_class: Unit, day: date) -> QuerySet[Enrolment]:
-    """Enrolments of a class in force on a day, with the student but for what is encrypted, in the order of names."""
-    return (
-        Enrolment.objects.filter(current(day), school_class=school_class)
-        .select_related("student__residence", "student__hukou")
-        .defer(*UNREAD)
-        .order_by("student__sort_key", "student_id")
-    )
+    """Enrolments of a class in force on a day, in the order of names."""
+    rows = Enrolment.objects.filter(current(day), school_class=school_class)
+    return rows.order_by("student__sort_key", "student_id")
 
 
 def value_of(mark: Absence) -> Value:
@@ -91,17 +80,6 @@ def marks_in(class_ids: Iterable[int], day: date) -> list[Absence]:
     )
 
 
-def leaves_on(student_ids: Iterable[int], day: date) -> dict[int, Leave]:
-    """The leave in force of each child on a day (1 query)."""
-    rows = Leave.objects.filter(
-        Q(ended_at__isnull=True) | Q(ended_at__date__gt=day),
-        student_id__in=list(student_ids),
-        first_day__lte=day,
-        last_day__gte=day,
-    )
-    return {leave.student_id: leave for leave in rows}
-
-
 def last_school_days(calendar: Calendar, day: date) -> list[date]:
     """The five school days before a day, oldest first, within its term."""
     term = calendar.term_of(day)
@@ -118,28 +96,21 @@ def class_children(school_class: Unit, day: date, calendar: Calendar, part: Part
     term = calendar.term_of(day)
     since = term.first_day if term else day
     days = last_school_days(calendar, day)
+    names = ("student__name", "student__initials", "student__sort_key", "class_number", "status", "first_day")
+    rows = enrolled_on(school_class, day).values_list("student_id", *names)
     lines = {
-        row.student_id: Child(
-            row.student_id,
-            row.student.name,
-            row.student.initials,
-            row.student.sort_key,
-            row.class_number,
-            EnrolmentStatus(row.status),
-            row.first_day,
-        )
-        for row in enrolled_on(school_class, day)
+        pk: Child(pk, name, initials, sort_key, number, EnrolmentStatus(status), first_day)
+        for pk, name, initials, sort_key, number, status, first_day in rows
     }
     shown: dict[tuple[int, date], Value] = {}
     marks = Absence.objects.filter(student_id__in=lines, day__gte=since, day__lte=day, superseded_at__isnull=True)
-    for mark in marks:
-        line = lines[mark.student_id]
-        value = value_of(mark)
-        if mark.day != day:
-            line.absent_halves += HALVES[BITS[PartOfDay(mark.part)] & calendar.half_days.get(mark.day, BOTH)]
-            before = shown.get((mark.student_id, mark.day))
-            shown[mark.student_id, mark.day] = joined(before, value) if before else value
-        elif overlap(mark.part, part):
+    for student_id, marked, *said in marks.order_by("day").values_list("student_id", "day", "reason", "part", "note"):
+        line, value = lines[student_id], Value(*said)
+        if marked != day:
+            line.absent_halves += HALVES[BITS[PartOfDay(value.part)] & calendar.half_days.get(marked, BOTH)]
+            before = shown.get((student_id, marked))
+            shown[student_id, marked] = joined(before, value) if before else value
+        elif overlap(value.part, part):
             line.value = within(value, part)
         else:
             line.other_half = value
@@ -244,13 +215,17 @@ def _taken_days(
 
 @dataclass(frozen=True, slots=True)
 class RollNews:
-    """What a saved roll has read about the touched children, handed left so that it is read once."""
+    """What a saved roll has read about the touched children, handed left so that it is read once.
+
+    The rolls hold the saved roll itself, though it is not written yet.
+    """
 
     calendar: Calendar
     school_class: Unit
     since: date
     rolls: dict[int, RollFacts]
-    students: dict[int, Student]
+    # Child id → path of the unit it lives in, else that of its 户籍; empty where neither is known.
+    homes: Mapping[int, str]
     # The children whose own mark this roll changed; for all others it says only that they were there.
     touched: frozenset[int] = frozenset()
 

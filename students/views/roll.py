@@ -24,6 +24,7 @@ from students.models import RollCall
 from students.queries.roll import class_children
 from students.rules.roll import part_asked, parts_of
 from students.views.roll_page import ClassPage, context_of, own_classes, row_of
+from students.views.roll_rows import render_rows
 from students.web import asked_day, class_or_404, class_url, flash_errors, is_part, part_url
 
 UNEXPLAINED = frozenset({AbsenceReason.UNEXCUSED, AbsenceReason.WHEREABOUTS_UNKNOWN})
@@ -140,5 +141,4 @@ def roll_extra(request: HttpRequest, class_id: int) -> HttpResponse:
         return redirect(class_url(class_id, day))
     children = class_children(school_class, day, page.calendar, page.part)
     child = next(c for c in children if c.student_id == student.pk)
-    context = {"row": row_of(page, child), "reasons": AbsenceReason.choices, "parts": PartOfDay.choices}
-    return render(request, "students/_roll_row.html", context)
+    return HttpResponse(render_rows([row_of(page, child)]))

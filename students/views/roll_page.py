@@ -21,6 +21,7 @@ from students.queries.roll import Child, class_children, last_school_days, last_
 from students.rules.attendance import in_days
 from students.rules.roll import BITS, PARTS, Conflict, Value, overlap, part_refusal, parts_of, refusal
 from students.rules.sent import as_sent
+from students.views.roll_rows import render_rows
 from students.web import at_day, class_url, clock, neighbours, part_url, shown_name
 
 MARKS = {
@@ -97,7 +98,8 @@ def context_of(page: ClassPage) -> dict[str, Any]:
         ],
         "reasons": AbsenceReason.choices,
         "parts": PartOfDay.choices,
-        "rows": rows,
+        "rows": render_rows(rows),
+        "expected": len(rows),
         "apart": [
             {"name": names[child.student_id], "why": child.status.label} for child in children if not child.expected
         ],
@@ -181,7 +183,7 @@ def _waiting(page: ClassPage, names: dict[int, str]) -> list[str]:
 
 
 def row_of(page: ClassPage, child: Child) -> dict[str, Any]:
-    """A child as students/_roll_row.html wants it."""
+    """A child as `render_rows` wants it."""
     seen, shown = _seen_and_shown(page, child)
     days = [_day_mark(page, day, value, listed=day >= child.since) for day, value in child.last_days]
     return {

@@ -97,8 +97,11 @@ def test_a_child_no_longer_in_the_class_stops_the_whole_save(place: House) -> No
 def test_a_save_that_breaks_half_way_leaves_nothing(place: House) -> None:
     child = make.child(place.school_class)
 
-    def fails(*_: Any) -> None:
-        raise RuntimeError("the case could not be opened")
+    def fails(*_: Any) -> hooks.Write:
+        def write() -> list[AuditRow]:
+            raise RuntimeError("the case could not be opened")
+
+        return write
 
     hooks.after_child_facts.append(fails)
     try:

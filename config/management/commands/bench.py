@@ -39,6 +39,7 @@ from config.demo.data import county_data
 from config.demo.days import moment
 from config.demo.store import built_file, empty_sqlite, obtain
 from config.management.commands.load_demo import SEED
+from config.memory import keep_what_is_loaded
 from students.models import Absence, RollCall, Student
 
 RUNS, QUICK_RUNS = 30, 3
@@ -68,6 +69,7 @@ class Command(BaseCommand):
             raise CommandError("性能测试会覆盖数据库，只能在演示环境中运行：请用 ./run bench。")
         self.fill(quick=options["quick"], seed=options["seed"])
         county = read_county()
+        keep_what_is_loaded()
         self.head(county)
         quick = (QUICK_RUNS, QUICK_MANY, QUICK_LETTERS)
         for row in self.rows(county, *(quick if options["quick"] else (RUNS, MANY, LETTERS))):

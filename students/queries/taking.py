@@ -1,0 +1,146 @@
+"""What taking a register reads, and whether it still stands when the register is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, NamedTuple
+
+from django.db import connection
+from django.utils import timezone
+
+from agencies.models import Unit
+from students.rules.roll import Value
+
+
+class Register(NamedTuple):
+    """A register of the class that was taken."""
+
+    pk: int
+    day: date
+    part: str
+    version: int
+    taken_at: datetime
+
+
+class Listed(NamedTuple):
+    """A child on the class's list: its enrolment, internal number, path of its home, kind of a leave in force."""
+
+    enrolment_id: int
+    student_id: int
+    status: str
+    first_day: date
+    number: str
+    home: str | None
+    leave: str | None
+
+
+class InForce(NamedTuple):
+    """A mark in force; `pk` is 0 while it is only decided on."""
+
+    pk: int
+    student_id: int
+    day: date
+    part: str
+    reason: str
+    note: str
+    recorded_by: str
+    class_id: int
+    recorded_at: datetime
+
+    @property
+    def value(self) -> Value:
+        """The mark as the rules see it."""
+        return Value(self.reason, self.part, self.note)
+
+
+# SQL by hand, for these three alone: a register is taken 2,400 times in a morning, and Django takes ten to twenty
+# times as long to put these statements together as the database to answer them (docs/decisions/0013-sql-by-hand.md).
+_REGISTERS = """
+SELECT id, day, part, version, taken_at FROM students_rollcall
+WHERE school_class_id = %(class)s AND day >= %(since)s
+"""
+
+# A row for each mark in force, and one for each child without any.
+_LIST = """
+SELECT e.id, e.student_id, e.status, e.first_day, s.number, coalesce(r.path, h.path),
+  (SELECT max(l.kind) FROM students_leave l WHERE l.student_id = e.student_id
+    AND l.first_day <= %(day)s AND l.last_day >= %(day)s AND (l.ended_at IS NULL OR l.ended_at >= %(over)s)),
+  a.id, a.day, a.part, a.reason, a.note, a.recorded_by, a.school_class_id, a.recorded_at
+FROM students_enrolment e
+JOIN students_student s ON s.id = e.student_id
+LEFT JOIN agencies_unit r ON r.id = s.residence_id
+LEFT JOIN agencies_unit h ON h.id = s.hukou_id
+LEFT JOIN students_absence a ON a.student_id = e.student_id AND a.day >= %(since)s AND a.superseded_at IS NULL
+WHERE e.school_class_id = %(class)s AND e.first_day <= %(day)s AND (e.last_day IS NULL OR e.last_day >= %(day)s)
+"""
+
+# Six numbers that move whenever what a register is decided on moves: a register taken or corrected (its version), a
+# child on or off the list, a mark written (a higher id) or ended (one fewer). Asked while the write lock is held.
+_STANDS = """
+SELECT count(*), coalesce(sum(version), 0) FROM students_rollcall
+WHERE school_class_id = %(class)s AND day >= %(since)s
+UNION ALL
+SELECT count(*), coalesce(max(id), 0) FROM students_enrolment
+WHERE school_class_id = %(class)s AND first_day <= %(day)s AND (last_day IS NULL OR last_day >= %(day)s)
+UNION ALL
+SELECT count(*), coalesce(max(a.id), 0)
+FROM students_enrolment e JOIN students_absence a ON a.student_id = e.student_id
+WHERE e.school_class_id = %(class)s AND e.first_day <= %(day)s AND (e.last_day IS NULL OR e.last_day >= %(day)s)
+AND a.day >= %(since)s AND a.superseded_at IS NULL
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """The registers of a class since a day, its list on a day, and the marks of its children since then."""
+
+    registers: list[Register]
+    listed: dict[int, Listed]
+    marks: list[InForce]
+
+    @property
+    def stands(self) -> list[tuple[int, int]]:
+        """The six numbers of what was read, in no order."""
+        return sorted(
+            [
+                (len(self.registers), sum(row.version for row in self.registers)),
+                (len(self.listed), max((row.enrolment_id for row in self.listed.values()), default=0)),
+                (len(self.marks), max((mark.pk for mark in self.marks), default=0)),
+            ]
+        )
+
+
+def read_class(school_class: Unit, day: date, since: date) -> Read:
+    """Read what a register of a class is decided on (2 queries)."""
+    over = timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
+    asked: dict[str, Any] = {
+        "class": school_class.pk,
+        "day": day,
+        "since": since,
+        "over": connection.ops.adapt_datetimefield_value(over),
+    }
+    listed: dict[int, Listed] = {}
+    marks: list[InForce] = []
+    with connection.cursor() as cursor:
+        cursor.execute(_REGISTERS, asked)
+        registers = [Register._make([*row[:4], _aware(row[4])]) for row in cursor.fetchall()]
+        cursor.execute(_LIST, asked)
+        for row in cursor.fetchall():
+            child = listed[row[1]] = Listed(*row[:7])
+            if row[7]:
+                _, *said, recorded_at = row[7:]
+                marks.append(InForce._make([row[7], child.student_id, *said, _aware(recorded_at)]))
+    return Read(registers, listed, marks)
+
+
+def _aware(moment: datetime) -> datetime:
+    """SQLite gives moments in UTC without saying so."""
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def standing_now(school_class: Unit, day: date, since: date) -> list[tuple[int, int]]:
+    """The six numbers as they are on record now, to be compared with `Read.stands` (1 query)."""
+    with connection.cursor() as cursor:
+        cursor.execute(_STANDS, {"class": school_class.pk, "day": day, "since": since})
+        return sorted((int(count), int(top)) for count, top in cursor.fetchall())
