@@ -47,6 +47,13 @@ SERVICE_MODES = (
     ("announcement", "公告送达（满30日生效）"),
 )
 SERVICE_FAILURES = (("absent", "无人在家"), ("refused", "拒收未留置"), ("moved", "已迁走"), ("address", "地址不详"))
+# Papers that ask and advise; none of them orders (义务教育法 art. 58), so that none starts the guardian's time.
+ADVICE_PAPERS = (
+    ("proposal", "告知建议函（致乡镇政府）"),
+    ("urging", "劝学函"),
+    ("entry_notice", "入学（复学）通知书"),
+    ("other", "其他函件"),
+)
 ENROLMENT_ACTS = (("normal", "学籍正常，已清除疑似标记"), ("restored", "恢复学籍"), ("rebuilt", "补建学籍"))
 CAUSES = tuple((c.value, str(c.label)) for c in Cause)
 CATEGORIES = tuple((c.value, str(c.label)) for c in Category)
@@ -149,7 +156,7 @@ FIELDS: dict[EventKind, tuple[Field, ...]] = {
         Field("review_on", "下次复查", "date"),
     ),
     EventKind.ADVICE_SENT: (
-        Field("paper", "函件名称", required=True, hint="告知建议函、劝学函"),
+        Field("paper", "函件", "choice", required=True, choices=ADVICE_PAPERS),
         Field("to", "送交", required=True),
         NOTE,
     ),

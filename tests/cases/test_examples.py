@@ -13,8 +13,16 @@ from tests.counties import KEYS, county_calendar, examples_of, load, policy_data
 EXAMPLES = [pytest.param(key, name, id=f"{key}/{name}") for key in KEYS for name, _ in examples_of(key)]
 WORDS = {**{k: sorted(v) for k, v in SWITCHES.items()}, "approver": ["bureau_head"], "early_approver": ["bureau_head"]}
 GROWING = {"unexcused": ABSENCE_REASONS, "done_results": CALL_RESULTS}
-SHRINKING = ("unexcused", "done_results", "done_by", "needs", "report_recipients", "trigger")
-OPTIONAL = ("roll", "charge", "opens", "early_counts", "cut_off_hour", "unsigned_receipt", "comparison", "count_first")
+SHRINKING = (
+    *("unexcused", "done_results", "done_by", "needs", "report_recipients", "trigger"),
+    *("categories", "applications", "outcomes", "deciders"),
+)
+OPTIONAL = (
+    *("roll", "charge", "opens", "early_counts", "cut_off_hour", "unsigned_receipt", "comparison", "count_first"),
+    *("where", "done_where", "only_after", "due_since", "longest"),
+)
+# Fields of an event under such a key have lists of values, each of which counts.
+FIELDS_OF_AN_EVENT = ("where", "done_where")
 # Texts and dates say where a rule comes from; they carry no rule themselves.
 NOT_RULES = ("assumed", "valid_from", "valid_to", "groups", "documents")
 
@@ -51,8 +59,11 @@ def changes(data: Any, path: Path = ()) -> Iterator[Change]:
 
 
 def _of_list(data: list[Any], path: Path, key: str) -> Iterator[Change]:
-    if key in SHRINKING and len(data) > 1:
+    of_an_event = len(path) > 1 and path[-2] in FIELDS_OF_AN_EVENT
+    if (key in SHRINKING or of_an_event) and len(data) > 1:
         yield from ((path, data[:i] + data[i + 1 :]) for i in range(len(data)))
+    if key == "needs" and len(data) == 1:
+        yield path, []
     for word in sorted(GROWING.get(key, frozenset()) - {str(d) for d in data}):
         yield path, [*data, word]
     for place, value in enumerate(data):
