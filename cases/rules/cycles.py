@@ -23,9 +23,11 @@ def periods(calendar: Calendar, trigger: CycleTrigger, anchor: date, until: date
     if period is not None and trigger.first == "next":
         period = period_of(calendar, trigger.every, period.last + ONE_DAY)
     while period is not None:
-        if trigger.breaks == "keep" or calendar.school_days(period.first, period.last):
+        counts = trigger.breaks == "keep" or bool(calendar.school_days(period.first, period.last))
+        if counts:
             yield period
-        if period.first > until:
+        # In a break the next period that counts lies behind it, where a later term is known.
+        if period.first > until and (counts or calendar.term_at(period.last) is None):
             return
         period = period_of(calendar, trigger.every, period.last + ONE_DAY)
 

@@ -144,6 +144,11 @@ def _return_on_record(standing: Standing, data: Mapping[str, Any]) -> list[str]:
     return [] if recorded else ["尚未登记返校，请先登记返校日期"]
 
 
+def _returns_or_has_a_path(standing: Standing, data: Mapping[str, Any]) -> list[str]:
+    """学籍 is restored on a return, or built for a child whose handling path begins with it (残疾人教育条例 art. 17)."""
+    return [] if standing.category else _return_on_record(standing, data)
+
+
 def _pause(standing: Standing, data: Mapping[str, Any]) -> list[str]:
     if standing.paused_until is not None:
         return [f"已中止计时至{standing.paused_until.isoformat()}，请先登记恢复计时"]
@@ -216,7 +221,7 @@ CHECKS: dict[EventKind, tuple[Check, ...]] = {
     EventKind.APPLICATION_DECIDED: (_needs(EventKind.APPLIED, "没有监护人的书面申请，请先登记申请"), _times),
     EventKind.HOME_TEACHING: (_two_teachers,),
     EventKind.RETURN_CONFIRMED: (_return_on_record,),
-    EventKind.ENROLMENT_RESTORED: (_return_on_record,),
+    EventKind.ENROLMENT_RESTORED: (_returns_or_has_a_path,),
     EventKind.PAUSED: (_pause,),
     EventKind.RESUMED: (_paused,),
     EventKind.CLOSED: (_closing,),

@@ -230,6 +230,23 @@ def test_an_event_the_case_cannot_take_is_refused_with_the_missing_fact() -> Non
     assert refusals(standing, K.PHONE_CALL, {"result": "connected"}) == []
 
 
+def test_a_student_record_is_restored_on_a_return_or_built_on_a_path_of_its_own() -> None:
+    made = {"act": "rebuilt"}
+    away = stands(roll(*AWAY), (), D(2026, 11, 3))
+    assert refusals(away, K.ENROLMENT_RESTORED, made) == ["尚未登记返校，请先登记返校日期"]
+    decided = event(1, K.CATEGORY_DECIDED, D(2026, 11, 3), category="disabled", by="教育局", why="残疾人证")
+    assert refusals(stands(roll(*AWAY), (decided,), D(2026, 11, 3)), K.ENROLMENT_RESTORED, made) == []
+
+
+def test_a_paper_that_only_asks_is_chosen_from_a_list_and_starts_no_time() -> None:
+    asked = {"paper": "entry_notice", "to": "监护人"}
+    handed = event(1, K.ADVICE_SENT, D(2026, 11, 3), **asked)
+    standing = stands(roll(*AWAY), (handed,), D(2026, 11, 4))
+    assert (standing.served_on, standing.guardian_due_on) == (None, None)
+    assert refusals(standing, K.ADVICE_SENT, asked) == []
+    assert refusals(standing, K.ADVICE_SENT, {**asked, "paper": "通知"}) == ["函件不能是「通知」，请从列表中选择"]
+
+
 def test_a_closed_case_takes_only_notes() -> None:
     closed = event(1, K.CLOSED, D(2026, 11, 6), outcome="transferred", proof="回执")
     standing = stands(roll(*AWAY), (closed,), D(2026, 12, 1))

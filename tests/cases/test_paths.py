@@ -165,3 +165,5 @@ def test_home_teaching_is_owed_each_week_that_has_a_school_day() -> None:
     assert states(standing, "teaching") == [(1, S.DONE), (2, S.MISSED), (3, S.OPEN)]
     summer = stands(RollFacts(), (*events, *visits), D(2026, 8, 20))
     assert all(state != S.OPEN for _, state in states(summer, "teaching"))
+    # The week of Monday 08-31 holds the first school day, 09-01: the lists must wake then.
+    assert summer.changes_on == D(2026, 8, 31)
