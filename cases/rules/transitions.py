@@ -145,7 +145,7 @@ def _return_on_record(standing: Standing, data: Mapping[str, Any]) -> list[str]:
 
 
 def _returns_or_has_a_path(standing: Standing, data: Mapping[str, Any]) -> list[str]:
-    """学籍 is restored on a return, or built for a child whose handling path begins with it (残疾人教育条例 art. 17)."""
+    """学籍 is restored on a return, or built on a handling path that begins with it (残疾人教育条例 art. 17)."""
     return [] if standing.category else _return_on_record(standing, data)
 
 

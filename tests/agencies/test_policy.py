@@ -14,7 +14,7 @@ from cases.choices import EventKind, Stage
 from cases.rules.event_fields import CALL_RESULTS, SERVICE_MODES
 from notices.choices import ServiceMethod
 from students.choices import AbsenceReason, SpecialGroup
-from tests.counties import FIXTURES, KEYS, county_calendar, policy_data, policy_of, toml
+from tests.counties import FIXTURES, KEYS, county_calendar, load, policy_data, policy_of, toml
 
 
 def messages(data: dict[str, Any]) -> list[str]:
@@ -133,7 +133,7 @@ def test_a_plan_past_its_end_keeps_running_with_a_warning() -> None:
 def test_a_plan_survives_being_stored_as_json_text(key: str) -> None:
     data = toml(FIXTURES / "counties" / key / "policy.toml")
     as_text = {k: str(v) if k.startswith("valid") else v for k, v in data.items()}
-    assert load_policy(as_text, "x")[0] == policy_of(key)
+    assert load(as_text)[0] == policy_of(key)
 
 
 def test_the_date_an_order_prints_is_a_school_day() -> None:

@@ -119,7 +119,7 @@ def test_excel_and_pdf_show_the_same_head(ledger: CountyLedger) -> None:
         assert ledger.title in text
         assert "填报单位（盖章）：某镇" in text
         assert f"第{number}页，共{len(pages)}页" in text
-    assert "单位负责人：复核人：填表人：" in pages[-1]
+    assert "".join(ledger.signatures) in pages[-1]
     size = PdfReader(io.BytesIO(data)).pages[0].mediabox
     assert round(float(size.width)) == (1191 if ledger.paper == "A3" else 842)
 
