@@ -38,6 +38,13 @@ class Anchor(NamedTuple):
     why: str
 
 
+def _stands_back(rung: Rung, held: tuple[date, date | None]) -> bool:
+    """Whether a period of a recurring step, not done before, reaches into this time and is over within it."""
+    first, last = held
+    over, done = rung.last or date.max, rung.done_on
+    return over >= first and (last is None or over < last) and not (done is not None and done < first)
+
+
 class Climb(Ground):
     """The steps of one round, each worked out once and remembered."""
 
@@ -88,7 +95,8 @@ class Climb(Ground):
             if cycle is None:
                 found.append(self.rung(step))
             else:
-                found.extend(recurring(self, step, cycle, self._cycle_anchor(cycle), on))
+                owed = recurring(self, step, cycle, self._cycle_anchor(cycle), on)
+                found.extend(owed if cycle.during == "placed" else self._held_periods(owed))
         return found
 
     def _cycle_anchor(self, trigger: CycleTrigger) -> date | None:
@@ -135,10 +143,26 @@ class Climb(Ground):
             return self._from(rung.step, opening._replace(day=last, known_on=max(opening.known_on, last)))
         return rung
 
+    def _held_periods(self, owed: list[Rung]) -> list[Rung]:
+        """The periods of a recurring step that the child's category leaves: none begins while the ladder stands back.
+
+        One that had begun is dropped from then on, unless the ladder runs again before it is over.
+        """
+        if not owed or not self._holds or self._is_own_path(owed[0].step):
+            return owed
+        kept: list[Rung] = []
+        for rung in owed:
+            held = next((span for span in self._holds if _stands_back(rung, span)), None)
+            if held is None:
+                kept.append(rung)
+            elif rung.opening is not None and rung.opening.day < held[0]:
+                kept.append(rung._replace(done=None, dropped_on=held[0]))
+        return kept
+
     def _is_own_path(self, step: Step) -> bool:
         """Whether a step belongs to a handling path, directly or by waiting for a step that does."""
         for trigger in step.triggers:
-            if isinstance(trigger, WaitTrigger):
+            if isinstance(trigger, WaitTrigger | CycleTrigger):
                 before = self.policy.step(trigger.after)
                 if before is None or not self._is_own_path(before):
                     return False

@@ -90,6 +90,19 @@ def test_a_category_makes_the_ladder_stand_back_until_it_is_changed() -> None:
     assert (resumed.state, resumed.opened_on) == (S.OPEN, D(2026, 3, 9))
 
 
+def test_what_recurs_stands_back_with_the_ladder_and_is_owed_again_after_it() -> None:
+    found = event(1, K.NOT_ENROLLED, D(2026, 2, 10), found_by="摸排")
+    decided = event(2, K.CATEGORY_DECIDED, D(2026, 4, 9), category="no_status_here", by="教育局", why="在外校就读")
+    again = event(3, K.CATEGORY_DECIDED, D(2026, 6, 9), category="weary", by="教育局", why="并未就读")
+    met = event(4, K.PERSUASION, D(2026, 3, 5))
+    # March was done before; April is dropped on the day of the decision; May and the summer are not owed.
+    held = stands(RollFacts(), (found, met, decided), D(2026, 7, 2))
+    assert states(held, "monthly") == [(1, S.DONE), (2, S.DROPPED)]
+    # June ends after the ladder runs again, and passed undone.
+    after = stands(RollFacts(), (found, met, decided, again), D(2026, 7, 2))
+    assert states(after, "monthly") == [(1, S.DONE), (2, S.DROPPED), (4, S.MISSED), (5, S.OPEN)]
+
+
 def test_a_category_says_how_its_cases_may_end_and_what_that_needs() -> None:
     decided = event(1, K.CATEGORY_DECIDED, D(2026, 3, 4), category="no_status_here", by="教育局", why="在外校就读")
     standing = stands(RollFacts(), (decided,), D(2026, 3, 10))
