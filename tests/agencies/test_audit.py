@@ -41,19 +41,19 @@ def test_only_the_audit_administrator_reads_it(here: Places) -> None:
 
 
 def test_it_is_filtered_by_day_verb_person_and_child(here: Places) -> None:
-    note(child="A1")
-    note(Verb.CASE_OPENED, child="B2", day=date(2026, 11, 12))
+    note(child="甲一")
+    note(Verb.CASE_OPENED, child="乙二", day=date(2026, 11, 12))
     admin = signed_in(Role.AUDIT_ADMIN, here.county)
 
     def rows(**query: str) -> str:
         return admin.get("/audit/", query).content.decode().partition('data-testid="audit"')[2]
 
-    assert "A1" in rows(first_day="2026-11-11", last_day="2026-11-11")
-    assert "B2" not in rows(first_day="2026-11-11", last_day="2026-11-11")
-    assert "B2" in rows(verb="case_opened")
-    assert "A1" not in rows(verb="case_opened")
-    assert "A1" in rows(child_number=" A1 ")
-    assert "A1" in rows(actor="测试", child_number="A1")
+    assert "甲一" in rows(first_day="2026-11-11", last_day="2026-11-11")
+    assert "乙二" not in rows(first_day="2026-11-11", last_day="2026-11-11")
+    assert "乙二" in rows(verb="case_opened")
+    assert "甲一" not in rows(verb="case_opened")
+    assert "甲一" in rows(child_number=" 甲一 ")
+    assert "甲一" in rows(actor="测试", child_number="甲一")
     assert admin.get("/audit/", {"first_day": "gestern", "verb": "x", "after": "-1"}).status_code == 200
 
 
