@@ -79,6 +79,7 @@ class Permission(TextChoices):
     MANAGE_CLASSES = "manage_classes", "维护本校班级"
     MANAGE_ACCOUNTS = "manage_accounts", "维护账号"
     MANAGE_POSTS = "manage_posts", "维护岗位"
+    RECORD_UNIT_DUTY = "record_unit_duty", "登记单位任务"
     VIEW_AUDIT = "view_audit", "查看审计"
 
 
@@ -135,6 +136,8 @@ class Verb(TextChoices):
     CALENDAR_CHANGED = "calendar_changed", "变更校历"
     POLICY_LOADED = "policy_loaded", "载入方案"
     POLICY_ADOPTED = "policy_adopted", "采用方案"
+    UNIT_DUTY_DONE = "unit_duty_done", "登记单位任务"
+    UNIT_DUTY_CORRECTED = "unit_duty_corrected", "更正单位任务"
     CHILD_CREATED = "child_created", "建立学生"
     CHILD_CHANGED = "child_changed", "变更学生"
     CHILD_MOVED = "child_moved", "学生变动"

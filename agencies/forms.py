@@ -8,11 +8,14 @@ from typing import Any
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 
+from agencies.actions.unit_duties import Done
 from agencies.choices import CalendarKind, Role, UnitKind
 from agencies.imports.table import MOST_LETTERS, TableError, from_text, from_workbook
 from agencies.models import User
 from agencies.queries.people import by_name, by_username
 from agencies.rules.tree import FIRST_GRADE, LAST_GRADE, PAPER_SETTINGS
+from agencies.rules.unit_reading import KINDS
+from agencies.rules.unit_state import STATES
 
 _DAY_HELP = "格式：2026-10-10"
 # Days from the first to the last of a term; anything shorter is a closure or extra classes.
@@ -293,3 +296,52 @@ class AdoptForm(forms.Form):
         if not 2000 <= day.year <= 2100:
             raise forms.ValidationError("年份应在2000至2100之间，请核对。")
         return day
+
+
+class UnitDutyFilter(forms.Form):
+    """Which duties of units are listed; a value that is none of the offered is as if left out."""
+
+    shown = ("kind", "unit", "state", "own")
+    kind = forms.ChoiceField(label="类别", required=False, choices=[("", "不限"), *KINDS.items()])
+    unit = forms.CharField(label="单位名称", required=False, max_length=40)
+    state = forms.ChoiceField(label="状态", required=False, choices=[("", "不限"), *STATES.items()])
+    own = forms.BooleanField(label="只看本单位", required=False)
+    duty = forms.CharField(required=False, max_length=60, widget=forms.HiddenInput)
+    page = forms.IntegerField(required=False, min_value=1, max_value=100_000, widget=forms.HiddenInput)
+
+    def takes(self, row: Any) -> bool:
+        """Whether a row of `queries.unit_duties` passes what was asked."""
+        asked = self.cleaned_data
+        return (
+            (not asked.get("kind") or row.duty.kind == asked["kind"])
+            and (not asked.get("state") or row.state == asked["state"])
+            and (not asked.get("duty") or row.duty.key == asked["duty"])
+            and (not asked.get("unit") or asked["unit"] in row.unit.name)
+        )
+
+
+class UnitDutyForm(forms.Form):
+    """A unit did a duty of one period; `wrong`: it replaces a wrong record, or only withdraws it, with the reason."""
+
+    done_on = day_field("办理日期")
+    proof = forms.CharField(label="凭据", max_length=200, help_text="说明留存的材料，如：会议记录、台账、回执。")
+    what = forms.CharField(
+        label="办理情况", max_length=500, required=False, widget=forms.Textarea(attrs={"rows": "3"})
+    )
+    place = forms.CharField(label="地点", max_length=60, required=False)
+    people = forms.CharField(
+        label="参加、受益人员", max_length=200, required=False, help_text="写单位和人数即可，如：各校校长，12人。"
+    )
+    number = forms.CharField(label="文号、份数", max_length=60, required=False)
+    withdraw = forms.BooleanField(label="其实没有办理：只撤回，不另登记", required=False)
+    why = forms.CharField(label="更正理由", max_length=100)
+
+    def __init__(self, data: Any = None, *, wrong: bool = False, **fields: Any) -> None:
+        super().__init__(data, **fields)
+        if not wrong:
+            del self.fields["withdraw"], self.fields["why"]
+
+    @property
+    def done(self) -> Done:
+        """The record as typed."""
+        return Done(**{name: self.cleaned_data[name] for name in Done.__dataclass_fields__})

@@ -1,8 +1,8 @@
-"""Addresses of agencies: signing in, people, units, calendars, plans, the audit trail, jobs."""
+"""Addresses of agencies: signing in, people, units, calendars, plans, duties of units, the audit trail, jobs."""
 
 from django.urls import path
 
-from agencies.views import accounts, audit, calendars, jobs, login, policies, posts, units
+from agencies.views import accounts, audit, calendars, jobs, login, policies, posts, unit_duties, units
 
 app_name = "agencies"
 urlpatterns = [
@@ -25,6 +25,10 @@ urlpatterns = [
     path("calendar/<int:pk>/remove/", calendars.calendar_remove, name="calendar_remove"),
     path("policies/", policies.index, name="policies"),
     path("policies/<int:pk>/", policies.policy, name="policy"),
+    path("unit-duties/", unit_duties.index, name="unit_duties"),
+    path("unit-duties/overview/", unit_duties.overview, name="unit_duties_overview"),
+    path("unit-duties/<int:pk>/<slug:key>/", unit_duties.record, name="unit_duty_record"),
+    path("unit-duties/records/<int:pk>/", unit_duties.supersede, name="unit_duty_supersede"),
     path("audit/", audit.index, name="audit"),
     path("jobs/<int:pk>/", jobs.job, name="job"),
     path("jobs/<int:pk>/file/", jobs.job_file, name="job_file"),

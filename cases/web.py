@@ -53,7 +53,7 @@ SHORT = {
 }
 
 
-# What waits for a person beside the cases, told by higher apps: {label, count, url}; nothing where nothing waits.
+# What waits for a person beside the cases, told by higher apps: {label, count, measure, url}, none where none waits.
 beside_cases: list[Callable[[Actor], list[dict[str, Any]]]] = []
 
 

@@ -15,7 +15,7 @@ class ConfigConfig(AppConfig):
         from cases.web import beside_cases, sees_phone  # noqa: PLC0415
         from config import jobs  # noqa: PLC0415
         from config.audit_codes import CODES  # noqa: PLC0415
-        from config.beside import drafts_to_sign  # noqa: PLC0415
+        from config.beside import drafts_to_sign, unit_duties_overdue  # noqa: PLC0415
         from notices.queries.scans import needed_for_service  # noqa: PLC0415
         from students.actions.proofs import withdrawal_bars  # noqa: PLC0415
         from students.web import sees_whole_phone  # noqa: PLC0415
@@ -27,7 +27,7 @@ class ConfigConfig(AppConfig):
             hooks.open_duties.append(held_in_person)
             hooks.after_hand_over.append(handing.pass_cases)
             sees_whole_phone.append(sees_phone)
-            beside_cases.append(drafts_to_sign)
+            beside_cases += [drafts_to_sign, unit_duties_overdue]
             hooks.audit_codes.update(CODES)
             withdrawal_bars.append(needed_for_service)
             jobs.connect()

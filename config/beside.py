@@ -1,4 +1,4 @@
-"""What the list of the day's work shows beside the cases: the drafts that wait for this person's signature."""
+"""What the day's work shows beside the cases: drafts that wait for a signature, overdue duties of units."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from typing import Any
 from django.urls import reverse
 
 from agencies.choices import Permission
+from agencies.queries.unit_duties import duty_rows, units_seen
+from agencies.rules.unit_state import OVERDUE
 from agencies.scope import Actor
+from agencies.web import today
 from notices.choices import NoticeState
 from notices.queries.register import register_rows
 
@@ -20,3 +23,13 @@ def drafts_to_sign(actor: Actor) -> list[dict[str, Any]]:
     count = register_rows(actor).filter(state=NoticeState.DRAFT, unit_id__in=units).count()
     url = f"{reverse('notices:register')}?state={NoticeState.DRAFT}"
     return [{"label": "待签发拟稿", "count": count, "url": url}] if count else []
+
+
+def unit_duties_overdue(actor: Actor) -> list[dict[str, Any]]:
+    """Overdue duties of the very units at which this person may record them (1 query where the plan has none)."""
+    paths = units_seen(actor, Permission.RECORD_UNIT_DUTY)
+    if not paths:
+        return []
+    count = sum(row.state == OVERDUE for row in duty_rows(paths, today(), below=False))
+    url = f"{reverse('agencies:unit_duties')}?state={OVERDUE}&own=on"
+    return [{"label": "单位任务逾期", "count": count, "measure": "项", "url": url}] if count else []

@@ -17,12 +17,14 @@ from agencies.rules.roles import PERMISSIONS, UNIT_KINDS
 from cases.choices import EventKind
 from cases.models import Case, SavedFilter
 from notices.choices import NoticeState, ServiceMethod, ServiceResult
-from notices.models import Notice, Seal, Service
+from notices.models import Notice, Service
 from students.actions.children import NewGuardian
 from students.choices import BatchState, DocumentKind, LeaveKind
 from students.models import ImportBatch, Leave, Student
 from tests import make
+from tests.agencies import unit_plan
 from tests.kept import kept
+from tests.notices.desk import seal_used
 from tests.students import files
 
 P = Permission
@@ -104,7 +106,7 @@ def _place(county: Unit, name: str) -> Place:
     grid = make.unit(UnitKind.GRID, f"{name}网格", village)
     school = make.school(township, f"{name}中心学校", code=f"2199010{len(name)}{township.pk}")
     school_class = make.school_class(school, f"{name}五（1）班")
-    make.plan(township)
+    make.plan(township, files={"duties": unit_plan.duties()})
     child = make.child(
         school_class,
         NAMES[name],
@@ -163,6 +165,7 @@ def _things(place: Place, registrar: User) -> dict[str, Thing]:
         "event": Thing(call.pk, home),
         "leave": Thing(leave.pk, home),
         "guardian": Thing(place.child.guardians.get().pk, home),
+        "unit_duty": Thing(unit_plan.talked(school_class).pk, (school_class.path,)),
         "visit": Thing(make.home_visit(place.child).pk, home),
         "proof": Thing(files.photo(place.child, school_class).pk, home),
         **_papers(place, home),
@@ -197,23 +200,8 @@ def _papers(place: Place, home: tuple[str, ...]) -> dict[str, Thing]:
         "paper": Thing(issued.pk, home),
         "order": Thing(order.pk, home),
         "service": Thing(service.pk, home),
-        "seal": Thing(_seal(issued).pk, home),
+        "seal": Thing(seal_used(issued).pk, home),
     }
-
-
-def _seal(notice: Notice) -> Seal:
-    """An entry of the seal register."""
-    return Seal.objects.create(
-        notice=notice,
-        unit=notice.unit,
-        name="学校公章",
-        sealed_on=make.DAY,
-        copies=3,
-        sealed_by="办公室主任",
-        approved_by="校长",
-        recorded_at=make.moment(make.DAY),
-        recorded_name="校长",
-    )
 
 
 def _paper(place: Place, kind: str, unit: Unit, **fields: Any) -> Notice:
@@ -278,6 +266,7 @@ KEEPS_UNITS = (P.MANAGE_UNITS, P.MANAGE_CLASSES, P.MANAGE_POSTS)
 READS_PLANS = (P.VIEW_CASE, P.VIEW_FIGURES, P.ADOPT_POLICY)
 WORKERS = (P.RECORD_SCHOOL_EVENT, P.RECORD_VILLAGE_EVENT, P.RECORD_TOWNSHIP_EVENT, P.RECORD_JUSTICE_EVENT)
 FLAGGERS = WORKERS[:3]
+READS_UNIT_DUTIES = (P.RECORD_UNIT_DUTY, P.VIEW_FIGURES)
 EDITS_HOMES = (P.EDIT_CHILD, P.EDIT_PHONE, P.EDIT_RESIDENCE)
 READS_PAPERS = (P.ISSUE_SCHOOL_PAPER, P.DRAFT_ORDER, P.ISSUE_ORDER, P.RECORD_SERVICE)
 
@@ -305,6 +294,10 @@ TABLE: dict[str, Way] = {
     "agencies:calendar_remove": Way((P.EDIT_CALENDAR,), on="entry", post=True),
     "agencies:policies": Way(READS_PLANS),
     "agencies:policy": Way(READS_PLANS, on="policy"),
+    "agencies:unit_duties": Way(READS_UNIT_DUTIES),
+    "agencies:unit_duties_overview": Way(READS_UNIT_DUTIES),
+    "agencies:unit_duty_record": Way(READS_UNIT_DUTIES[:1], on="class", kwargs={"key": "class-talk"}),
+    "agencies:unit_duty_supersede": Way(READS_UNIT_DUTIES[:1], on="unit_duty"),
     "agencies:audit": Way((P.VIEW_AUDIT,)),
     "agencies:job": Way(on="job"),
     "agencies:job_file": Way(on="job", own=(404,)),

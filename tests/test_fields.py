@@ -48,6 +48,12 @@ CLASSED: dict[str, tuple[str, str]] = {
         "key version title document_number valid_from valid_to content digest loaded_at",
     ),
     "agencies.Adoption": ("", "unit version first_day last_day note"),
+    # Says who met, not about whom: a record names no child.
+    "agencies.UnitDutyDone": (
+        "",
+        "unit version duty period_first done_on proof what place people number recorded_at recorded_by superseded_at "
+        "superseded_by superseded_why replaces",
+    ),
     "students.ImportBatch": (
         "stored_file mistakes notes",
         "unit file_name file_digest state counts uploaded_by uploaded_by_id uploaded_at applied_at undone_at",

@@ -3,6 +3,7 @@
 from agencies.models.account import Deputy, Post, User
 from agencies.models.audit import AuditRow, DailySeal
 from agencies.models.calendar import CalendarEntry
+from agencies.models.duty import UnitDutyDone
 from agencies.models.job import Job
 from agencies.models.policy import Adoption, PolicyVersion
 from agencies.models.unit import Unit
@@ -17,5 +18,6 @@ __all__ = [
     "PolicyVersion",
     "Post",
     "Unit",
+    "UnitDutyDone",
     "User",
 ]

@@ -23,6 +23,7 @@ KINDS: Final[dict[str, str]] = {
     "roll": "考勤",
     "student": "学生",
     "unit": "机构",
+    "unit_duty": "单位任务",
     "user": "账号",
 }
 _NAMES: Final[dict[str, str]] = {
@@ -59,6 +60,7 @@ _NAMES: Final[dict[str, str]] = {
     "paper": "文书",
     "part": "时段",
     "partly": "部分写入",
+    "period": "本期首日",
     "person": "责任人",
     "plan": "方案",
     "policy": "方案",

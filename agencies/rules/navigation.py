@@ -29,6 +29,9 @@ _WORKS_CASES: Final = frozenset(
 )
 _WRITES_PAPERS: Final = frozenset({P.ISSUE_SCHOOL_PAPER, P.DRAFT_ORDER, P.ISSUE_ORDER, P.RECORD_SERVICE})
 
+# A class teacher and a grid worker come to their few by the day's work.
+_ANSWERS_FOR_UNITS: Final = frozenset(R) - {R.CLASS_TEACHER, R.GRID_WORKER}
+
 DOORS: Final[tuple[Door, ...]] = (
     Door("班级点名", "students:roll_mine", frozenset({P.TAKE_ROLL}), roles=_TEACHES),
     Door("全校点名", "students:roll_school", frozenset({P.TAKE_SCHOOL_ROLL}), at_unit=True),
@@ -40,6 +43,9 @@ DOORS: Final[tuple[Door, ...]] = (
     Door("住户", "students:homes", frozenset({P.EDIT_RESIDENCE}), roles=_KNOWS_HOMES),
     Door("考勤更正", "students:corrections", frozenset({P.CONFIRM_CORRECTION})),
     Door("文书", "notices:register", _WRITES_PAPERS),
+    Door(
+        "单位任务", "agencies:unit_duties", frozenset({P.RECORD_UNIT_DUTY, P.VIEW_FIGURES}), roles=_ANSWERS_FOR_UNITS
+    ),
     Door("台账", "notices:ledgers", frozenset({P.VIEW_LEDGER})),
     Door("导入学籍", "students:imports", frozenset({P.IMPORT_CHILDREN})),
     Door("校历", "agencies:calendar", frozenset({P.EDIT_CALENDAR})),

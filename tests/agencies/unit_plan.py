@@ -1,8 +1,11 @@
 """A small invented plan for units: one duty of each kind of owner, a hand-over, a letter, a group, clauses."""
 
 import tomllib
+from datetime import date
 from typing import Any
 
+from agencies.actions.unit_duties import Done, record_unit_duty
+from agencies.models import Unit, UnitDutyDone
 from agencies.rules.calendar import Calendar
 from agencies.rules.policy import load_policy
 from agencies.rules.policy_schema import Policy
@@ -171,3 +174,15 @@ def national(*own: Any) -> Calendar:
     entries, mistakes = read_national()
     assert not mistakes
     return Calendar((*entries, *own))
+
+
+def talked(at: Unit, on: date = make.DAY, *, key: str = "class-talk", first: date | None = None) -> UnitDutyDone:
+    """A unit put a duty of the month (or of the period from `first`) on record as done."""
+    return record_unit_duty(
+        by=make.SYSTEM,
+        unit=at,
+        duty=key,
+        period_first=first or on.replace(day=1),
+        done=Done(done_on=on, proof="记录"),
+        now=make.moment(on, 9),
+    )

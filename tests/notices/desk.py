@@ -15,7 +15,7 @@ from agencies.scope import Actor
 from cases.actions.events import NewEvent, record_event
 from cases.choices import EventKind
 from cases.models import Case
-from notices.models import Notice
+from notices.models import Notice, Seal
 from students.actions.children import NewGuardian
 from students.choices import DocumentKind
 from students.models import Student
@@ -159,3 +159,18 @@ def _township(place: Scene, case: Case) -> None:
         "result": "continue",
     }
     make.event(case, EventKind.PERSUASION, ABSENT[7], by=officer, **met)
+
+
+def seal_used(notice: Notice) -> Seal:
+    """An entry of the seal register."""
+    return Seal.objects.create(
+        notice=notice,
+        unit=notice.unit,
+        name="学校公章",
+        sealed_on=make.DAY,
+        copies=3,
+        sealed_by="办公室主任",
+        approved_by="校长",
+        recorded_at=make.moment(make.DAY),
+        recorded_name="校长",
+    )

@@ -1,0 +1,195 @@
+"""Duties of units: what is overdue and due, a period recorded as done, a wrong record replaced, who has not."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods
+
+from agencies.actions import unit_duties
+from agencies.actions.unit_duties import RECORD, Done, may_record
+from agencies.choices import UnitKind
+from agencies.forms import UnitDutyFilter, UnitDutyForm
+from agencies.models import Unit, UnitDutyDone
+from agencies.queries.unit_duties import SEES, UnitDutyRow, duty_of, duty_rows, units_seen
+from agencies.rules.policy_reading import NOT_IN_PLAN
+from agencies.rules.unit_reading import KINDS, RHYTHMS, other_reading
+from agencies.rules.unit_state import DONE, DONE_LATE, OPEN, OVERDUE, STATES
+from agencies.scope import Actor
+from agencies.web import actor_of, day_label, needs, now, one_or_404, parse_day, today
+
+PAGE_SIZE = 50
+_TONES = {OVERDUE: "danger", OPEN: "", DONE_LATE: "warn", DONE: "good"}
+_ORDER = tuple(STATES)
+
+
+@needs(*SEES)
+@require_GET
+def index(request: HttpRequest) -> HttpResponse:
+    """This period's duties of the units one answers for: overdue first, then by due date; filtered, in pages."""
+    actor, on = actor_of(request), today()
+    form = UnitDutyFilter(request.GET)
+    form.is_valid()
+    wanted = form.cleaned_data
+    own = bool(wanted.get("own"))
+    rows = [row for row in duty_rows(units_seen(actor), on, below=not own) if form.takes(row)]
+    rows.sort(key=lambda row: (_ORDER.index(row.state), row.occurrence.due_on, row.unit.path, row.duty.key))
+    place = (wanted.get("page") or 1) - 1
+    start = min(place * PAGE_SIZE, max(len(rows) - 1, 0) // PAGE_SIZE * PAGE_SIZE)
+    context = {
+        "rows": [_shown(actor, row) for row in rows[start : start + PAGE_SIZE]],
+        "late": sum(row.state == OVERDUE for row in rows),
+        "form": form,
+        "applied": sum(bool(wanted.get(name)) for name in form.shown),
+        "clear_url": reverse("agencies:unit_duties"),
+        "keep": {"duty": wanted["duty"]} if wanted.get("duty") else {},
+        "actions": [{"label": "谁还没办", "url": reverse("agencies:unit_duties_overview")}],
+        "total": len(rows),
+        "shown": len(rows[start : start + PAGE_SIZE]),
+        "earlier_url": _page_url(request, start // PAGE_SIZE) if start else "",
+        "later_url": _page_url(request, start // PAGE_SIZE + 2) if start + PAGE_SIZE < len(rows) else "",
+    }
+    return render(request, "agencies/unit_duties.html", context)
+
+
+def _page_url(request: HttpRequest, page: int) -> str:
+    query = request.GET.copy()
+    query["page"] = str(page)
+    return f"?{query.urlencode()}"
+
+
+def _shown(actor: Actor, row: UnitDutyRow) -> dict[str, Any]:
+    """A row as the page shows it, with the doors this person may open."""
+    duty, done = row.duty, row.done
+    acts = may_record(actor, row.unit)
+    return {
+        "name": duty.name,
+        "unit": f"{row.unit.get_kind_display()} {row.unit.label}",
+        "kind": KINDS[duty.kind],
+        "owner": duty.owner_role.label,
+        "state": row.state,
+        "word": STATES[row.state],
+        "tone": _TONES[row.state],
+        "every": RHYTHMS[duty.every],
+        "first": day_label(row.occurrence.first),
+        "last": day_label(row.occurrence.last),
+        "due": day_label(row.occurrence.due_on),
+        "provisional": row.occurrence.provisional,
+        "to": duty.to,
+        "document": duty.document,
+        "proof": duty.proof,
+        "clause": duty.basis.clause,
+        "quote": duty.basis.quote,
+        "not_in_plan": NOT_IN_PLAN if duty.basis.assumed else "",
+        "assumed": duty.basis.reason,
+        "other_reading": other_reading(duty),
+        "done": done,
+        "done_on": day_label(done.done_on) if done else "",
+        "record_url": _record_url(row) if acts and not done else "",
+        "correct_url": reverse("agencies:unit_duty_supersede", args=[done.pk]) if acts and done else "",
+    }
+
+
+def _record_url(row: UnitDutyRow) -> str:
+    query = urlencode({"period": row.occurrence.first.isoformat()})
+    return f"{reverse('agencies:unit_duty_record', args=[row.unit.pk, row.duty.key])}?{query}"
+
+
+@needs(*SEES)
+@require_GET
+def overview(request: HttpRequest) -> HttpResponse:
+    """Each duty with how many units have done it, how many have not; every number leads to its list."""
+    actor, on = actor_of(request), today()
+    rows = duty_rows(units_seen(actor), on)
+    groups: dict[tuple[str, str], list[UnitDutyRow]] = {}
+    for row in rows:
+        groups.setdefault((row.version.key, row.duty.key), []).append(row)
+    context = {"lines": [_line(found) for found in groups.values()]}
+    return render(request, "agencies/unit_duties_overview.html", context)
+
+
+def _line(rows: list[UnitDutyRow]) -> dict[str, Any]:
+    duty, version = rows[0].duty, rows[0].version
+    counts = Counter(row.state for row in rows)
+    url = reverse("agencies:unit_duties")
+    numbers = [
+        {"word": word, "count": counts[state], "url": f"{url}?{urlencode({'duty': duty.key, 'state': state})}"}
+        for state, word in STATES.items()
+    ]
+    return {
+        "name": duty.name,
+        "plan": version.title,
+        "owner": UnitKind(duty.owner_unit).label,
+        "every": RHYTHMS[duty.every],
+        "units": len({row.unit.pk for row in rows}),
+        "numbers": numbers,
+    }
+
+
+@needs(RECORD)
+@require_http_methods(["GET", "HEAD", "POST"])
+def record(request: HttpRequest, pk: int, key: str) -> HttpResponse:
+    """Put one period of a duty on record as done, with proof."""
+    actor, on = actor_of(request), today()
+    unit = one_or_404(Unit.objects.visible_to(actor, RECORD), pk=pk)
+    row = duty_of(unit, key, _period(request, on), on) if may_record(actor, unit) else None
+    if row is None:
+        raise Http404("该单位本期没有这项任务，或不在您的职责范围内。")
+    start = {"done_on": on, "proof": row.duty.proof}
+    form = UnitDutyForm(request.POST if request.method == "POST" else None, initial=start)
+    if request.method == "POST" and form.is_valid():
+        try:
+            unit_duties.record_unit_duty(
+                by=actor, unit=unit, duty=key, period_first=row.occurrence.first, done=form.done, now=now()
+            )
+        except ValueError as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(request, f"已登记：{unit.label} {row.duty.name}（{day_label(form.done.done_on)}）。")
+            return redirect("agencies:unit_duties")
+    return _form(request, actor, row, form, "登记完成")
+
+
+def _period(request: HttpRequest, on: date) -> date:
+    return parse_day(request.GET.get("period"), on)
+
+
+@needs(RECORD)
+@require_http_methods(["GET", "HEAD", "POST"])
+def supersede(request: HttpRequest, pk: int) -> HttpResponse:
+    """Replace a wrong record, or withdraw it; it stays, with who did so and why."""
+    actor = actor_of(request)
+    records = UnitDutyDone.objects.visible_to(actor, RECORD).standing()
+    wrong = one_or_404(records.select_related("unit", "version").defer("version__content"), pk=pk)
+    row = duty_of(wrong.unit, wrong.duty, wrong.period_first, today()) if may_record(actor, wrong.unit) else None
+    if row is None:
+        raise Http404("该单位现行方案没有这项任务，或不在您的职责范围内。")
+    stood = {name: getattr(wrong, name) for name in Done.__dataclass_fields__}
+    form = UnitDutyForm(request.POST if request.method == "POST" else None, initial=stood, wrong=True)
+    if request.method == "POST" and form.is_valid():
+        right, why = (None if form.cleaned_data["withdraw"] else form.done), form.cleaned_data["why"]
+        try:
+            unit_duties.supersede_unit_duty(by=actor, wrong=wrong, done=right, why=why, now=now())
+        except ValueError as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(request, "已更正，原记录保留。" if right else "已撤回，原记录保留。")
+            return redirect("agencies:unit_duties")
+    return _form(request, actor, row, form, "更正登记")
+
+
+def _form(request: HttpRequest, actor: Actor, row: UnitDutyRow, form: UnitDutyForm, title: str) -> HttpResponse:
+    context = {
+        "form": form,
+        "title": f"{title}：{row.duty.name}",
+        "row": _shown(actor, row),
+        "cancel_url": reverse("agencies:unit_duties"),
+    }
+    return render(request, "agencies/unit_duty.html", context, status=400 if request.method == "POST" else 200)
