@@ -68,7 +68,10 @@ CLASSED: dict[str, tuple[str, str]] = {
         "number created_at changed_at",
     ),
     "students.GroupMembership": ("student group source", "first_day last_day"),
-    "students.Enrolment": ("student class_number proof", "school school_class status first_day last_day"),
+    "students.Enrolment": (
+        "student class_number proof",
+        "school school_class status first_day last_day until begun_by",
+    ),
     "students.Household": ("head_name address", "unit"),
     "students.HouseholdMember": ("household student", "first_day last_day why"),
     "students.Apart": ("student other", "recorded_at recorded_by"),

@@ -16,6 +16,7 @@ from agencies.rules.calendar import dated
 from agencies.rules.policy_schema import Policy
 from agencies.rules.roles import may
 from agencies.scope import Actor
+from cases.actions.placing import move_enrolment, take_back_enrolment
 from cases.actions.proofs import attach, carry_over
 from cases.actions.refresh import refresh_cases, with_units
 from cases.choices import EventKind
@@ -147,6 +148,7 @@ def record_event(*, by: Actor, case: Case, event: NewEvent, now: datetime, repla
             now=now,
             detail={"event": event.kind, "on": event.happened_on.isoformat()},
         )
+        move_enrolment(by=by, student=locked.student, event=row, now=now)
         touch(by=by, case=locked, now=now)
     return row
 
@@ -247,6 +249,7 @@ def supersede_event(
         )
         if event.kind == EventKind.CLOSED:
             _reopen(event.case)
+        take_back_enrolment(by=by, student=event.case.student, event=event, now=now)
         if instead:
             right = record_event(by=by, case=event.case, event=instead, now=now, replaces=event)
             carry_over(by=by, old=event, new=right)

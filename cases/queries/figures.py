@@ -22,7 +22,7 @@ from agencies.scope import current
 from cases.rules.indicators import term_for
 from students.choices import PartOfDay
 from students.models import Absence, Enrolment, RollCall, Spell, Student
-from students.queries.roll import EXPECTED, school_year_start
+from students.queries.roll import expected_on, school_year_start
 from students.queries.silence import own_calendars, silent_classes
 from students.rules.attendance import DEFAULT_COUNTING
 
@@ -121,7 +121,7 @@ class Reporting:
 
 def classes_with_children(ground: Ground) -> QuerySet[Unit]:
     """Classes of the ground in which somebody is expected on the day."""
-    enrolled = Enrolment.objects.filter(current(ground.on), school_class_id=OuterRef("pk"), status__in=EXPECTED)
+    enrolled = Enrolment.objects.filter(current(ground.on), expected_on(ground.on), school_class_id=OuterRef("pk"))
     rows = Unit.objects.filter(
         Q(first_day__isnull=True) | Q(first_day__lte=ground.on),
         Q(last_day__isnull=True) | Q(last_day__gte=ground.on),
@@ -214,12 +214,12 @@ def in_a_row(ground: Ground, days: int) -> QuerySet[Spell]:
     )
     rows = Spell.objects.filter(
         _children(ground),
+        expected_on(ground.on, "student__enrolments__"),
         Q(last_day__gte=ground.on) | ~Exists(later),
         first_day__lte=ground.on,
         last_day__gte=ground.first_day,
         half_days__gte=days * 2,
         student__enrolments__last_day__isnull=True,
-        student__enrolments__status__in=EXPECTED,
     )
     if ground.on >= ground.today:
         return rows.annotate(halves=F("half_days"))

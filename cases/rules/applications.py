@@ -1,16 +1,52 @@
-"""Whether a guardian's application may be approved: who decides, for how long, on what evidence."""
+"""A guardian's application: who decides, for how long, on what evidence, and what it does to the enrolment."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
+from typing import Any, NamedTuple
 
 from agencies.choices import Role
 from agencies.rules.calendar import Calendar, dated, months_end
 from agencies.rules.policy_schema import Application, Policy
 from cases.choices import Application as Kind
 from cases.choices import EventKind
+from cases.rules.rounds import as_day
+from students.choices import EnrolmentStatus
 
 # A child kept away from school for a time comes back into view; only these may stand without an end.
 OPEN_ENDED = frozenset({Kind.RESUMPTION, Kind.VOCATIONAL})
+# What the books say of a child whose application is approved; 复学 alone brings it back.
+STANDINGS: dict[str, EnrolmentStatus | None] = {
+    Kind.POSTPONEMENT: EnrolmentStatus.POSTPONED,
+    Kind.SUSPENSION: EnrolmentStatus.SUSPENDED,
+    Kind.HOME_TEACHING: EnrolmentStatus.HOME_TAUGHT,
+    Kind.ABROAD: EnrolmentStatus.LONG_LEAVE,
+    Kind.VOCATIONAL: EnrolmentStatus.LONG_LEAVE,
+    Kind.EXEMPTION: EnrolmentStatus.LONG_LEAVE,
+    Kind.RESUMPTION: None,
+}
+
+
+class Books(NamedTuple):
+    """What an event does to the enrolment from `first`: a standing for a time, or (`status` None) back in class."""
+
+    status: EnrolmentStatus | None
+    first: date
+    until: date | None = None
+
+
+def books_after(kind: EventKind, data: Mapping[str, Any], happened_on: date) -> Books | None:
+    """What the books say after an event; None where it does not touch them.
+
+    A return on record counts before the roll confirms it: the roll can confirm only whom it expects.
+    """
+    if kind in (EventKind.RETURNED, EventKind.RETURN_CONFIRMED):
+        return Books(None, happened_on)
+    if kind != EventKind.APPLICATION_DECIDED or data.get("decision") != "approved":
+        return None
+    asked = str(data.get("application"))
+    if asked not in STANDINGS:
+        return None
+    return Books(STANDINGS[asked], as_day(data.get("from")) or happened_on, as_day(data.get("until")))
 
 
 def last_day(calendar: Calendar, application: Application, first: date) -> date | None:

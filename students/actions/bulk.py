@@ -20,9 +20,10 @@ from agencies.scope import Actor
 from students.actions.roll import LEAVE_REASONS, RollRefusedError
 from students.choices import AbsenceReason, LeaveKind, PartOfDay
 from students.models import Absence, Enrolment, Leave, RollCall, Spell
-from students.queries.roll import EXPECTED, RollNews, school_year_start
+from students.queries.roll import RollNews, school_year_start
 from students.rules.attendance import Mark, RollFacts, spells
 from students.rules.roll import Change, Value, merge, refusal
+from students.rules.status import is_expected
 
 Enrolments = list[Enrolment]
 
@@ -148,7 +149,9 @@ def _one_day(
     said = row.absent.get(day, {})
     if unknown := set(said) - set(here):
         raise RollRefusedError(f"有{len(unknown)}名学生{dated(day)}不在本班名单中，请核对后重新登记。")
-    expected = {pk for pk, enrolment in here.items() if enrolment.status in EXPECTED}
+    expected = {
+        pk for pk, enrolment in here.items() if is_expected(enrolment.status, last_day=enrolment.until, on=day)
+    }
     changes = [Change(pk, Value(), value) for pk, value in said.items()]
     changes += [
         Change(pk, Value(), Value(LEAVE_REASONS[LeaveKind(leave.kind)], PartOfDay.DAY, "请假"))

@@ -248,6 +248,11 @@ def set_guardians(*, by: Actor, student: Student, guardians: tuple[NewGuardian, 
         )
 
 
+def _is_so(row: Enrolment, school_class: Unit | None, status: EnrolmentStatus, until: date | None) -> bool:
+    wanted = (school_class.pk if school_class else None, status, until)
+    return (row.school_class_id, row.status, row.until) == wanted
+
+
 def enrol(
     *,
     by: Actor,
@@ -258,16 +263,18 @@ def enrol(
     now: datetime,
     proof: str = "",
     class_number: str = "",
+    until: date | None = None,
+    begun_by: str = "",
 ) -> Enrolment | None:
-    """Move a child to a class, give it another standing, or end its enrolment (`school_class` None).
+    """Move a child to a class, give it another standing, or end its enrolment the day before `on` (no class).
 
-    The open enrolment ends the day before `on`; raises ValueError if it began on or after that day and differs.
+    `until` is the last day of a standing for a time, `begun_by` the act that brings it about.
     """
     if school_class:
         by.require_at(Permission.EDIT_CHILD, school_class.path)
     with transaction.atomic():
         standing = Enrolment.objects.select_for_update().filter(student=student, last_day__isnull=True).first()
-        if standing and (standing.school_class_id, standing.status) == (school_class and school_class.pk, status):
+        if standing and _is_so(standing, school_class, status, until):
             return standing
         if standing:
             standing.last_day = max(on - timedelta(days=1), standing.first_day)
@@ -281,18 +288,14 @@ def enrol(
                 status=status,
                 class_number=class_number,
                 first_day=on,
+                until=until,
                 proof=proof,
+                begun_by=begun_by,
             )
         rebuild_sight(by=by, students=[student])
-        audit.record(
-            by=by,
-            verb=Verb.CHILD_MOVED,
-            kind="student",
-            object_id=student.pk,
-            child=student.number,
-            now=now,
-            unit_path=school_class.path if school_class else "",
-            detail={"status": status, "on": on.isoformat(), "proof": proof[:40]},
-        )
+        detail = {"status": status, "on": on.isoformat(), "proof": proof[:40]}
+        path = school_class.path if school_class else ""
+        kept = {"object_id": student.pk, "child": student.number, "unit_path": path, "detail": detail}
+        audit.record(by=by, verb=Verb.CHILD_MOVED, kind="student", now=now, **kept)
         hooks.child_facts_changed([student.pk], by=by, now=now)
     return made

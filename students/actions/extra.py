@@ -13,7 +13,7 @@ from agencies.scope import Actor
 from students.actions.children import NewChild, NewGuardian, write_children
 from students.choices import EnrolmentStatus
 from students.models import Guardian, RollCall, Student
-from students.queries.roll import EXPECTED, enrolled_on
+from students.queries.roll import enrolled_on, expected_on
 from students.rules.identity import check_phone, clean_phone
 from students.rules.names import check_name, clean_name
 from students.rules.roll import refusal
@@ -54,7 +54,7 @@ def _write(by: Actor, row: NewChild, phone: str, county_code: str, on: date, now
     Unit.objects.select_for_update().get(pk=school_class.pk)
     _refuse_namesake(school_class, row.name, phone, on)
     student = write_children(by=by, rows=[row], county_code=county_code, first_day=on, now=now)[0]
-    expected = enrolled_on(school_class, on).filter(status__in=EXPECTED).count()
+    expected = enrolled_on(school_class, on).filter(expected_on(on)).count()
     RollCall.objects.filter(school_class=school_class, day=on).update(expected=expected)
     return student
 

@@ -260,6 +260,7 @@ class _Rewriting:
             school_class=school_class,
             # A child on sick leave or taught at home stays so in its new class.
             status=standing.status if standing and standing.status not in ENDED else EnrolmentStatus.IN_SCHOOL,
+            until=standing.until if standing and standing.status not in ENDED else None,
             class_number=number,
             first_day=day if standing else chunk.first_day,
             proof="导入学籍表",

@@ -18,10 +18,11 @@ from agencies.scope import Actor
 from students.actions.spells import runs_to_keep
 from students.choices import AbsenceReason, PartOfDay
 from students.models import Absence, RollCall
-from students.queries.roll import EXPECTED, RollNews, keep_register, roll_facts_of
+from students.queries.roll import RollNews, keep_register, roll_facts_of
 from students.queries.taking import InForce, Listed, read_class, standing_now
 from students.rules.attendance import Mark, RollFacts
 from students.rules.roll import Merged, Value, overlap, rest_of, within
+from students.rules.status import is_expected
 
 T = TypeVar("T")
 # So often it is decided without the lock first, and so often in all.
@@ -57,7 +58,7 @@ class Work:
     @property
     def expected(self) -> set[int]:
         """应到: ids of the children who must be in the classroom."""
-        return {pk for pk, row in self.listed.items() if row.status in EXPECTED}
+        return {pk for pk, row in self.listed.items() if is_expected(row.status, last_day=row.until, on=self.day)}
 
     @property
     def today(self) -> dict[int, InForce]:

@@ -27,6 +27,10 @@ class Enrolment(models.Model):
     class_number = models.CharField("班内学号", max_length=8, blank=True)
     first_day = models.DateField("起")
     last_day = models.DateField("止", null=True, blank=True)
+    # The last day of a standing for a time: the row stays open, and the day after the child is expected again.
+    until = models.DateField("期限至", null=True, blank=True)
+    # Which act began the row (`event/17`), so that a wrong act can be taken back.
+    begun_by = models.CharField(max_length=40, blank=True)
     proof = models.CharField("依据", max_length=120, blank=True)
 
     objects = EnrolmentQuerySet.as_manager()

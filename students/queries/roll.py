@@ -16,9 +16,7 @@ from students.choices import AbsenceReason, EnrolmentStatus, PartOfDay
 from students.models import Absence, Enrolment, Leave, RollCall
 from students.rules.attendance import HALVES, Mark, RollFacts
 from students.rules.roll import BITS, Value, joined, overlap, within
-
-# 应到 leaves out 休学, 送教, 缓学, long leave and transferred children.
-EXPECTED = (EnrolmentStatus.IN_SCHOOL, EnrolmentStatus.UNREGISTERED)
+from students.rules.status import EXPECTED, LIMITED, why_not_expected
 
 
 @dataclass(slots=True)
@@ -39,11 +37,19 @@ class Child:
     leave_over: Leave | None = None
     # What another register of the same day says: the morning's, seen in the afternoon.
     other_half: Value | None = None
+    # Why the child is no 应到 on the day of the page; empty where it is.
+    away: str = ""
 
     @property
     def expected(self) -> bool:
         """Whether the child counts as 应到."""
-        return self.status in EXPECTED
+        return not self.away
+
+
+def expected_on(day: date, prefix: str = "") -> Q:
+    """Condition “应到 of those enrolled on the day”: 休学, 送教, 缓学 left out, those whose time is up not."""
+    over = Q(**{f"{prefix}status__in": LIMITED, f"{prefix}until__lt": day})
+    return Q(**{f"{prefix}status__in": EXPECTED}) | over
 
 
 def school_year_start(day: date) -> date:
@@ -96,11 +102,14 @@ def class_children(school_class: Unit, day: date, calendar: Calendar, part: Part
     term = calendar.term_of(day)
     since = term.first_day if term else day
     days = last_school_days(calendar, day)
-    names = ("student__name", "student__initials", "student__sort_key", "class_number", "status", "first_day")
+    names = ("student__name", "student__initials", "student__sort_key", "class_number", "status", "first_day", "until")
     rows = enrolled_on(school_class, day).values_list("student_id", *names)
     lines = {
-        pk: Child(pk, name, initials, sort_key, number, EnrolmentStatus(status), first_day)
-        for pk, name, initials, sort_key, number, status, first_day in rows
+        pk: Child(
+            *(pk, name, initials, sort_key, number, EnrolmentStatus(status), first_day),
+            away=why_not_expected(status, last_day=until, on=day),
+        )
+        for pk, name, initials, sort_key, number, status, first_day, until in rows
     }
     shown: dict[tuple[int, date], Value] = {}
     marks = Absence.objects.filter(student_id__in=lines, day__gte=since, day__lte=day, superseded_at__isnull=True)

@@ -16,7 +16,7 @@ from agencies.rules.calendar import BOTH, Calendar
 from agencies.scope import current
 from students.choices import PartOfDay
 from students.models import Enrolment, RollCall
-from students.queries.roll import EXPECTED
+from students.queries.roll import expected_on
 from students.rules.roll import BITS
 from students.rules.silence import Silence, silence
 
@@ -39,7 +39,7 @@ class SilentClass:
 
 def expected_in(class_ids: Iterable[int], day: date) -> dict[int, int]:
     """应到 of each class on a day (1 query); classes without children are left out."""
-    rows = Enrolment.objects.filter(current(day), school_class_id__in=list(class_ids), status__in=EXPECTED)
+    rows = Enrolment.objects.filter(current(day), expected_on(day), school_class_id__in=list(class_ids))
     return dict(rows.values_list("school_class_id").annotate(n=Count("id")).order_by())
 
 
@@ -154,9 +154,8 @@ def silent_classes(unit: Unit, on: date) -> list[SilentClass]:
     term = calendar.term_of(on)
     owed = len(calendar.school_days(term.first_day, on - timedelta(days=1))) if term else 0
     since = term.first_day if term else on
-    enrolled = Enrolment.objects.filter(
-        current(on - timedelta(days=1)), school_class_id=OuterRef("pk"), status__in=EXPECTED
-    )
+    before = on - timedelta(days=1)
+    enrolled = Enrolment.objects.filter(current(before), expected_on(before), school_class_id=OuterRef("pk"))
     rows = Unit.objects.filter(kind=UnitKind.CLASS, path__startswith=unit.path, last_day__isnull=True)
     rows = rows.filter(Exists(enrolled)).annotate(taken=_registers(since, on))
     if not calendar.halved:

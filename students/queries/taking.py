@@ -24,11 +24,15 @@ class Register(NamedTuple):
 
 
 class Listed(NamedTuple):
-    """A child on the class's list: its enrolment, internal number, path of its home, kind of a leave in force."""
+    """A child on the class's list: its enrolment, internal number, path of its home, kind of a leave in force.
+
+    `until` is the last day of a standing for a time (休学 …).
+    """
 
     enrolment_id: int
     student_id: int
     status: str
+    until: date | None
     first_day: date
     number: str
     home: str | None
@@ -63,7 +67,7 @@ WHERE school_class_id = %(class)s AND day >= %(since)s
 
 # A row for each mark in force, and one for each child without any.
 _LIST = """
-SELECT e.id, e.student_id, e.status, e.first_day, s.number, coalesce(r.path, h.path),
+SELECT e.id, e.student_id, e.status, e.until, e.first_day, s.number, coalesce(r.path, h.path),
   (SELECT max(l.kind) FROM students_leave l WHERE l.student_id = e.student_id
     AND l.first_day <= %(day)s AND l.last_day >= %(day)s AND (l.ended_at IS NULL OR l.ended_at >= %(over)s)),
   a.id, a.day, a.part, a.reason, a.note, a.recorded_by, a.school_class_id, a.recorded_at
@@ -76,12 +80,13 @@ WHERE e.school_class_id = %(class)s AND e.first_day <= %(day)s AND (e.last_day I
 """
 
 # Six numbers that move whenever what a register is decided on moves: a register taken or corrected (its version), a
-# child on or off the list, a mark written (a higher id) or ended (one fewer). Asked while the write lock is held.
+# child on or off the list or with another standing (another sum of rows), a mark written (a higher id) or ended (one
+# fewer). Asked while the write lock is held.
 _STANDS = """
 SELECT count(*), coalesce(sum(version), 0) FROM students_rollcall
 WHERE school_class_id = %(class)s AND day >= %(since)s
 UNION ALL
-SELECT count(*), coalesce(max(id), 0) FROM students_enrolment
+SELECT count(*), coalesce(sum(id), 0) FROM students_enrolment
 WHERE school_class_id = %(class)s AND first_day <= %(day)s AND (last_day IS NULL OR last_day >= %(day)s)
 UNION ALL
 SELECT count(*), coalesce(max(a.id), 0)
@@ -105,7 +110,7 @@ class Read:
         return sorted(
             [
                 (len(self.registers), sum(row.version for row in self.registers)),
-                (len(self.listed), max((row.enrolment_id for row in self.listed.values()), default=0)),
+                (len(self.listed), sum(row.enrolment_id for row in self.listed.values())),
                 (len(self.marks), max((mark.pk for mark in self.marks), default=0)),
             ]
         )
@@ -127,10 +132,10 @@ def read_class(school_class: Unit, day: date, since: date) -> Read:
         registers = [Register._make([*row[:4], _aware(row[4])]) for row in cursor.fetchall()]
         cursor.execute(_LIST, asked)
         for row in cursor.fetchall():
-            child = listed[row[1]] = Listed(*row[:7])
-            if row[7]:
-                _, *said, recorded_at = row[7:]
-                marks.append(InForce._make([row[7], child.student_id, *said, _aware(recorded_at)]))
+            child = listed[row[1]] = Listed(*row[:8])
+            if row[8]:
+                _, *said, recorded_at = row[8:]
+                marks.append(InForce._make([row[8], child.student_id, *said, _aware(recorded_at)]))
     return Read(registers, listed, marks)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from types import MappingProxyType
 
+from agencies.rules.calendar import dated
 from students.choices import EnrolmentStatus as Status
 from students.rules.identity import Problem
 
@@ -13,6 +14,8 @@ EXPECTED = frozenset({Status.IN_SCHOOL, Status.UNREGISTERED})
 ENDED = frozenset({Status.TRANSFERRED, Status.GRADUATED, Status.DIED})
 # Standings that begin and end on a day; after the last day the child is expected back.
 LIMITED = frozenset({Status.SUSPENDED, Status.POSTPONED, Status.LONG_LEAVE})
+# Standings that an approval brings about and a return ends.
+AWAY = LIMITED | {Status.HOME_TAUGHT}
 ONE_YEAR = timedelta(days=366)
 
 
@@ -78,7 +81,10 @@ CHANGES: Mapping[Status, Mapping[Status, Change]] = MappingProxyType(
 
 
 def is_expected(status: str, *, last_day: date | None = None, on: date | None = None) -> bool:
-    """Whether the child belongs to 应到 on a day; a limited standing whose last day has passed expects it back."""
+    """Whether the child belongs to 应到 on a day; a limited standing whose last day has passed expects it back.
+
+    `last_day` is that of the standing (`Enrolment.until`), not of the row; None = open-ended.
+    """
     if status in LIMITED and last_day is not None and on is not None:
         return on > last_day
     return status in EXPECTED
@@ -89,7 +95,7 @@ def why_not_expected(status: str, *, last_day: date | None = None, on: date | No
     if is_expected(status, last_day=last_day, on=on):
         return ""
     label = Status(status).label
-    return f"{label}至 {last_day}" if status in LIMITED and last_day else label
+    return f"{label}至{dated(last_day)}" if status in LIMITED and last_day else label
 
 
 def possible_changes(status: str) -> Mapping[Status, Change]:

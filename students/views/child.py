@@ -187,7 +187,7 @@ def _guardian(actor: Actor, student: Student, row: Guardian, whole: dict[str, st
 
 
 def _enrolment(row: Enrolment) -> dict[str, str]:
-    until = dated(row.last_day) if row.last_day else "今"
+    until = dated(row.last_day) if row.last_day else f"{dated(row.until)}到期" if row.until else "今"
     return {
         "place": f"{row.school.name} {row.school_class.name}",
         "status": row.get_status_display(),

@@ -100,9 +100,7 @@ def context_of(page: ClassPage) -> dict[str, Any]:
         "parts": PartOfDay.choices,
         "rows": render_rows(rows),
         "expected": len(rows),
-        "apart": [
-            {"name": names[child.student_id], "why": child.status.label} for child in children if not child.expected
-        ],
+        "apart": [{"name": names[child.student_id], "why": child.away} for child in children if not child.expected],
         "conflicts": _conflicts(page, names),
     }
 

@@ -117,7 +117,7 @@ def test_who_is_expected_on_the_roll():
     assert not status.is_expected(Status.HOME_TAUGHT)
     assert not status.is_expected(Status.SUSPENDED, last_day=ON, on=ON)
     assert status.is_expected(Status.SUSPENDED, last_day=ON, on=ON + datetime.timedelta(days=1))
-    assert status.why_not_expected(Status.SUSPENDED, last_day=ON, on=ON) == "休学至 2026-10-10"
+    assert status.why_not_expected(Status.SUSPENDED, last_day=ON, on=ON) == "休学至2026-10-10（周六）"
     assert status.why_not_expected(Status.IN_SCHOOL) == ""
 
 

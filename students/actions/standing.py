@@ -1,0 +1,134 @@
+"""A child's standing on the books follows a decision: away for a time, back in class, or as if it had not been."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+
+from agencies import audit, hooks
+from agencies.choices import Verb
+from agencies.scope import Actor
+from students.actions.children import enrol
+from students.actions.sight import rebuild_sight
+from students.choices import EnrolmentStatus
+from students.models import Enrolment, Student
+from students.rules.status import AWAY, ENDED, EXPECTED
+
+ONE_DAY = timedelta(days=1)
+
+
+def send_away(
+    *,
+    by: Actor,
+    student: Student,
+    status: EnrolmentStatus,
+    first: date,
+    until: date | None,
+    proof: str,
+    begun_by: str,
+    now: datetime,
+) -> Enrolment | None:
+    """Give the child a standing outside the classroom from `first` to `until` (None = open-ended), in its own class.
+
+    Nothing moves where the child has no open enrolment. `by` carries the right to it; PermissionDenied else.
+    Source: 义务教育法 art. 11 (缓学, 休学), 残疾人教育条例 art. 20 (送教上门).
+    """
+    with transaction.atomic():
+        standing = _standing(student, first)
+        if standing is None or standing.status in ENDED:
+            return None
+        return _move(by, standing, status, first, until, proof, begun_by, now)
+
+
+def bring_back(
+    *, by: Actor, student: Student, first: date, proof: str, begun_by: str, now: datetime
+) -> Enrolment | None:
+    """The child is back from a standing outside the classroom; nothing moves where it was in none.
+
+    It comes back to what it was before: 在读, or 人在无籍 where no record had been made yet.
+    """
+    with transaction.atomic():
+        standing = _standing(student, first)
+        if standing is None or standing.status not in AWAY:
+            return None
+        before = Enrolment.objects.filter(student=student, status__in=EXPECTED, first_day__lt=standing.first_day)
+        last = before.order_by("-first_day", "-id").first()
+        status = EnrolmentStatus(last.status) if last else EnrolmentStatus.IN_SCHOOL
+        return _move(by, standing, status, first, None, proof, begun_by, now)
+
+
+def take_back_standing(*, by: Actor, student: Student, begun_by: str, now: datetime) -> bool:
+    """The act that began a standing was a mistake: the enrolment before runs on as if it had not been.
+
+    True where there was such a row.
+    """
+    with transaction.atomic():
+        row = Enrolment.objects.select_for_update().filter(student=student, begun_by=begun_by).first()
+        if row is None:
+            return False
+        _undo(row)
+        rebuild_sight(by=by, students=[student])
+        detail = {"status": row.status, "taken_back": begun_by}
+        audit.record(
+            by=by,
+            verb=Verb.CHILD_MOVED,
+            kind="student",
+            object_id=student.pk,
+            child=student.number,
+            now=now,
+            unit_path=row.school_class.path,
+            detail=detail,
+        )
+        hooks.child_facts_changed([student.pk], by=by, now=now)
+    return True
+
+
+def _standing(student: Student, first: date) -> Enrolment | None:
+    """The open enrolment; one that was to begin later is overtaken by what begins on `first`."""
+    open_rows = Enrolment.objects.select_for_update().filter(student=student, last_day__isnull=True)
+    standing = open_rows.select_related("school_class").first()
+    if standing and standing.begun_by and standing.first_day > first and _before(standing):
+        _undo(standing)
+        standing = open_rows.select_related("school_class").first()
+    return standing
+
+
+def _move(
+    by: Actor,
+    standing: Enrolment,
+    status: EnrolmentStatus,
+    first: date,
+    until: date | None,
+    proof: str,
+    begun_by: str,
+    now: datetime,
+) -> Enrolment | None:
+    return enrol(
+        by=by,
+        student=standing.student,
+        school_class=standing.school_class,
+        status=status,
+        # A row lasts a day at least, so that no day has two.
+        on=max(first, standing.first_day + ONE_DAY),
+        now=now,
+        proof=proof,
+        class_number=standing.class_number,
+        until=until,
+        begun_by=begun_by,
+    )
+
+
+def _before(row: Enrolment) -> Enrolment | None:
+    rows = Enrolment.objects.filter(student_id=row.student_id, last_day=row.first_day - ONE_DAY)
+    return rows.order_by("-id").first()
+
+
+def _undo(row: Enrolment) -> None:
+    """Let the row before run on in place of this one; a child's only row stays."""
+    before = _before(row)
+    if before is None:
+        return
+    row.delete()
+    before.last_day = row.last_day
+    before.save(update_fields=["last_day"])
