@@ -33,7 +33,7 @@ from cases.queries.queue import groups_of
 from cases.queries.worklists import charged_steps
 from cases.rules.derivation import explain
 from cases.rules.picture import duty_word, event_text, event_title, ladder_picture, recorded_words
-from cases.rules.privacy import RESTRICTED_GROUPS
+from cases.rules.privacy import RESTRICTED_GROUPS, restricted_title
 from cases.rules.safeguard import wanted_at_once
 from cases.rules.standing import Duty, Standing
 from cases.rules.transitions import bars
@@ -179,12 +179,23 @@ def _timeline(
         settled = row.closed_on is not None and event.kind != EventKind.CLOSED
         entry = _entry(event, times, void, event.kind in kinds and not settled)
         given = [proof for proof in proofs.get(event.pk, []) if at is None or proof.recorded_at <= at]
+        entry |= _covered(actor, event, entry)
         entry["proofs"] = proof_lines(actor, given, named=named)
         if event.kind in kinds and not void:
             entry["links"].append(_door_for_proofs(event))
         # What was written about the family is for those who may know whose family it is.
         entries.append(entry if named else entry | {"text": "", "void_reason": "登记有误" if void else ""})
     return entries[::-1]
+
+
+def _covered(actor: Actor, event: Event, entry: dict[str, Any]) -> dict[str, Any]:
+    """What takes the place of illness and disability for a reader who may not know of them and did not write it."""
+    if actor.can(Permission.SEE_RESTRICTED) or event.recorded_by_id == actor.user_id:
+        return {}
+    title = restricted_title(EventKind(event.kind), event.data, entry["title"])
+    return (
+        {"title": title, "text": "", "void_reason": entry["void_reason"] and "登记有误", "links": []} if title else {}
+    )
 
 
 def _entry(event: Event, number: int, void: bool, writable: bool) -> dict[str, Any]:

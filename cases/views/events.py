@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -32,6 +33,7 @@ from cases.queries.casepage import CaseFacts, event_in_sight, facts_of, guardian
 from cases.queries.worklists import charged_steps
 from cases.rules.event_fields import plan_choices
 from cases.rules.picture import event_text, event_title, recorded_words, visit_notes
+from cases.rules.privacy import restricted_title
 from cases.rules.safeguard import wanted_at_once
 from cases.rules.transitions import bars, fields_of
 from cases.web import ELSEWHERE, SHORT, Contact, case_or_404, contacts, elsewhere, head_of, names_for, own_page, permit
@@ -101,7 +103,7 @@ def _told(event: Event) -> dict[str, str]:
     who = event.superseded_by or " ".join(p for p in (event.recorded_post, event.recorded_name) if p)
     return {
         "head": f"{at:%H:%M} {who} {done}：{day_label(event.happened_on)} {event_title(kind, event.data)}",
-        "text": event.superseded_why or event_text(kind, event.data),
+        "text": "" if restricted_title(kind, event.data, "") else event.superseded_why or event_text(kind, event.data),
     }
 
 
@@ -194,6 +196,17 @@ def _page(
     return render(request, "cases/event_form.html", context, status=status)
 
 
+def _require_knowing(actor: Actor, event: Event) -> None:
+    """PermissionDenied where the entry tells of illness or disability, unless its writer or one who may know."""
+    mine = event.recorded_by_id == actor.user_id
+    if (
+        restricted_title(EventKind(event.kind), event.data, "")
+        and not mine
+        and not actor.can(Permission.SEE_RESTRICTED)
+    ):
+        raise PermissionDenied("这条登记含限制信息，只有登记人或授权人员能更正。")
+
+
 @needs(Permission.VIEW_CASE)
 def event_supersede(request: HttpRequest, pk: int) -> HttpResponse:
     """Correct a wrong entry: reason, and what is right in its place; the old one stays struck through."""
@@ -204,6 +217,7 @@ def event_supersede(request: HttpRequest, pk: int) -> HttpResponse:
     kind = EventKind(event.kind)
     permit(actor, kind)
     require_writable(actor, event.case, kind)
+    _require_knowing(actor, event)
     if request.method != "POST":
         form = SupersedeForm(kind, on=today(), initial=_before(event))
         return _correction(request, event, form)

@@ -243,3 +243,18 @@ def test_who_may_not_decide_moves_nothing() -> None:
     with pytest.raises(EventRefusedError):
         decide(place, case, until=date(2028, 1, 1))
     assert standing(case) == (Status.IN_SCHOOL, make.TERM_START, None)
+
+
+def test_the_reason_of_an_application_and_the_evaluation_show_only_to_whom_may_know() -> None:
+    place, case = applying()
+    by = "县残疾人教育专家委员会"
+    said = NewEvent(kind=EventKind.EVALUATED, happened_on=make.DAY, data={"way": "home_taught", "by": by})
+    record_event(by=make.SYSTEM, case=case, event=said, now=make.moment(make.DAY, 15))
+    with at(hour=16):
+        covered = text_of(client(place.teacher).get(f"/cases/{case.pk}/"))
+        whole = text_of(client(place.person(Role.TOWNSHIP_HEAD)).get(f"/cases/{case.pk}/"))
+    assert "专家委员会评估（限制信息）" in covered
+    assert "腿部骨折" not in covered
+    assert by not in covered
+    assert "腿部骨折" in whole
+    assert by in whole
