@@ -8,11 +8,15 @@ from datetime import date, time
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 
 from cases.choices import Cause, EventKind, Outcome
 from cases.rules.event_fields import Field
 from cases.rules.picture import OLD_COUNTS
 from cases.rules.transitions import fields_of
+
+# Cases one form moves to another version at most.
+MOST_MOVED = 500
 
 # Kinds whose plan forms ask for an hour and have no field of their own for it.
 TIMED = frozenset(
@@ -216,3 +220,20 @@ class FilterNameForm(forms.Form):
         max_length=30, error_messages={"required": "请给这组筛选起个名字", "max_length": "名称最多30字"}
     )
     query = forms.CharField(max_length=500, required=False)
+
+
+class MoveForm(forms.Form):
+    """Why chosen open cases are moved to another version of their plan."""
+
+    reason = forms.CharField(label="变更理由", max_length=200, error_messages={"required": "请写明变更理由。"})
+
+    @property
+    def chosen(self) -> list[int]:
+        """Ids of the ticked cases; what is no number is nobody's case."""
+        sent = self.data.getlist("case") if isinstance(self.data, QueryDict) else []
+        return [int(text) for text in sent[:MOST_MOVED] if text.isascii() and text.isdigit() and len(text) < 19]
+
+    def clean(self) -> None:
+        """At least one case is ticked."""
+        if not self.chosen:
+            raise forms.ValidationError("请至少选择一个个案。")

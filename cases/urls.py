@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases.views import case, closing, dashboard, events, figure_lists, old, proofs, queue, work
+from cases.views import case, closing, dashboard, events, figure_lists, moving, old, proofs, queue, rehearsal, work
 
 app_name = "cases"
 urlpatterns = [
@@ -18,6 +18,9 @@ urlpatterns = [
     path("events/<int:pk>/supersede/", events.event_supersede, name="event_supersede"),
     path("students/<int:pk>/begin/<str:kind>/", old.begin, name="begin"),
     path("events/<int:pk>/proofs/", proofs.event_proofs, name="event_proofs"),
+    path("policies/adopted/<int:pk>/move/", moving.move, name="move"),
+    path("rehearsal/", rehearsal.rehearsal, name="rehearsal"),
+    path("rehearsal/file/", rehearsal.rehearsal_file, name="rehearsal_file"),
     path("dashboard/", dashboard.dashboard, name="dashboard"),
     path("dashboard/term/", dashboard.dashboard_term, name="dashboard_term"),
     path("dashboard/<slug:key>/", figure_lists.figure_list, name="figure_list"),

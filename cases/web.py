@@ -35,6 +35,8 @@ BY_PAPER = frozenset(
     }
 )
 ELSEWHERE = BY_PAPER | {EventKind.CLOSED, EventKind.HOME_TEACHING}
+# How a duty stands, in colour; always shown with its word.
+DUTY_TONES = {"open": "warn", "overdue": "danger", "done": "good", "done_late": "warn"}
 # How a page offers to begin a case with one of these.
 BEGIN_WORDS = {
     EventKind.FLAGGED: "上报辍学倾向",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
 NATIONAL = FIXTURES / "calendar" / "national.toml"
 LAW = FIXTURES / "law"
 REQUIRED = ("county.toml", "policy.toml", "calendar.toml")
+KEPT = ("policy", "notices", "ledgers")
+KEPT_WHERE_WRITTEN = ("indicators", "duties", "clauses")
 LEVELS = ("county", "township")
 LARGEST_FILE = 1_000_000
 
@@ -183,3 +186,21 @@ def read_scenario(path: Path, source: str) -> tuple[Scenario | None, list[Mistak
     """One scenario file, or its mistakes."""
     data, text, mistakes = read_toml(path, source)
     return (None, mistakes) if mistakes else load_scenario(data, source, text)
+
+
+def content_of_version(county: County) -> dict[str, Any]:
+    """What a stored version keeps of a folder without mistakes: its tables (days as text) and its examples."""
+    content = {name: _plain(county.data.get(name, {})) for name in KEPT}
+    content |= {name: _plain(county.data[name]) for name in KEPT_WHERE_WRITTEN if name in county.data}
+    folder = county.path / "examples"
+    content["examples"] = {name: (folder / name).read_text(encoding="utf-8-sig") for name, _ in county.examples}
+    return content
+
+
+def _plain(value: Any) -> Any:
+    """Parsed TOML as JSON keeps it."""
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return value.isoformat() if isinstance(value, date) else value

@@ -175,6 +175,7 @@ def _things(place: Place, registrar: User) -> dict[str, Thing]:
         "post": Thing(Post.objects.get(user=registrar).pk, (school.path,)),
         "account": Thing(registrar.pk, (school.path,)),
         "policy": Thing(place.case.policy_id, ("",)),
+        "adoption": Thing(place.case.policy.adoptions.get(unit=place.case.township).pk, (place.case.township.path,)),
         "job": _job(registrar),
         "filter": _filter(registrar),
     }
@@ -357,6 +358,9 @@ TABLE: dict[str, Way] = {
     "cases:assign": Way((P.OPEN_CASE,), on="case"),
     "cases:old_new": Way((P.OPEN_CASE,), on="child", given="?student", own=(200, 302)),
     "cases:begin": Way(FLAGGERS, on="child", kwargs={"kind": EventKind.FLAGGED}, own=(200, 302)),
+    "cases:move": Way((P.ADOPT_POLICY,), on="adoption"),
+    "cases:rehearsal": Way(READS_PLANS),
+    "cases:rehearsal_file": Way(READS_PLANS, post=True),
     # The figures; figures alone give no right to the lists behind them.
     "cases:dashboard": Way((P.VIEW_FIGURES,), on="school", given="?unit"),
     "cases:dashboard_term": Way((P.VIEW_FIGURES,), on="school", given="?unit"),

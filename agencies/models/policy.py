@@ -17,7 +17,8 @@ class PolicyVersion(models.Model):
     document_number = models.CharField("文号", max_length=60, blank=True)
     valid_from = models.DateField("施行日期", null=True, blank=True)
     valid_to = models.DateField("有效期至", null=True, blank=True)
-    # The parsed files of the county folder: {"policy": …, "notices": …, "ledgers": …, "duties": …}.
+    # The parsed files of the county folder: {"policy": …, "notices": …, "ledgers": …, "duties": …}, and its worked
+    # examples as text: {"examples": {file name: text}}.
     content = models.JSONField()
     digest = models.CharField(max_length=64)
     loaded_at = models.DateTimeField()

@@ -120,3 +120,14 @@ def adoptions_reaching(paths: Iterable[str], on: date) -> list[Adoption]:
         reach |= Q(unit_id__in=[int(segment) for segment in path.strip("/").split("/")])
     rows = Adoption.objects.filter(reach, current(on)).select_related("unit", "version").defer("version__content")
     return list(rows.order_by("unit__path"))
+
+
+def examples_of(version: PolicyVersion) -> Mapping[str, str]:
+    """The worked examples that came with the version, text by file name; older versions have none."""
+    examples: Mapping[str, str] = content_of(version).get("examples", {})
+    return examples
+
+
+def versions_of_key(key: str) -> list[PolicyVersion]:
+    """Every version of one plan without its content, newest first (1 query)."""
+    return list(PolicyVersion.objects.defer("content").filter(key=key).order_by("-version"))

@@ -50,6 +50,7 @@ DOORS: Final[tuple[Door, ...]] = (
     Door("导入学籍", "students:imports", frozenset({P.IMPORT_CHILDREN})),
     Door("校历", "agencies:calendar", frozenset({P.EDIT_CALENDAR})),
     Door("方案", "agencies:policies", frozenset({P.VIEW_CASE, P.VIEW_FIGURES, P.ADOPT_POLICY})),
+    Door("预演", "cases:rehearsal", frozenset({P.VIEW_CASE, P.VIEW_FIGURES, P.ADOPT_POLICY})),
     Door("岗位", "agencies:posts", frozenset({P.MANAGE_POSTS})),
     Door("机构", "agencies:units", frozenset({P.MANAGE_UNITS, P.MANAGE_CLASSES, P.MANAGE_POSTS})),
     Door("账号", "agencies:accounts", frozenset({P.MANAGE_ACCOUNTS})),

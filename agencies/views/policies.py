@@ -20,9 +20,12 @@ from agencies.queries.policies import (
     policy_of,
     unit_plan_of,
     version_by,
+    versions_of_key,
 )
 from agencies.rules.policy_dates import validity_warning
+from agencies.rules.policy_difference import policy_changes
 from agencies.rules.policy_reading import NOT_IN_PLAN, lines, rungs
+from agencies.rules.policy_schema import Policy
 from agencies.rules.unit_reading import clause_table, sections
 from agencies.scope import Actor
 from agencies.web import actor_of, day_label, needs, now, one_or_404, today
@@ -36,13 +39,15 @@ def index(request: HttpRequest) -> HttpResponse:
     """The plans in force where one works, and every version on record."""
     actor = actor_of(request)
     standing = adoptions_reaching([post.unit_path for post in actor.posts], today())
-    context = {"adoptions": [_shown(row) for row in standing], "versions": all_versions()}
+    context = {"adoptions": [_shown(row, actor) for row in standing], "versions": all_versions()}
     return render(request, "agencies/policies.html", context)
 
 
-def _shown(row: Adoption) -> dict[str, Any]:
+def _shown(row: Adoption, actor: Actor) -> dict[str, Any]:
     return {
+        "pk": row.pk,
         "unit": row.unit,
+        "may_move": actor.can_at(Permission.ADOPT_POLICY, row.unit.path),
         "version": row.version,
         "since": day_label(row.first_day),
         "note": row.note,
@@ -75,8 +80,24 @@ def policy(request: HttpRequest, pk: int) -> HttpResponse:
         "clauses": clause_table(clauses_of(version)),
         "not_in_plan": NOT_IN_PLAN,
         "form": form,
+        **_compared(request, version, plan),
     }
     return render(request, "agencies/policy.html", context, status=400 if request.method == "POST" else 200)
+
+
+def _compared(request: HttpRequest, version: PolicyVersion, plan: Policy) -> dict[str, Any]:
+    """The other versions of this plan and, where one is asked for, what changed from the earlier to the later."""
+    others = [row for row in versions_of_key(version.key) if row.pk != version.pk]
+    asked = request.GET.get("with", "")
+    with_version = next((row for row in others if str(row.pk) == asked), None)
+    if asked and with_version is None:
+        raise Http404("没有这个方案的另一版本，请从列表中选择。")
+    if with_version is None:
+        return {"others": others}
+    pair = ((with_version, policy_of(with_version)), (version, plan))
+    before, after = sorted(pair, key=lambda one: one[0].version)
+    changes = policy_changes(before[1], after[1])
+    return {"others": others, "before": before[0], "after": after[0], "with": with_version, "changes": changes}
 
 
 def _units(actor: Actor) -> list[tuple[int, str]]:

@@ -233,6 +233,8 @@ def supersede_event(
         raise EventRefusedError(["请写明更正理由。"])
     if event.kind in MADE_BY_PAPERS:
         raise EventRefusedError(["文书的签发、送达和报告不能在此更正，请在文书页作废或更正送达记录。"])
+    if event.data.get("moved_to"):
+        raise EventRefusedError(["变更适用方案不能在此更正；需要改回的，请在“方案”页再变更一次。"])
     with transaction.atomic():
         won = Event.objects.filter(pk=event.pk, superseded_at__isnull=True).update(
             superseded_at=now, superseded_by=by.name, superseded_why=why.strip()[:200]

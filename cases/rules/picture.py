@@ -103,6 +103,8 @@ def event_title(kind: EventKind, data: Mapping[str, Any], number: int = 0) -> st
     """The heading of an event: 电话联系（未接）, 劝返（第2次）."""
     if kind == EventKind.PERSUASION and number:
         return f"{kind.label}（第{number}次）"
+    if kind == EventKind.NOTE and data.get("moved_to"):
+        return "变更适用方案"
     if kind == EventKind.FLAGGED and data.get("from_old_list"):
         return "旧台账补录"
     first = next((f for f in FIELDS[kind] if f.kind == "choice" and f.required), None)

@@ -40,6 +40,7 @@ from cases.rules.transitions import bars
 from cases.rules.wording import today_sentence
 from cases.web import (
     BY_PAPER,
+    DUTY_TONES,
     ELSEWHERE,
     address_of,
     case_or_404,
@@ -52,8 +53,6 @@ from cases.web import (
 )
 from students.choices import SpecialGroup
 from students.web import proof_lines
-
-TONES = {"open": "warn", "overdue": "danger", "done": "good", "done_late": "warn"}
 
 
 @needs(Permission.VIEW_CASE)
@@ -154,7 +153,7 @@ def _duty(row: Case, facts: CaseFacts, duty: Duty, standing: Standing, mine: boo
         "owner": owner_label(row, duty.owner),
         "also": "、".join(role.label for role in duty.also_owners),
         "word": duty_word(duty, standing.on),
-        "tone": TONES.get(duty.state, ""),
+        "tone": DUTY_TONES.get(duty.state, ""),
         "opened": day_label(duty.opened_on),
         "opens": day_label(duty.opens_on),
         "due": day_label(duty.due_on),
@@ -202,7 +201,7 @@ def _entry(event: Event, number: int, void: bool, writable: bool) -> dict[str, A
     kind = EventKind(event.kind)
     when = f" {event.happened_at:%H:%M}" if event.happened_at else ""
     links = []
-    if writable and not void and kind not in BY_PAPER:
+    if writable and not void and kind not in BY_PAPER and not event.data.get("moved_to"):
         links = [{"label": "更正", "url": reverse("cases:event_supersede", args=[event.pk])}]
     return {
         "day_label": f"{day_label(event.happened_on)}{when}",

@@ -19,7 +19,7 @@ from agencies.choices import Role, UnitKind
 from agencies.models import PolicyVersion, Unit, User
 from agencies.queries.people import actor_for
 from agencies.scope import Actor
-from config.counties import read_county
+from config.counties import content_of_version, read_county
 from config.demo.data import CountyData, LargeData, SchoolData, TownshipData
 from config.demo.names import People
 from students.rules.classes import DIGITS
@@ -44,7 +44,6 @@ TOWNSHIP_ROLES = (
     Role.DISCIPLINE_OFFICE,
 )
 # Files of a county folder that a version keeps.
-STORED = ("policy", "notices", "ledgers", "indicators")
 SCHOOL_ROLES = (Role.PRINCIPAL, Role.MORAL_EDUCATION, Role.REGISTRAR, Role.HOME_TEACHER, Role.COMPANION)
 
 
@@ -162,22 +161,12 @@ def build_township(*, by: Actor, county: Unit, data: TownshipData, now: datetime
     return place
 
 
-def as_stored(value: Any) -> Any:
-    """Parsed TOML as versions keep it: days as ISO text."""
-    if isinstance(value, dict):
-        return {key: as_stored(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [as_stored(item) for item in value]
-    return value.isoformat() if isinstance(value, date) else value
-
-
 def load_plan(*, by: Actor, key: str, now: datetime) -> PolicyVersion:
     """A shipped plan as a version, after the check every county passes, its worked examples included."""
     county = read_county(str(Path(settings.COUNTIES_DIR) / key))
     if county.mistakes or county.policy is None:
         raise ValueError("；".join(str(mistake) for mistake in county.mistakes))
-    content = {name: as_stored(county.data[name]) for name in STORED if name in county.data}
-    return policies.store_version(by=by, policy=county.policy, content=content, now=now)
+    return policies.store_version(by=by, policy=county.policy, content=content_of_version(county), now=now)
 
 
 class Hiring:

@@ -136,6 +136,7 @@ def test_a_county_folder_is_loaded_and_adopted_and_a_second_time_changes_nothing
         "policy",
         "notices",
         "ledgers",
+        "examples",
     }
 
 
@@ -168,3 +169,17 @@ def test_a_wrong_unit_or_day_is_a_sentence_and_nothing_is_loaded(
     with pytest.raises(CommandError, match=sentence):
         call_command("load_county", "jiaotan-2025", **options)
     assert not PolicyVersion.objects.exists()
+
+
+def test_two_versions_of_a_plan_are_compared_in_words(here: Places) -> None:
+    make.plan(here.township)
+    first = PolicyVersion.objects.get()
+    make.plan(here.township, title="蛟潭镇新方案", on=date(2026, 10, 1))
+    second = PolicyVersion.objects.get(version=2)
+    officer = signed_in(Role.TOWNSHIP_OFFICER, here.township)
+    assert 'data-testid="compare"' in officer.get(f"/policies/{second.pk}/").content.decode()
+    for asked, other in ((first, second), (second, first)):
+        page = officer.get(f"/policies/{asked.pk}/", {"with": other.pk}).content.decode()
+        assert "第1版 → 第2版" in page
+        assert "<ins>蛟潭镇新方案</ins>" in page
+    assert officer.get(f"/policies/{first.pk}/", {"with": "x"}).status_code == 404

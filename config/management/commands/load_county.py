@@ -12,10 +12,7 @@ from django.utils import timezone
 from agencies.actions import calendars, policies
 from agencies.models import PolicyVersion, Unit
 from agencies.scope import Actor, system
-from config.counties import County, read_county
-
-# Files a folder may leave out, kept with the version where it has them.
-OPTIONAL = ("indicators", "duties", "clauses")
+from config.counties import County, content_of_version, read_county
 
 
 class Command(BaseCommand):
@@ -39,8 +36,7 @@ class Command(BaseCommand):
                 self.stderr.write(str(mistake))
             raise CommandError(f"{options['path']}：共 {len(county.mistakes)} 处错误，没有载入。", returncode=1)
         by, now = system("县级文件载入"), timezone.now()
-        content = {name: plain(county.data.get(name, {})) for name in ("policy", "notices", "ledgers")}
-        content |= {name: plain(county.data[name]) for name in OPTIONAL if name in county.data}
+        content = content_of_version(county)
         version = policies.store_version(by=by, policy=county.policy, content=content, now=now)
         self.stdout.write(f"《{version.title}》第{version.version}版已载入，{len(county.examples)} 个算例全部符合。")
         if unit:
@@ -81,12 +77,3 @@ class Command(BaseCommand):
             return date.fromisoformat(text) if text else timezone.localdate()
         except ValueError as error:
             raise CommandError(f"日期“{text}”无法识别，请写成 2026-09-01。", returncode=1) from error
-
-
-def plain(value: Any) -> Any:
-    """Parsed TOML as JSON keeps it: days as ISO text."""
-    if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [plain(item) for item in value]
-    return value.isoformat() if isinstance(value, date) else value
