@@ -19,7 +19,7 @@ SHRINKING = (
 )
 OPTIONAL = (
     *("roll", "charge", "opens", "early_counts", "cut_off_hour", "unsigned_receipt", "comparison", "count_first"),
-    *("where", "done_where", "only_after", "due_since", "longest"),
+    *("where", "done_where", "only_after", "due_since", "longest", "include"),
 )
 # Fields of an event under such a key have lists of values, each of which counts.
 FIELDS_OF_AN_EVENT = ("where", "done_where")
