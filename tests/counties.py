@@ -13,7 +13,7 @@ from agencies.rules.policy_schema import Mistake, Policy
 from cases.rules.scenario import Scenario, load_scenario
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
-KEYS = ("datian-2023", "huarong-2024", "jiaotan-2025", "xx-2024")
+KEYS = ("datian-2023", "huarong-2024", "hulin-2020", "jiaotan-2025", "xx-2024")
 
 
 def toml(path: Path) -> dict[str, Any]:

@@ -6,20 +6,25 @@ from typing import Any
 
 import pytest
 
-from agencies.rules.policy_words import ABSENCE_REASONS, CALL_RESULTS, SWITCHES
+from agencies.rules.policy_words import ABSENCE_REASONS, CALL_RESULTS, CATEGORIES, EVENTS, SWITCHES
 from cases.rules.scenario_check import check_scenario, compare
 from tests.counties import KEYS, county_calendar, examples_of, load, policy_data, policy_of
 
 EXAMPLES = [pytest.param(key, name, id=f"{key}/{name}") for key in KEYS for name, _ in examples_of(key)]
-WORDS = {**{k: sorted(v) for k, v in SWITCHES.items()}, "approver": ["bureau_head"], "early_approver": ["bureau_head"]}
-GROWING = {"unexcused": ABSENCE_REASONS, "done_results": CALL_RESULTS}
+WORDS = {
+    **{k: sorted(v) for k, v in SWITCHES.items()},
+    "approver": ["bureau_head"],
+    "early_approver": ["bureau_head"],
+    "event": sorted(EVENTS),
+}
+GROWING = {"unexcused": ABSENCE_REASONS, "done_results": CALL_RESULTS, "categories": CATEGORIES}
 SHRINKING = (
     *("unexcused", "done_results", "done_by", "needs", "report_recipients", "trigger"),
     *("categories", "applications", "outcomes", "deciders"),
 )
 OPTIONAL = (
     *("roll", "charge", "opens", "early_counts", "cut_off_hour", "unsigned_receipt", "comparison", "count_first"),
-    *("where", "done_where", "only_after", "due_since", "longest", "include"),
+    *("where", "done_where", "only_after", "due_since", "longest", "after", "include"),
 )
 # Fields of an event under such a key have lists of values, each of which counts.
 FIELDS_OF_AN_EVENT = ("where", "done_where")
