@@ -230,10 +230,13 @@ def _missing(facts: _Facts, rounds: Rounds, climb: Climb | None, watched: date |
     if last.ended_by in (PLACED, LEFT, WAS_CLOSED):
         return ()
     category = facts.policy.category(_category(climb))
-    if category is not None and category.holds_ladder and last.ended_on is None:
-        return missing_for_category(category, frozenset(e.kind for e in climb.events))
+    path: tuple[str, ...] = ()
+    if category is not None and category.holds_ladder:
+        path = missing_for_category(category, frozenset(e.kind for e in climb.events))
+        if last.ended_on is None:
+            return path
     restored = any(e.kind == EventKind.ENROLMENT_RESTORED and e.happened_on >= last.first for e in facts.events)
-    return missing_for_return(facts.policy, facts.on, last.ended_on, watched, restored=restored)
+    return (*path, *missing_for_return(facts.policy, facts.on, last.ended_on, watched, restored=restored))
 
 
 def _changes_on(

@@ -180,3 +180,12 @@ def test_home_teaching_is_owed_each_week_that_has_a_school_day() -> None:
     assert all(state != S.OPEN for _, state in states(summer, "teaching"))
     # The week of Monday 08-31 holds the first school day, 09-01: the lists must wake then.
     assert summer.changes_on == D(2026, 8, 31)
+
+
+def test_a_child_back_from_a_path_of_its_own_is_watched_like_any_other() -> None:
+    decided = event(1, K.CATEGORY_DECIDED, D(2026, 3, 4), category="no_status_here", by="教育局", why="在外校就读")
+    back = (event(2, K.RETURNED, D(2026, 3, 11)), event(3, K.ENROLMENT_RESTORED, D(2026, 3, 12), act="normal"))
+    away = roll(*absent(D(2026, 3, 2), D(2026, 3, 10)))
+    standing = stands(away, (decided, *back), D(2026, 3, 13))
+    assert standing.returned_on == D(2026, 3, 11)
+    assert "返校观察期未满" in "".join(standing.missing_for_closing)
