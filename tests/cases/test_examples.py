@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from agencies.rules.policy_words import ABSENCE_REASONS, CALL_RESULTS, CATEGORIES, EVENTS, SWITCHES
+from agencies.rules.policy_words import ABSENCE_REASONS, CALL_RESULTS, EVENTS, SWITCHES
 from cases.rules.scenario_check import check_scenario, compare
 from tests.counties import KEYS, county_calendar, examples_of, load, policy_data, policy_of
 
@@ -17,7 +17,7 @@ WORDS = {
     "early_approver": ["bureau_head"],
     "event": sorted(EVENTS),
 }
-GROWING = {"unexcused": ABSENCE_REASONS, "done_results": CALL_RESULTS, "categories": CATEGORIES}
+GROWING = {"unexcused": ABSENCE_REASONS, "done_results": CALL_RESULTS}
 SHRINKING = (
     *("unexcused", "done_results", "done_by", "needs", "report_recipients", "trigger"),
     *("categories", "applications", "outcomes", "deciders"),
