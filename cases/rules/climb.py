@@ -12,6 +12,7 @@ from agencies.rules.policy_triggers import (
     CycleTrigger,
     EventTrigger,
     LapseTrigger,
+    NotRegisteredTrigger,
     ReturnedTrigger,
     Trigger,
     WaitTrigger,
@@ -27,6 +28,10 @@ from students.rules.attendance import RollDay, local_day
 
 # Steps that only such triggers open belong to a path of their own; a category that holds the ladder leaves them.
 OWN_PATH = (CategoryTrigger, LapseTrigger, AgeTrigger, EventTrigger, ReturnedTrigger)
+
+
+# A step that such triggers alone open comes with a record or not at all: it is nobody's next step before.
+UNFORESEEN = (CategoryTrigger, LapseTrigger, EventTrigger, NotRegisteredTrigger)
 
 
 class Anchor(NamedTuple):
@@ -169,6 +174,15 @@ class Climb(Ground):
             elif not isinstance(trigger, OWN_PATH):
                 return False
         return True
+
+    def is_foreseen(self, step: Step) -> bool:
+        """Whether the step may come of itself, by time and absence, and not only once something is recorded."""
+        if step.only_after is not None and self.first(EventKind(step.only_after.event), step.only_after.where) is None:
+            return False
+        before = [self.policy.step(t.after) for t in step.triggers if isinstance(t, WaitTrigger)]
+        if any(earlier is not None and self.is_foreseen(earlier) for earlier in before):
+            return True
+        return any(not isinstance(t, (*UNFORESEEN, WaitTrigger)) for t in step.triggers)
 
     def _done(self, step: Step, opened_on: date | None) -> Event | None:
         """The event that fulfils the step (the n-th where it must be done n times).

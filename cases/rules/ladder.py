@@ -70,9 +70,9 @@ def evaluate(
     facts = _Facts(policy, calendar, on, rows, happened, paused)
     rounds = find_rounds(policy, calendar, rows, happened, on)
     climbs = [Climb(policy, calendar, r, rows, happened, paused, born_on) for r in rounds.rounds]
-    rungs = [(climb.round, rung) for climb in climbs for rung in climb.rungs(on)]
-    duties = tuple(duty for round_, rung in rungs if (duty := _duty(facts, round_, rung)) is not None)
-    later = [rung.opening.day for round_, rung in rungs if rung.opening and _comes_later(round_, rung, on)]
+    rungs = [(climb, rung) for climb in climbs for rung in climb.rungs(on)]
+    duties = tuple(duty for climb, rung in rungs if (duty := _duty(facts, climb, rung)) is not None)
+    later = [rung.opening.day for climb, rung in rungs if rung.opening and _comes_later(climb.round, rung, on)]
     return _standing(facts, rounds, climbs[-1] if climbs else None, duties, later)
 
 
@@ -83,9 +83,9 @@ def _comes_later(round_: Round, rung: Rung, on: date) -> bool:
     return round_.next_first is None and (round_.ended_on is None or is_after_end(rung.step))
 
 
-def _duty(facts: _Facts, round_: Round, rung: Rung) -> Duty | None:
+def _duty(facts: _Facts, climb: Climb, rung: Rung) -> Duty | None:
     """The duty of one step, or None where the round ended before the step opened."""
-    step, opening, on = rung.step, rung.opening, facts.on
+    step, opening, on, round_ = rung.step, rung.opening, facts.on, climb.round
     ended = None if is_after_end(step) else round_.ended_on
     if rung.dropped_on is not None:
         ended = rung.dropped_on if ended is None else min(ended, rung.dropped_on)
@@ -123,6 +123,7 @@ def _duty(facts: _Facts, round_: Round, rung: Rung) -> Duty | None:
         cycle=rung.cycle,
         period_ends=rung.last,
         due_from=rung.due_from if opened else None,
+        foreseen=opening is not None or climb.is_foreseen(step),
     )
 
 

@@ -32,7 +32,8 @@ class Duty:
     `opened_on` is None while AHEAD (then `opens_on` is the day it will open if nothing changes, if that can be
     told). `due_on` by the plan; `known_on` the first day its facts were on record; `delay_days` natural days from
     the later of both (see `Step.charge`) to the doing, the end of the round, or the day asked about. Of a step that
-    recurs, `cycle` is the number of the period and `period_ends` its last day.
+    recurs, `cycle` is the number of the period and `period_ends` its last day. A duty that is not `foreseen` comes
+    only once something is recorded, so it is nobody's next step.
     """
 
     step_key: str
@@ -58,6 +59,7 @@ class Duty:
     cycle: int = 0
     period_ends: date | None = None
     due_from: date | None = None
+    foreseen: bool = True
 
     @property
     def is_waiting(self) -> bool:

@@ -145,8 +145,9 @@ def _return_on_record(standing: Standing, data: Mapping[str, Any]) -> list[str]:
 
 
 def _returns_or_has_a_path(standing: Standing, data: Mapping[str, Any]) -> list[str]:
-    """学籍 is restored on a return, or built on a handling path that begins with it (残疾人教育条例 art. 17)."""
-    return [] if standing.category else _return_on_record(standing, data)
+    """学籍 is restored on a return, or built where the child's path begins with it (残疾人教育条例 art. 17)."""
+    begun = standing.recorded & {EventKind.NOT_ENROLLED, EventKind.EVALUATED}
+    return [] if standing.category or standing.placed_as or begun else _return_on_record(standing, data)
 
 
 def _pause(standing: Standing, data: Mapping[str, Any]) -> list[str]:

@@ -75,7 +75,7 @@ def _ahead(standing: Standing, names: Mapping[str, str]) -> list[str]:
     """What comes next when nothing is owed today, so that nobody is left wondering."""
     if not standing.duties:
         return []
-    coming = [d for d in standing.duties if d.state == DutyState.AHEAD and d.stage not in AFTER_END]
+    coming = [d for d in standing.duties if d.state == DutyState.AHEAD and d.foreseen and d.stage not in AFTER_END]
     if not coming:
         return ["各步骤已办，继续劝返并登记"]
     duty = min(coming, key=lambda d: d.opens_on or date.max)

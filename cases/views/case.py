@@ -140,7 +140,8 @@ def _counts(facts: CaseFacts, standing: Standing) -> dict[str, Any]:
 
 
 def _duties(row: Case, facts: CaseFacts, standing: Standing, mine: set[tuple[str, int]]) -> list[dict[str, Any]]:
-    shown = [duty for duty in standing.duties if duty.opened_on or duty.round == standing.round]
+    now = [duty for duty in standing.duties if duty.opened_on or duty.round == standing.round]
+    shown = [duty for duty in now if duty.opened_on or duty.foreseen]
     shown.sort(key=lambda d: (not d.is_waiting, d.opened_on is None))
     return [_duty(row, facts, duty, standing, (duty.step_key, duty.round) in mine) for duty in shown]
 

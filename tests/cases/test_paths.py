@@ -189,3 +189,17 @@ def test_a_child_back_from_a_path_of_its_own_is_watched_like_any_other() -> None
     standing = stands(away, (decided, *back), D(2026, 3, 13))
     assert standing.returned_on == D(2026, 3, 11)
     assert "返校观察期未满" in "".join(standing.missing_for_closing)
+
+
+def test_what_only_a_record_can_open_is_nobodys_next_step_before() -> None:
+    away = roll(*absent(D(2026, 3, 4), D(2026, 3, 6)))
+    before = stands(away, (), D(2026, 3, 6))
+    unforeseen = {d.step_key for d in before.duties if not d.foreseen}
+    assert {"registered", "status", "law-sue", "law-demand"} <= unforeseen
+    order = before.duty("order")
+    assert order is not None
+    assert (order.state, order.foreseen) == (S.AHEAD, True)
+    decided = event(1, K.CATEGORY_DECIDED, D(2026, 3, 6), category="no_status_here", by="教育局", why="在外校就读")
+    status = stands(away, (decided,), D(2026, 3, 6)).duty("status")
+    assert status is not None
+    assert status.foreseen

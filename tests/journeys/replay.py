@@ -34,6 +34,7 @@ BEFORE = {
     EventKind.SERVICE_FAILED: EventKind.NOTICE_ISSUED,
     EventKind.APPLICATION_DECIDED: EventKind.APPLIED,
     EventKind.PLAN_REVIEWED: EventKind.SUPPORT_PLAN,
+    EventKind.RETURN_CONFIRMED: EventKind.RETURNED,
 }
 ONE_DAY = timedelta(days=1)
 
@@ -169,14 +170,16 @@ class Life:
         before = BEFORE.get(fact.kind)
         kinds = set(Event.objects.filter(case=case, superseded_at__isnull=True).values_list("kind", flat=True))
         if before is not None and before not in kinds:
-            self._record(case, before, fact.happened_on, self._filled(before, dict(fact.data)), now, None)
-        data = self._filled(fact.kind, dict(fact.data))
+            self._record(
+                case, before, fact.happened_on, self._filled(before, dict(fact.data), fact.happened_on), now, None
+            )
+        data = self._filled(fact.kind, dict(fact.data), fact.happened_on)
         if "withdraws" in data:
             data["withdraws"] = [self.recorded[number].pk for number in data["withdraws"]]
         self.recorded[fact.id] = self._record(case, fact.kind, fact.happened_on, data, now, fact.step)
 
     def _begin(self, fact: Fact, now: datetime) -> None:
-        filled = self._filled(fact.kind, dict(fact.data))
+        filled = self._filled(fact.kind, dict(fact.data), fact.happened_on)
         if fact.kind == EventKind.FLAGGED and fact.step:
             enter_old_case(
                 by=make.SYSTEM, student=self.child, step=fact.step, started_on=fact.happened_on, data={}, now=now
@@ -192,11 +195,14 @@ class Life:
         return record_event(by=make.SYSTEM, case=Case.objects.get(pk=case.pk), event=new, now=now)
 
     @staticmethod
-    def _filled(kind: EventKind, data: dict[str, Any]) -> dict[str, Any]:
+    def _filled(kind: EventKind, given: dict[str, Any], on: date) -> dict[str, Any]:
         """The example's fields, and something in those that the form requires and the example leaves open."""
+        data = {name: value.isoformat() if isinstance(value, date) else value for name, value in given.items()}
         for field in FIELDS[kind]:
-            if field.required and not data.get(field.name):
-                data[field.name] = field.choices[0][0] if field.choices else "有"
+            begins = kind == EventKind.APPLICATION_DECIDED and field.name == "from"
+            if (field.required or begins) and not data.get(field.name):
+                day = on.isoformat() if field.kind == "date" else "有"
+                data[field.name] = field.choices[0][0] if field.choices else day
         return data
 
     def standing(self, on: date, known_at: datetime | None) -> Standing:
