@@ -162,8 +162,11 @@ def proof_lines(actor: Actor, proofs: Iterable[Proof], *, named: bool = True) ->
 
     Whoever may not open one still sees that it exists, when and by whom it was given; a picture may show the child.
     """
-    whole, restricted = named and actor.can(Permission.VIEW_CHILD), actor.can(Permission.SEE_RESTRICTED)
-    return [_proof_line(actor, row, opens=whole and (restricted or not row.restricted)) for row in proofs]
+    rows, whole = list(proofs), named and actor.can(Permission.VIEW_CHILD)
+    closed = {row.pk for row in rows if row.restricted}
+    if closed and whole:
+        closed -= set(Proof.objects.filter(pk__in=closed).openable_by(actor).values_list("pk", flat=True))
+    return [_proof_line(actor, row, opens=whole and row.pk not in closed) for row in rows]
 
 
 def _proof_line(actor: Actor, row: Proof, *, opens: bool) -> dict[str, Any]:

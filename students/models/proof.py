@@ -19,11 +19,21 @@ class ProofQuerySet(ByChild["Proof"]):
     """Proofs about children in sight."""
 
     def openable_by(self, actor: Actor) -> Self:
-        """Without those about illness, disability or a crime, where no post of the actor may see such (clause 20)."""
+        """Without those about illness, disability or a crime, where no post of the actor may see such (clause 20).
+
+        Whoever gave one may look at it again, and the school's office reads the notes given for leave, which it keeps.
+        """
         if actor.system:
             return self
-        restricted = Proof.objects.filter(restricted=True).visible_to(actor, Permission.SEE_RESTRICTED)
-        return self.filter(models.Q(restricted=False) | models.Q(pk__in=restricted.values("pk")))
+        restricted = Proof.objects.filter(restricted=True)
+        seen = restricted.visible_to(actor, Permission.SEE_RESTRICTED)
+        notes = restricted.filter(leave_links__isnull=False).visible_to(actor, Permission.CONFIRM_CORRECTION)
+        return self.filter(
+            models.Q(restricted=False)
+            | models.Q(recorded_by_id=actor.user_id)
+            | models.Q(pk__in=seen.values("pk"))
+            | models.Q(pk__in=notes.values("pk"))
+        )
 
 
 class Proof(models.Model):

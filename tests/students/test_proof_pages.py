@@ -137,15 +137,29 @@ def test_a_sick_note_comes_later_and_only_who_may_see_such_opens_it(place: Scene
         assert "先前已经附上" in text_of(teacher.post(url, again, follow=True))
         (proof,) = Proof.objects.all()
         assert proof.restricted
-        page = text_of(teacher.get(reverse("students:child", args=[child.pk])))
+        colleague = client(make.person(Role.CLASS_TEACHER, place.school_class))
+        page = text_of(colleague.get(reverse("students:child", args=[child.pk])))
         assert "限制材料（照片）" in page
         assert "诊断.jpg" not in page
         assert "县医院" not in page
         for name in ("proof", "proof_small"):
-            refused = teacher.get(reverse(f"students:{name}", args=[proof.pk]))
+            refused = colleague.get(reverse(f"students:{name}", args=[proof.pk]))
             assert refused.status_code == 403
-        assert "只有授权人员能打开" in text_of(teacher.get(reverse("students:proof", args=[proof.pk])))
+        assert "只有授权人员能打开" in text_of(colleague.get(reverse("students:proof", args=[proof.pk])))
         assert client(head).get(reverse("students:proof", args=[proof.pk])).status_code == 200
+
+
+def test_a_sick_note_opens_to_its_giver_and_to_the_school_s_office(place: Scene, child: Student) -> None:
+    ask(place, child, kind="sick")
+    registrar = make.person(Role.REGISTRAR, place.school)
+    colleague = make.person(Role.CLASS_TEACHER, place.school_class)
+    with at(hour=15):
+        teacher = client(place.teacher)
+        data = {"attached": files.upload(files.jpeg(), "诊断.jpg")}
+        teacher.post(reverse("students:leave_proofs", args=[Leave.objects.get().pk]), data)
+        url = reverse("students:proof", args=[Proof.objects.get().pk])
+        assert [client(who).get(url).status_code for who in (place.teacher, registrar, colleague)] == [200, 200, 403]
+        assert "诊断.jpg" in text_of(teacher.get(reverse("students:child", args=[child.pk])))
 
 
 def test_no_file_a_future_day_and_an_early_day_are_said(place: Scene, child: Student) -> None:
