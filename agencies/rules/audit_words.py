@@ -86,6 +86,10 @@ _NAMES: Final[dict[str, str]] = {
 }
 
 
+# What is read first; the rest follows by key, so that the order is the same on every database (jsonb keeps none).
+_LEADING = {key: place for place, key in enumerate(("kind", "page", "event", "cases", "what", "day", "from", "to"))}
+
+
 def kind_name(kind: str) -> str:
     """The kind of object as the page shows it; an unknown one as it stands."""
     return KINDS.get(kind, kind)
@@ -96,7 +100,8 @@ def detail_text(detail: Mapping[str, Any], codes: Mapping[str, Mapping[str, str]
 
     codes: of each key, the words for its codes ({"kind": {"term": "学期"}}).
     """
-    said = ((key, _said(value, codes.get(key, {}))) for key, value in detail.items())
+    ordered = sorted(detail.items(), key=lambda item: (_LEADING.get(item[0], len(_LEADING)), item[0]))
+    said = ((key, _said(value, codes.get(key, {}))) for key, value in ordered)
     return "；".join(f"{_NAMES.get(key, key)}：{text}" for key, text in said if text)
 
 
