@@ -165,7 +165,8 @@ def proof_lines(actor: Actor, proofs: Iterable[Proof], *, named: bool = True) ->
     rows, whole = list(proofs), named and actor.can(Permission.VIEW_CHILD)
     closed = {row.pk for row in rows if row.restricted}
     if closed and whole:
-        closed -= set(Proof.objects.filter(pk__in=closed).openable_by(actor).values_list("pk", flat=True))
+        seen = Proof.objects.visible_to(actor, Permission.VIEW_CHILD).filter(pk__in=closed)
+        closed -= set(seen.openable_by(actor).values_list("pk", flat=True))
     return [_proof_line(actor, row, opens=whole and row.pk not in closed) for row in rows]
 
 

@@ -73,4 +73,5 @@ def _stands(place: str, files: Mapping[str, Mapping[str, Any]]) -> bool:
         return table is not None
     if isinstance(table, Mapping):
         return found["key"] in table
-    return any(isinstance(row, Mapping) and row.get("key") == found["key"] for row in table)
+    rows = table if isinstance(table, list) else []
+    return any(isinstance(row, Mapping) and row.get("key") == found["key"] for row in rows)
