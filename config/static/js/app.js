@@ -36,9 +36,9 @@
   if (window.matchMedia("(min-width: 62rem)").matches) {
     document.querySelectorAll("details[data-wide-open]").forEach(function (box) { box.open = true; });
   }
-  // A day is thought of by its weekday: every day picker shows it.
+  // A day is thought of by its weekday: every day picker shows it, unless the page says it itself (data-dated).
   const WEEK = "日一二三四五六";
-  document.querySelectorAll("input[type='date']").forEach(function (input) {
+  document.querySelectorAll("input[type='date']:not([data-dated])").forEach(function (input) {
     const word = document.createElement("span");
     word.className = "weekday";
     word.setAttribute("aria-live", "polite");
