@@ -16,8 +16,9 @@ from agencies.choices import Permission, Role, UnitKind
 from agencies.rules.roles import PERMISSIONS
 from agencies.scope import Actor
 from tests import access, make
-from tests.access import TABLE, Thing, Way, World, permitted
+from tests.access import Thing, World
 from tests.test_fields import our_models
+from tests.ways import TABLE, Way, permitted
 
 # An answer to an empty form of somebody who may send it: shown again, led on, refused in words or by the case.
 ANSWERS_TO_EMPTY = {200, 302, 400, 403, 404, 409}
@@ -33,7 +34,7 @@ def names(resolver: URLResolver, prefix: str = "") -> Iterator[str]:
 
 
 def test_every_address_is_listed() -> None:
-    assert set(names(get_resolver())) - set(TABLE) == set(), "add these to tests/access.py: TABLE"
+    assert set(names(get_resolver())) - set(TABLE) == set(), "add these to tests/ways.py: TABLE"
 
 
 def test_no_address_is_listed_that_is_gone() -> None:

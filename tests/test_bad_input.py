@@ -13,9 +13,10 @@ from django.test import Client
 
 from agencies.choices import Role
 from tests import access, make
-from tests.access import TABLE, Thing, Way, World, permitted
+from tests.access import Thing, World
 from tests.journeys.hands import Form, Page, Visitor
 from tests.test_access import address
+from tests.ways import TABLE, Way, permitted
 
 # Percent-encoded as a browser or an attacker would send it; the last is half of a surrogate pair, which is no UTF-8.
 JUNK = [

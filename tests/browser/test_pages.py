@@ -11,9 +11,10 @@ from playwright.sync_api import Page
 
 from agencies.choices import Role
 from tests import access, make
-from tests.access import TABLE, World, permitted
+from tests.access import World
 from tests.browser.conftest import DESKTOP, PHONE, sideways_scroll, sign_in
 from tests.test_access import address
+from tests.ways import TABLE, permitted
 
 # Pages that are files, parts of pages, or only lead on.
 NOT_PAGES = {
