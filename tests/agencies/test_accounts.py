@@ -44,6 +44,7 @@ def workbook(rows: list[list[object]]) -> SimpleUploadedFile:
     return SimpleUploadedFile("名单.xlsx", target.getvalue())
 
 
+@pytest.mark.long
 def test_a_good_table_is_previewed_then_made_with_posts_and_slips_that_are_fetched_once(here: Places) -> None:
     admin = signed_in(Role.SECURITY_ADMIN, here.county)
     preview = admin.post(BULK, {"pasted": GOOD})

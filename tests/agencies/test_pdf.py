@@ -16,6 +16,8 @@ from pypdf import PdfReader
 from agencies import pdf
 from agencies.pdf import helper
 
+pytestmark = pytest.mark.long
+
 BASE = Path(settings.BASE_DIR) / "config" / "static"
 RARE = "䶮㛃𬱖𤧟㧐䴔䴖㭎喆堃祎婳龑翀昇赟犇甯"
 TEMPLATES = {

@@ -24,7 +24,7 @@ from tests import make
 from tests.cases.scene import ABSENT_DAYS, Scene, at, client, scene, text_of
 from tests.kept import kept
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 URL = "/dashboard/"
 SATURDAY = date(2026, 11, 14)
 FIGURE = re.compile(r'<a class="figure[^"]*" href="([^"]+)"[^>]*>[^<]*<strong>(\d+)</strong>')

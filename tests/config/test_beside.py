@@ -8,7 +8,7 @@ from tests import make
 from tests.cases.scene import at, client, text_of
 from tests.notices.desk import desk
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 
 def test_the_deputy_finds_the_drafts_on_the_day_s_list_until_they_are_signed() -> None:

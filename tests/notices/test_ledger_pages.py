@@ -27,7 +27,7 @@ from tests import make
 from tests.cases.scene import at, client, scene, text_of
 from tests.notices.desk import ID_NUMBER, Desk, desk
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 FULL = {"full": "yes", "purpose": "报县教育局备案"}
 
 

@@ -100,6 +100,7 @@ def test_every_column_has_a_place_in_a_row_and_every_kind_knows_its_columns() ->
         assert len(set(kind.columns)) == len(kind.columns)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("ledger", shipped(), ids=lambda ledger: ledger.key)
 def test_excel_and_pdf_show_the_same_head(ledger: CountyLedger) -> None:
     target = io.BytesIO()

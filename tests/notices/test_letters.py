@@ -27,7 +27,7 @@ from tests import make
 from tests.cases.scene import at, client, text_of
 from tests.notices.desk import ABSENT, Desk, desk
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 NEXT = date(2026, 11, 12)
 
 

@@ -17,7 +17,7 @@ from tests import make
 from tests.cases.scene import at, client, text_of
 from tests.notices.desk import desk, desk_with_order
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 BACK = [date(2026, 11, day) for day in (13, 16, 17, 18, 19, 20, 23, 24, 25, 26, 27, 30)]
 
 

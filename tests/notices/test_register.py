@@ -17,6 +17,8 @@ from tests import make
 from tests.cases.scene import at, client, text_of
 from tests.notices.desk import Desk, desk, desk_with_order
 
+pytestmark = pytest.mark.long
+
 
 def drafts(here: Desk, count: int) -> list[Notice]:
     """Orders to the fathers of so many more children, not signed yet."""

@@ -17,7 +17,7 @@ from tests.cases.scene import at, client, text_of
 from tests.notices.desk import Desk, desk
 from tests.students import files
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 NEXT = date(2026, 11, 12)
 LEFT = {"method": "left_with_photo", "refusal_reason": "拒签"}
 

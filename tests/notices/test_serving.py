@@ -23,7 +23,7 @@ from tests import make
 from tests.cases.scene import at, client, text_of
 from tests.notices.desk import Desk, desk, desk_with_order
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 NEXT = date(2026, 11, 12)
 
 

@@ -24,7 +24,7 @@ from tests.students import imported
 from tests.students.imported import pupil, sheet
 from tests.students.pages import House, clock_at, found, house, signed_in, text_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from tests import make
 from tests.students import imported
 from tests.students.imported import apply, pupil, sheet, undo, upload
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 
 @pytest.fixture
