@@ -15,6 +15,7 @@ from agencies.rules.policy_triggers import (
     FixedDateTrigger,
     FlaggedTrigger,
     LapseTrigger,
+    LeaveTrigger,
     Limit,
     NotRegisteredTrigger,
     ReturnedTrigger,
@@ -164,6 +165,11 @@ def _applications(kinds: tuple[str, ...]) -> str:
     return "、".join(APPLICATION_NAMES[kind] for kind in kinds)
 
 
+def _leave(trigger: LeaveTrigger, policy: Policy) -> str:
+    reach = "满" if trigger.comparison == "at_least" else "超过"
+    return f"连续请假{reach}{trigger.days}{_UNITS[trigger.day_type]}"
+
+
 def _category(trigger: CategoryTrigger, policy: Policy) -> str:
     found = [policy.category(key) for key in trigger.categories]
     return f"归类为{'、'.join(f'“{c.name}”' for c in found if c)}"
@@ -176,6 +182,7 @@ _SAYERS: dict[type[Any], Callable[[Any, Policy], str]] = {
     ReturnedTrigger: lambda trigger, policy: "返校经点名确认",
     EventTrigger: lambda trigger, policy: f"登记了“{EVENT_NAMES[trigger.event]}”",
     NotRegisteredTrigger: lambda trigger, policy: f"未按时报到，或自开学起缺课满{halves(trigger.halves)}天",
+    LeaveTrigger: _leave,
     TermDayTrigger: lambda trigger, policy: f"{_term_day(trigger.at)}仍未返校",
     FixedDateTrigger: lambda trigger, policy: f"{_date(trigger.at)}仍未返校",
     CycleTrigger: _cycle,

@@ -16,6 +16,7 @@ from agencies.rules.policy_triggers import (
     FixedDateTrigger,
     FlaggedTrigger,
     LapseTrigger,
+    LeaveTrigger,
     Limit,
     NotRegisteredTrigger,
     ReturnedTrigger,
@@ -186,12 +187,21 @@ def _lapse(table: Table) -> Trigger:
     return trigger
 
 
+def _leave(table: Table) -> Trigger:
+    return LeaveTrigger(
+        days=table.whole("days", 1, LONGEST_SPAN) or 1,
+        comparison=table.word("comparison", words.COMPARISONS),
+        day_type=DayType(table.word("day_type", words.DAY_TYPES) or "school"),
+    )
+
+
 READERS: dict[str, Callable[[Table], Trigger]] = {
     "flagged": lambda table: FlaggedTrigger(),
     "returned": lambda table: ReturnedTrigger(),
     "wait": _wait,
     "event": _event,
     "not_registered": lambda table: NotRegisteredTrigger(table.halves("days")),
+    "leave": _leave,
     "term_day": lambda table: TermDayTrigger(_term_day(table)),
     "fixed_date": lambda table: FixedDateTrigger(_fixed_date(table)),
     "cycle": _cycle,

@@ -107,6 +107,18 @@ class NotRegisteredTrigger:
 
 
 @dataclass(frozen=True, slots=True)
+class LeaveTrigger:
+    """Opens on the day on which leave in a row has reached (at_least) or passed (more_than) so many days.
+
+    School days are those on leave; natural and working days run from the first day on leave to the last.
+    """
+
+    days: int
+    comparison: str
+    day_type: DayType
+
+
+@dataclass(frozen=True, slots=True)
 class TermDayTrigger:
     """Opens on the first such day of a term on or after the round's first day, the child still being away."""
 
@@ -166,6 +178,7 @@ Trigger = (
     | EventTrigger
     | ReturnedTrigger
     | NotRegisteredTrigger
+    | LeaveTrigger
     | TermDayTrigger
     | FixedDateTrigger
     | CycleTrigger

@@ -129,6 +129,7 @@ TRIGGERS = frozenset(
         "event",
         "returned",
         "not_registered",
+        "leave",
         "term_day",
         "fixed_date",
         "cycle",

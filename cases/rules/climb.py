@@ -12,6 +12,7 @@ from agencies.rules.policy_triggers import (
     CycleTrigger,
     EventTrigger,
     LapseTrigger,
+    LeaveTrigger,
     NotRegisteredTrigger,
     ReturnedTrigger,
     Trigger,
@@ -27,11 +28,11 @@ from cases.rules.standing import Derivation
 from students.rules.attendance import RollDay, local_day
 
 # Steps that only such triggers open belong to a path of their own; a category that holds the ladder leaves them.
-OWN_PATH = (CategoryTrigger, LapseTrigger, AgeTrigger, EventTrigger, ReturnedTrigger)
+OWN_PATH = (CategoryTrigger, LapseTrigger, LeaveTrigger, AgeTrigger, EventTrigger, ReturnedTrigger)
 
 
 # A step that such triggers alone open comes with a record or not at all: it is nobody's next step before.
-UNFORESEEN = (CategoryTrigger, LapseTrigger, EventTrigger, NotRegisteredTrigger)
+UNFORESEEN = (CategoryTrigger, LapseTrigger, LeaveTrigger, EventTrigger, NotRegisteredTrigger)
 
 
 class Anchor(NamedTuple):

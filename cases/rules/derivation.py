@@ -12,6 +12,7 @@ from agencies.rules.policy_triggers import (
     CycleTrigger,
     FixedDate,
     LapseTrigger,
+    LeaveTrigger,
     NotRegisteredTrigger,
     Span,
     TermDay,
@@ -152,6 +153,10 @@ def _by_calendar(calendar: Calendar, trigger: Trigger, duty: Duty) -> str:
     if isinstance(trigger, LapseTrigger):
         begins = days_before(calendar, why.anchor_on, trigger.before)
         return f"批准的期限至{dated(why.anchor_on)}，提前{_span_words(trigger.before)} = {dated(begins)}"
+    if isinstance(trigger, LeaveTrigger) and duty.opened_on is not None:
+        reach = "满" if trigger.comparison == "at_least" else "超过"
+        until = f"至{dated(duty.opened_on)}{reach}{trigger.days}个{trigger.day_type.label}"
+        return f"自{dated(why.anchor_on)}起连续请假，{until}"
     if isinstance(trigger, AgeTrigger):
         return f"{dated(why.anchor_on)}年满{trigger.years}周岁"
     if isinstance(trigger, CycleTrigger) and duty.period_ends is not None:

@@ -15,6 +15,7 @@ from cases.rules.ground import AFTER_END, Rung, is_after_end
 from cases.rules.rounds import CLOSED as WAS_CLOSED
 from cases.rules.rounds import (
     LAPSE,
+    LEAVE,
     LEFT,
     PLACED,
     RETURNED,
@@ -182,7 +183,7 @@ def _standing(
         changes_on=None if stage == Stage.CLOSED else _changes_on(facts, duties, later, ends),
         returned_on=returned,
         observing_until=watched,
-        relapse=any(r.began != LAPSE for r in rounds.rounds[1:]),
+        relapse=any(r.began not in (LAPSE, LEAVE) for r in rounds.rounds[1:]),
         closable=last is not None and stage != Stage.CLOSED and not missing,
         missing_for_closing=missing,
         opens_case=any(d.opened_on is not None for d in duties),

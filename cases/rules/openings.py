@@ -1,5 +1,6 @@
 """When a step opens by the calendar, a decision or an age: one function for each such trigger."""
 
+from bisect import bisect_left
 from datetime import date
 from typing import Any
 
@@ -12,6 +13,7 @@ from agencies.rules.policy_triggers import (
     FixedDateTrigger,
     FlaggedTrigger,
     LapseTrigger,
+    LeaveTrigger,
     NotRegisteredTrigger,
     ReturnedTrigger,
     TermDayTrigger,
@@ -19,6 +21,7 @@ from agencies.rules.policy_triggers import (
 from cases.choices import EventKind
 from cases.rules.facts import Event
 from cases.rules.ground import Ground, Opening, known_on
+from cases.rules.leaves import long_leave
 from cases.rules.rounds import LAPSE, RETURNED, begins_term
 from cases.rules.standing import Derivation
 from students.rules.attendance import local_day
@@ -62,6 +65,16 @@ def on_not_registered(ground: Ground, place: int, trigger: NotRegisteredTrigger)
             found.append(Opening(entry.day, max(known, entry.day), why))
             break
     return min((o for o in found if o is not None), key=lambda o: o.day, default=None)
+
+
+def on_leave(ground: Ground, place: int, trigger: LeaveTrigger) -> Opening | None:
+    """On the day the leave became as long as the plan asks."""
+    days = long_leave(trigger, ground.calendar, ground.rows[bisect_left(ground.rows, (ground.round.first,)) :])
+    if days is None:
+        return None
+    day = days[-1].day
+    known = max([local_day(row.recorded_at) for row in days if row.recorded_at is not None] or [day])
+    return Opening(day, max(known, day), Derivation(place, days[0].day, "leave"))
 
 
 def on_term_day(ground: Ground, place: int, trigger: TermDayTrigger) -> Opening | None:
@@ -125,6 +138,7 @@ BY_KIND: dict[type[Any], Any] = {
     EventTrigger: on_event,
     ReturnedTrigger: on_return,
     NotRegisteredTrigger: on_not_registered,
+    LeaveTrigger: on_leave,
     TermDayTrigger: on_term_day,
     FixedDateTrigger: on_fixed_date,
     CategoryTrigger: on_category,

@@ -1,4 +1,4 @@
-"""Cuts a case into rounds: each begins with absence, a flag or a lapse, and ends with a return or another ending."""
+"""Cuts a case into rounds: each begins with absence, leave, a flag or a lapse, and ends with a return or the like."""
 
 from bisect import bisect_left
 from collections.abc import Iterable
@@ -10,6 +10,7 @@ from agencies.rules.policy_schema import Policy
 from agencies.rules.policy_triggers import AbsenceTrigger, NotRegisteredTrigger
 from cases.choices import Application, EventKind
 from cases.rules.facts import Event
+from cases.rules.leaves import first_long_leave
 from students.rules.attendance import ABSENT, PRESENT, WHOLE_DAY, Counted, RollDay, Tally, tally, was_valid
 
 RANK = {kind: place for place, kind in enumerate(EventKind)}
@@ -24,7 +25,7 @@ STARTS = frozenset(
         EventKind.CATEGORY_DECIDED,
     }
 )
-ABSENCE, FLAG, LAPSE = "absence", "flag", "lapse"
+ABSENCE, LEAVE, FLAG, LAPSE = "absence", "leave", "flag", "lapse"
 ENDINGS = {EventKind.PLACED: PLACED, EventKind.LEFT_SCOPE: LEFT, EventKind.CLOSED: CLOSED}
 LONGEST_PAUSE = timedelta(days=366)
 
@@ -142,7 +143,7 @@ def find_rounds(policy: Policy, calendar: Calendar, rows: list[RollDay], events:
         part = rows[bisect_left(rows, (start,)) :]
         count = tally(policy.counting, calendar, part)
         first, flag, began = _first_day(
-            policy, calendar, count, [e for e in events if e.happened_on >= start], watched_until
+            policy, calendar, part, count, [e for e in events if e.happened_on >= start], watched_until
         )
         if found and found[-1].until is not None and start <= on and (first is None or start <= first):
             first, flag, began = start, found[-1].placement, LAPSE
@@ -165,13 +166,21 @@ def observed_until(policy: Policy, calendar: Calendar, returned_on: date) -> dat
 
 
 def _first_day(
-    policy: Policy, calendar: Calendar, count: Tally, events: list[Event], watched_until: date | None
+    policy: Policy,
+    calendar: Calendar,
+    rows: list[RollDay],
+    count: Tally,
+    events: list[Event],
+    watched_until: date | None,
 ) -> tuple[date | None, Event | None, str]:
     flag = next((e for e in events if e.kind in STARTS), None)
-    absent = _first_absence(policy, calendar, count.counted, watched_until)
-    if flag is not None and (absent is None or flag.happened_on <= absent):
+    away, how = _first_absence(policy, calendar, count.counted, watched_until), ABSENCE
+    leave = first_long_leave(policy, calendar, rows)
+    if leave is not None and (away is None or leave[0].day < away):
+        away, how = leave[0].day, LEAVE
+    if flag is not None and (away is None or flag.happened_on <= away):
         return flag.happened_on, flag, FLAG
-    return absent, next((e for e in events if e.kind == EventKind.FLAGGED), None), ABSENCE
+    return away, next((e for e in events if e.kind == EventKind.FLAGGED), None), how
 
 
 def _first_absence(

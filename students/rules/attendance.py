@@ -240,7 +240,7 @@ def tally(counting: Counting, calendar: Calendar, rows: list[RollDay]) -> Tally:
     run, run_from, before = 0, 0, None
     breaks = counting.term_break == "ends"
     for index, row in enumerate(rows):
-        if breaks and before is not None and _new_term(calendar, before, row.day):
+        if breaks and before is not None and is_new_term(calendar, before, row.day):
             run, run_from = 0, len(counted)
         before = row.day
         kind = row.kind
@@ -258,7 +258,8 @@ def tally(counting: Counting, calendar: Calendar, rows: list[RollDay]) -> Tally:
     return Tally(counted, run, since, window.add(len(rows) - 1, 0) if rows else 0)
 
 
-def _new_term(calendar: Calendar, before: date, day: date) -> bool:
+def is_new_term(calendar: Calendar, before: date, day: date) -> bool:
+    """Whether the later of two school days lies in another term."""
     return day - before > BREAK_GAP and not calendar.same_term(before, day)
 
 

@@ -43,6 +43,18 @@ clause = "一"
 quote = "开学后10日内完成报到核查"
 
 [[steps]]
+key = "leave"
+name = "为长期请假学生制定一生一策"
+stage = "school"
+owner = "principal"
+trigger = { kind = "leave", days = 5, comparison = "more_than", day_type = "school" }
+due = { days = 3, day_type = "working" }
+done_by = ["support_plan"]
+advice = "制定一生一策"
+clause = "〇"
+quote = "长期请假"
+
+[[steps]]
 key = "monthly"
 name = "每月劝返"
 stage = "township"
