@@ -1,7 +1,7 @@
 """Plan files: read completely or refused with every mistake at once."""
 
 from datetime import date
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -10,10 +10,21 @@ from agencies.rules.county_calendar import load_entries
 from agencies.rules.county_text import parse_toml
 from agencies.rules.policy import load_policy
 from agencies.rules.policy_dates import guardian_deadline, validity_warning
+from agencies.rules.policy_sentences import opening
+from agencies.rules.policy_trigger_reading import READERS
+from agencies.rules.policy_triggers import (
+    AbsenceTrigger,
+    CycleTrigger,
+    ReturnedTrigger,
+    Trigger,
+    WaitTrigger,
+)
 from cases.choices import EventKind, Stage
 from cases.rules.event_fields import CALL_RESULTS, SERVICE_MODES
+from cases.rules.openings import BY_KIND
 from notices.choices import ServiceMethod
 from students.choices import AbsenceReason, SpecialGroup
+from tests.cases.whole import WHOLE
 from tests.counties import FIXTURES, KEYS, county_calendar, load, policy_data, policy_of, toml
 
 
@@ -142,3 +153,14 @@ def test_the_date_an_order_prints_is_a_school_day() -> None:
     assert guardian_deadline(policy_of("datian-2023"), calendar, date(2026, 9, 24)) == date(2026, 10, 8)
     # 3 natural days from Thursday end on Sunday; Monday is the next school day.
     assert guardian_deadline(policy_of("jiaotan-2025"), calendar, date(2026, 5, 21)) == date(2026, 5, 25)
+
+
+def test_every_word_for_a_trigger_is_read_said_and_opened_and_stands_in_the_recipe() -> None:
+    kinds = set(get_args(Trigger))
+    assert set(READERS) | {"absence"} == policy_words.TRIGGERS
+    assert len(kinds) == len(policy_words.TRIGGERS)
+    assert {*BY_KIND, AbsenceTrigger, WaitTrigger, CycleTrigger} == kinds
+    recipe = (FIXTURES.parent / "docs" / "add-a-county.md").read_text(encoding="utf-8")
+    assert [kind for kind in policy_words.TRIGGERS if f"\n| `{kind}` |" not in recipe] == []
+    assert {type(trigger) for step in WHOLE.steps for trigger in step.triggers} >= kinds - {ReturnedTrigger}
+    assert all(opening(trigger, WHOLE) for step in WHOLE.steps for trigger in step.triggers)
