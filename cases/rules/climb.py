@@ -22,7 +22,7 @@ from cases.choices import EventKind
 from cases.rules.cycles import recurring
 from cases.rules.facts import Event
 from cases.rules.ground import Ground, Opening, Rung, fits, known_on
-from cases.rules.openings import BY_KIND
+from cases.rules.openings import BY_KIND, again
 from cases.rules.rounds import Round, counted_days, is_reached
 from cases.rules.standing import Derivation
 from students.rules.attendance import RollDay, local_day
@@ -99,11 +99,29 @@ class Climb(Ground):
                 continue
             cycle = next((t for t in step.triggers if isinstance(t, CycleTrigger)), None)
             if cycle is None:
-                found.append(self.rung(step))
+                found.extend(self._turns(step, self.rung(step)))
             else:
                 owed = recurring(self, step, cycle, self._cycle_anchor(cycle), on)
                 found.extend(owed if cycle.during == "placed" else self._held_periods(owed))
         return found
+
+    def _turns(self, step: Step, first: Rung) -> list[Rung]:
+        """The step, and once more for each later record of what opens it that came after it had been done.
+
+        A record of the same day or before the doing is answered by it; so is any where `early_counts`.
+        """
+        turns = [first]
+        while turns[-1].done_on is not None and not step.early_counts:
+            opening = again(self, step, turns[-1].done_on)
+            if opening is not None and step.only_after is not None:
+                opening = self._after(step.only_after, opening)
+            if opening is None:
+                break
+            rung = self._held(self._from(step, opening, anew=True))
+            if rung.opening is None:
+                break
+            turns.append(rung._replace(cycle=len(turns) + 1))
+        return turns
 
     def _cycle_anchor(self, trigger: CycleTrigger) -> date | None:
         before = self.policy.step(trigger.after)
@@ -119,13 +137,14 @@ class Climb(Ground):
     def _work_out(self, step: Step) -> Rung:
         return self._from(step, self._opening(step))
 
-    def _from(self, step: Step, opening: Opening | None) -> Rung:
-        """The step opened so: its due date and what fulfils it."""
+    def _from(self, step: Step, opening: Opening | None, *, anew: bool = False) -> Rung:
+        """The step opened so: its due date and what fulfils it; opened anew, nothing done before does."""
         if opening is None:
             return Rung(step, None, None, False, self._done(step, None))
         begins = self._due_begins(step)
         due, unsure = (None, False) if step.due is None else self.due(begins or opening.day, step.due)
-        return Rung(step, opening, due, unsure or opening.provisional, self._done(step, opening.day), due_from=begins)
+        done = self._done(step, opening.day, anew=anew)
+        return Rung(step, opening, due, unsure or opening.provisional, done, due_from=begins)
 
     def _due_begins(self, step: Step) -> date | None:
         """The opening of the step from which the limit runs (行政强制法 art. 53: from the end of the time to sue)."""
@@ -185,7 +204,7 @@ class Climb(Ground):
             return True
         return any(not isinstance(t, (*UNFORESEEN, WaitTrigger)) for t in step.triggers)
 
-    def _done(self, step: Step, opened_on: date | None) -> Event | None:
+    def _done(self, step: Step, opened_on: date | None, *, anew: bool = False) -> Event | None:
         """The event that fulfils the step (the n-th where it must be done n times).
 
         Of its kinds, with a counting result and fields that fit, not before the step opened.
@@ -197,7 +216,7 @@ class Climb(Ground):
             if not self._result_counts(step, event):
                 continue
             in_time = opened_on is not None and event.happened_on >= opened_on
-            if in_time or step.early_counts or event.step == step.key:
+            if in_time or (not anew and (step.early_counts or event.step == step.key)):
                 left -= 1
                 if left == 0:
                     return event

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from agencies.rules.calendar import ONE_DAY, Calendar
 from agencies.rules.policy_schema import Policy
+from agencies.rules.policy_triggers import EventTrigger
 from cases.choices import DutyState, EventKind, Stage
 from cases.rules.climb import Climb
 from cases.rules.closing import missing_for_category, missing_for_return, missing_while_placed
@@ -87,7 +88,8 @@ def _comes_later(round_: Round, rung: Rung, on: date) -> bool:
 def _duty(facts: _Facts, climb: Climb, rung: Rung) -> Duty | None:
     """The duty of one step, or None where the round ended before the step opened."""
     step, opening, on, round_ = rung.step, rung.opening, facts.on, climb.round
-    ended = None if is_after_end(step) else round_.ended_on
+    outlives = is_after_end(step) or _is_renewal(round_, rung)
+    ended = None if outlives else round_.ended_on
     if rung.dropped_on is not None:
         ended = rung.dropped_on if ended is None else min(ended, rung.dropped_on)
     following = round_.next_first
@@ -97,7 +99,7 @@ def _duty(facts: _Facts, climb: Climb, rung: Rung) -> Duty | None:
     if not opened and not _may_come(round_, rung):
         return None
     done_on = rung.done_on if ended is None or rung.done_on is None or rung.done_on <= ended else None
-    if is_after_end(step) and ended is None and following is not None and done_on is None:
+    if outlives and ended is None and following is not None and done_on is None:
         ended = following
     due_on = rung.due_on if opened else None
     return Duty(
@@ -126,6 +128,15 @@ def _duty(facts: _Facts, climb: Climb, rung: Rung) -> Duty | None:
         due_from=rung.due_from if opened else None,
         foreseen=opening is not None or climb.is_foreseen(step),
     )
+
+
+def _is_renewal(round_: Round, rung: Rung) -> bool:
+    """Whether the step answers an application made while an approved one runs (续批、复学)."""
+    if not rung.cycle or rung.opening is None or round_.ended_by != PLACED or round_.ended_on is None:
+        return False
+    asked = rung.step.triggers[rung.opening.derivation.trigger]
+    applied = isinstance(asked, EventTrigger) and asked.event == EventKind.APPLIED
+    return applied and rung.opening.day > round_.ended_on
 
 
 def _may_come(round_: Round, rung: Rung) -> bool:

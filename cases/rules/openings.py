@@ -6,6 +6,7 @@ from typing import Any
 
 from agencies.rules.calendar import ONE_DAY
 from agencies.rules.policy_dates import birthday, days_before, fixed_date_from, term_day_of
+from agencies.rules.policy_schema import Step
 from agencies.rules.policy_triggers import (
     AgeTrigger,
     CategoryTrigger,
@@ -17,10 +18,12 @@ from agencies.rules.policy_triggers import (
     NotRegisteredTrigger,
     ReturnedTrigger,
     TermDayTrigger,
+    Trigger,
+    Where,
 )
 from cases.choices import EventKind
 from cases.rules.facts import Event
-from cases.rules.ground import Ground, Opening, known_on
+from cases.rules.ground import Ground, Opening, fits, known_on
 from cases.rules.leaves import long_leave
 from cases.rules.rounds import LAPSE, RETURNED, begins_term
 from cases.rules.standing import Derivation
@@ -131,6 +134,31 @@ def on_age(ground: Ground, place: int, trigger: AgeTrigger) -> Opening | None:
     reached = birthday(ground.born_on, trigger.years)
     day = max(reached, ground.round.first)
     return Opening(day, day, Derivation(place, reached, "age"))
+
+
+def again(ground: Ground, step: Step, done_on: date) -> Opening | None:
+    """The first record after a day that opens the step, the step having been done on that day."""
+    asked = [(place, *record) for place, t in enumerate(step.triggers) if (record := _record_of(t)) is not None]
+    for event in ground.events if asked else ():
+        if event.happened_on <= done_on:
+            continue
+        for place, kind, where, why in asked:
+            if event.kind == kind and fits(event, where):
+                return by_event(place, event, why)
+    return None
+
+
+def _record_of(trigger: Trigger) -> tuple[EventKind, Where, str] | None:
+    """The record by which a trigger opens, and how that is told; None where time or the roll opens it."""
+    if isinstance(trigger, EventTrigger):
+        return EventKind(trigger.event), trigger.where, "event"
+    if isinstance(trigger, FlaggedTrigger):
+        return EventKind.FLAGGED, (), "flagged"
+    if isinstance(trigger, NotRegisteredTrigger):
+        return EventKind.NOT_REGISTERED, (), "not_registered"
+    if isinstance(trigger, CategoryTrigger):
+        return EventKind.CATEGORY_DECIDED, (("category", trigger.categories),), "category"
+    return None
 
 
 BY_KIND: dict[type[Any], Any] = {
