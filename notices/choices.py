@@ -36,6 +36,8 @@ class PaperLayout(TextChoices):
     """Layouts of papers; each is one template under `templates/notices/print/`."""
 
     TOWNSHIP_RECORD = "township_record", "劝返情况记录表（乡镇用）"
+    ENROLMENT_RECORD = "enrolment_record", "未入学儿童组织入学记录表"
+    POSTPONEMENT_FORM = "postponement_form", "缓学申请表"
     SCHOOL_RECORD = "school_record", "学生情况记录表（学校用）"
     REPORT_SLIP = "report_slip", "疑似辍学学生报告单（存根与正联）"
     SITUATION_REPORT = "situation_report", "学生辍学情况报告单"

@@ -20,7 +20,9 @@ from notices.choices import NoticeState, PaperLayout
 from notices.models import Notice
 from notices.queries.papers import forms_of
 from notices.queries.story import Story, issuer_of, issuing_unit, paper_story, speaks_for
-from notices.rules.drafting import addressee, facts_for, gaps
+from notices.rules.child_words import addressee
+from notices.rules.drafting import facts_for
+from notices.rules.gaps import gaps
 from notices.rules.issuers import DRAFTING, LETTERS, REPORTS
 from notices.rules.issuing import issue_refusal
 from notices.rules.papers import Order

@@ -30,8 +30,9 @@ from notices.models import Notice
 from notices.queries.papers import with_all
 from notices.queries.story import issuer_of, paper_story, story_of
 from notices.rules.drafting import facts_for
+from notices.rules.facts import Facts, freeze, thaw
 from notices.rules.issuers import ISSUING, LETTERS, RECIPIENTS, REPORTS
-from notices.rules.papers import Facts, Letter, Order, Receipt, freeze, thaw
+from notices.rules.papers import Letter, Order, Receipt
 from notices.rules.receipts import receipt_for
 from notices.rules.wording import PaperForm, fill, template
 

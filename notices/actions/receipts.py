@@ -13,7 +13,8 @@ from notices.actions.papers import PaperRefusedError, form_for, frozen, thawed
 from notices.choices import NoticeState, PaperLayout, ServiceResult
 from notices.models import Notice, Service
 from notices.queries.papers import form_in, with_all
-from notices.rules.papers import Receipt, freeze, thaw
+from notices.rules.facts import freeze, thaw
+from notices.rules.papers import Receipt
 from notices.rules.receipts import Attempt, filled_receipt
 from notices.rules.service import ServiceFacts
 from notices.rules.told import Typed

@@ -37,6 +37,10 @@ class LedgerRow(TypedDict, total=False):
     special_group: bool | None
     groups: str
     groups_open: str
+    group_boxes: str
+    group_boxes_open: str
+    due_grade: str
+    not_enrolled_reason: str
     at_risk: bool | None
     risk_reason: str
     category: str
@@ -141,6 +145,9 @@ _ALL = (
     LedgerColumn("school_elsewhere", "县外就读学校", _SCHOOL, 18, "left"),
     LedgerColumn("special_group", "是否特殊群体", width=8),
     LedgerColumn("groups", "特殊群体类别", width=14, align="left", restricted=True),
+    LedgerColumn("group_boxes", "对象类别", width=14, align="left", restricted=True),
+    LedgerColumn("due_grade", "应入学校、年级", _SCHOOL, 14),
+    LedgerColumn("not_enrolled_reason", "未入学原因", width=18, align="left"),
     LedgerColumn("at_risk", "是否有辍学风险", width=8),
     LedgerColumn("risk_reason", "风险原因", width=14, align="left"),
     LedgerColumn("category", "人员类别", width=11),

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from agencies.rules.policy_schema import Mistake
-from notices.ledgers import children_base, master, persuasion, school_risk
+from notices.ledgers import children_base, master, never_enrolled, persuasion, school_risk
 from notices.ledgers.columns import COLUMNS
 from notices.ledgers.definition import CountyLedger, LedgerKind
 
 KINDS: Mapping[str, LedgerKind] = {
-    module.KIND.key: module.KIND for module in (children_base, school_risk, master, persuasion)
+    module.KIND.key: module.KIND for module in (children_base, school_risk, master, persuasion, never_enrolled)
 }
 
 _TEXTS = ("title", "clause", "quote", "filled_by", "recipient", "update", "paper", "identity_reason")

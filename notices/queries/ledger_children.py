@@ -61,6 +61,11 @@ def _years_before(day: date, years: int) -> date:
         return day.replace(year=day.year - years, day=28)
 
 
+def children_of_age(wanted: Wanted) -> tuple[Q, Q]:
+    """Two conditions: a child of the unit, and a child of the plan's ages."""
+    return _here(wanted), _of_age(wanted)
+
+
 def base_ids(wanted: Wanted) -> list[int]:
     """Every child of compulsory-school age of the unit, by home and name (1 query)."""
     rows = Student.objects.visible_to(wanted.actor, Permission.VIEW_LEDGER).filter(_here(wanted), _of_age(wanted))

@@ -1,4 +1,4 @@
-"""The rows of the four ledgers, read in chunks so that a county's sheet needs no more memory than a school's."""
+"""The rows of the ledgers, read in chunks so that a county's sheet needs no more memory than a school's."""
 
 from __future__ import annotations
 
@@ -13,9 +13,7 @@ from django.utils import timezone
 from agencies.choices import Permission, Role
 from cases.choices import CaseOrigin, EventKind
 from cases.models import Case, Event
-from cases.queries.facts import as_fact
-from cases.rules.rounds import withdrawn_ids
-from notices.choices import NoticeState, ServiceResult
+from notices.choices import NoticeState, PaperLayout, ServiceResult
 from notices.models import Notice
 from notices.queries.ledger_children import (
     LATELY,
@@ -28,9 +26,10 @@ from notices.queries.ledger_children import (
     risk_ids,
     risk_of,
 )
-from notices.queries.papers import with_all
+from notices.queries.ledger_events import happenings_of
+from notices.queries.never_enrolled import never_enrolled_ids, never_enrolled_rows
+from notices.queries.papers import layout_of, with_all
 from notices.rules.ledger_words import category, cause_label, event_cells
-from notices.rules.told import Happening
 
 CHUNK = 2_000
 _TRIED = (EventKind.PHONE_CALL, EventKind.HOME_VISIT, EventKind.VILLAGE_VERIFICATION, EventKind.PERSUASION)
@@ -140,24 +139,13 @@ def _cases(ids: Iterable[int]) -> dict[int, Case]:
     return {case.pk: case for case in rows}
 
 
-def happenings_of(case_ids: Iterable[int]) -> dict[int, list[Happening]]:
-    """The valid events of cases but those of withdrawn papers, oldest first (1 query)."""
-    found: dict[int, list[Happening]] = {pk: [] for pk in case_ids}
-    valid = Event.objects.filter(case_id__in=list(found), superseded_at__isnull=True).order_by("happened_on", "id")
-    rows = list(valid)
-    gone = withdrawn_ids(map(as_fact, rows))
-    for row in rows:
-        if row.pk in gone:
-            continue
-        found[row.case_id].append(Happening(EventKind(row.kind), row.happened_on, row.data, row.recorded_name))
-    return found
-
-
 def orders_of(case_ids: Iterable[int]) -> dict[int, Row]:
     """Number, service and last day of the latest order of each case (2 queries)."""
     found: dict[int, Row] = {}
     issued = Notice.objects.filter(case_id__in=list(case_ids), state=NoticeState.ISSUED, about__isnull=True)
     for row in with_all(issued.exclude(number="")).order_by("pk"):
+        if layout_of(row) != PaperLayout.ORDER:
+            continue
         done = next((s for s in getattr(row, "standing_services", ()) if s.result == ServiceResult.SERVED), None)
         served = (done.effective_on or timezone.localtime(done.happened_at).date()) if done else None
         cells = {"notice_number": row.number, "served_on": served, "deadline": row.deadline_on if done else None}
@@ -218,4 +206,5 @@ SOURCES: dict[str, Source] = {
     "school_risk": Source(risk_ids, _risk_rows),
     "master": Source(case_ids, _case_rows),
     "persuasion": Source(tried_ids, _case_rows),
+    "never_enrolled": Source(never_enrolled_ids, never_enrolled_rows),
 }

@@ -116,6 +116,12 @@ def pdf_of(notice: Notice) -> bytes:
     return bytes(found) if found else b""
 
 
+def happened_kinds(case: Case) -> set[EventKind]:
+    """The kinds of events that stand in a case (1 query)."""
+    rows = Event.objects.filter(case=case, superseded_at__isnull=True).order_by().values_list("kind", flat=True)
+    return {EventKind(kind) for kind in rows.distinct()}
+
+
 def received_reports(notices: Iterable[Notice]) -> set[int]:
     """Which of these papers the township has taken in: a receipt stands in the case after their event (1 query)."""
     rows = list(notices)

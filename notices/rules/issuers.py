@@ -23,6 +23,8 @@ _BY_ROLE: Mapping[Role, IssuerKind] = {
 DRAFTING: Mapping[PaperLayout, tuple[Permission, ...]] = {
     PaperLayout.ORDER: (Permission.DRAFT_ORDER, Permission.ISSUE_ORDER),
     PaperLayout.TOWNSHIP_RECORD: (Permission.DRAFT_ORDER,),
+    PaperLayout.ENROLMENT_RECORD: (Permission.DRAFT_ORDER,),
+    PaperLayout.POSTPONEMENT_FORM: (Permission.DRAFT_ORDER,),
     PaperLayout.SCHOOL_RECORD: (Permission.ISSUE_SCHOOL_PAPER,),
     PaperLayout.REPORT_SLIP: (Permission.ISSUE_SCHOOL_PAPER,),
     PaperLayout.SITUATION_REPORT: (Permission.ISSUE_SCHOOL_PAPER,),
@@ -30,6 +32,8 @@ DRAFTING: Mapping[PaperLayout, tuple[Permission, ...]] = {
 ISSUING: Mapping[PaperLayout, Permission] = {
     PaperLayout.ORDER: Permission.ISSUE_ORDER,
     PaperLayout.TOWNSHIP_RECORD: Permission.DRAFT_ORDER,
+    PaperLayout.ENROLMENT_RECORD: Permission.DRAFT_ORDER,
+    PaperLayout.POSTPONEMENT_FORM: Permission.DRAFT_ORDER,
     PaperLayout.SCHOOL_RECORD: Permission.ISSUE_SCHOOL_PAPER,
     PaperLayout.REPORT_SLIP: Permission.ISSUE_SCHOOL_PAPER,
     PaperLayout.SITUATION_REPORT: Permission.ISSUE_SCHOOL_PAPER,

@@ -11,10 +11,15 @@ NEEDING_BASIS = frozenset({IssuerKind.SUBDISTRICT, IssuerKind.FARM})
 # Who issued a report or an order takes it back or corrects it, nobody else.
 MENDING = ORDERING | NEEDING_BASIS | {IssuerKind.SCHOOL}
 
+# Who keeps the records of persuasion in a place.
+GOVERNING = frozenset({IssuerKind.TOWNSHIP}) | NEEDING_BASIS
+
 _WHO = {
     PaperLayout.ORDER: ORDERING,
     PaperLayout.RECEIPT: ORDERING,
-    PaperLayout.TOWNSHIP_RECORD: frozenset({IssuerKind.TOWNSHIP, IssuerKind.SUBDISTRICT, IssuerKind.FARM}),
+    PaperLayout.TOWNSHIP_RECORD: GOVERNING,
+    PaperLayout.ENROLMENT_RECORD: GOVERNING,
+    PaperLayout.POSTPONEMENT_FORM: GOVERNING,
     PaperLayout.SCHOOL_RECORD: frozenset({IssuerKind.SCHOOL}),
     PaperLayout.REPORT_SLIP: frozenset({IssuerKind.SCHOOL}),
     PaperLayout.SITUATION_REPORT: frozenset({IssuerKind.SCHOOL}),

@@ -5,11 +5,14 @@ from datetime import date
 
 from cases.choices import CaseOrigin, Cause, EventKind, Stage
 from cases.rules.event_fields import PERSUASION_RESULTS
+from notices.rules.child_words import BOXES, due_year
 from notices.rules.told import Happening
 from students.choices import EnrolmentStatus, SpecialGroup
 from students.rules.classes import DIGITS, read_class
 from students.rules.privacy import RESTRICTED_GROUPS
 
+# The school year begins in September; nine grades are compulsory.
+SCHOOL_YEAR_MONTH, LAST_GRADE = 9, 9
 NOT_ENTERED, DROPPED_OUT, INCLINED = "未入学", "已辍学", "有辍学倾向"
 # 入学状态 as the base ledger's notes list it.
 _STATUS: Mapping[EnrolmentStatus, str] = {
@@ -45,6 +48,22 @@ def group_words(groups: Iterable[SpecialGroup]) -> tuple[str, str]:
     found = list(groups)
     whole = "、".join(str(group.label) for group in found)
     return whole, "、".join(str(group.label) for group in found if group not in RESTRICTED_GROUPS)
+
+
+def box_words(groups: Iterable[SpecialGroup]) -> tuple[str, str]:
+    """对象类别 as the boxes of 附件2 name it: of every group, and of those that may stand on a general list.
+
+    一般 stands only where it tells nothing of a hidden box.
+    """
+    found = [group for group in groups if group in BOXES]
+    plain = [BOXES[group] for group in found if group not in RESTRICTED_GROUPS]
+    return "、".join(BOXES[group] for group in found) or "一般", "、".join(plain)
+
+
+def due_grade(born: date, on: date) -> str:
+    """The grade a child should be in on a day, counted from its year of entry; empty before entry and after nine."""
+    grade = on.year - (on.month < SCHOOL_YEAR_MONTH) - due_year(born) + 1
+    return f"{DIGITS[grade]}年级" if 1 <= grade <= LAST_GRADE else ""
 
 
 def class_parts(name: str, grade: int | None) -> tuple[str, str]:

@@ -1,12 +1,9 @@
-"""The facts each paper shows, as plain values: what is frozen when a paper is issued and all a template ever sees."""
+"""The facts of the papers of the ladder, as plain values: what is frozen at issue and all a template ever sees."""
 
-import types
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, is_dataclass
+from dataclasses import dataclass
 from datetime import date
-from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from notices.choices import PaperLayout, ServiceMethod
+from notices.choices import ServiceMethod
 
 _WEEKDAYS = "一二三四五六日"
 _ORDINALS = "一二三四五六七八九十"
@@ -39,9 +36,9 @@ class Visit:
         return f"第{head}{text}次"
 
 
-@dataclass(frozen=True, slots=True)
-class TownshipRecord:
-    """疑似辍学学生劝返情况记录表（乡镇用）; after five visits the table goes on with a continuation page."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitTable:
+    """The grid that 附件2 and 附件3 share; after five visits the table goes on with a continuation page."""
 
     county: str
     township: str
@@ -49,14 +46,10 @@ class TownshipRecord:
     sex: str
     birth_month: str
     guardian: str
-    school: str
-    grade: str
-    class_name: str
     address: str
     phone: str
     groups: tuple[str, ...]
     reason: str
-    absent_from: date | None
     visits: tuple[Visit, ...]
     result: str
     # Made by somebody who may not see disability: 残疾 and 一般 are left to the pen, so that neither tells.
@@ -75,11 +68,6 @@ class TownshipRecord:
         return tuple((group, group in ticked) for group in GROUPS)
 
     @property
-    def absent_text(self) -> str:
-        """The first day of absence."""
-        return plain_day(self.absent_from) if self.absent_from else ""
-
-    @property
     def pages(self) -> tuple[tuple[tuple[str, Visit | None], ...], ...]:
         """Rows of visits page by page, each page with five lines, empty ones to be written by hand."""
         count = max(1, -(-len(self.visits) // VISITS_PER_PAGE))
@@ -89,6 +77,47 @@ class TownshipRecord:
         if index < len(self.visits):
             return self.visits[index].ordinal, self.visits[index]
         return Visit(index + 1, date.min, "", "").ordinal, None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TownshipRecord(VisitTable):
+    """疑似辍学学生劝返情况记录表（乡镇用）."""
+
+    school: str
+    grade: str
+    class_name: str
+    absent_from: date | None
+
+    @property
+    def absent_text(self) -> str:
+        """The first day of absence."""
+        return plain_day(self.absent_from) if self.absent_from else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnrolmentRecord(VisitTable):
+    """未入学适龄儿童少年组织入学记录表: a child never enrolled and how its family was persuaded (大田 附件2)."""
+
+
+@dataclass(frozen=True, slots=True)
+class PostponementForm:
+    """缓学申请表 (大田 附件6): the guardian's application, with rooms for those who give their opinion by hand."""
+
+    name: str
+    sex: str
+    birth_month: str
+    id_number: str
+    entry_due: str
+    hukou: str
+    address: str
+    guardians: str
+    school: str
+    reason: str
+    first_day: str
+    last_day: str
+    proof: str
+    township: str
+    bureau: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,20 +353,6 @@ class Letter:
         return plain_day(self.issued_on)
 
 
-Facts = TownshipRecord | SchoolRecord | ReportSlip | SituationReport | Order | Receipt | Letter
-
-FACTS: Mapping[PaperLayout, type[Facts]] = {
-    PaperLayout.TOWNSHIP_RECORD: TownshipRecord,
-    PaperLayout.SCHOOL_RECORD: SchoolRecord,
-    PaperLayout.REPORT_SLIP: ReportSlip,
-    PaperLayout.SITUATION_REPORT: SituationReport,
-    PaperLayout.ORDER: Order,
-    PaperLayout.RECEIPT: Receipt,
-    PaperLayout.WITHDRAWAL: Letter,
-    PaperLayout.CORRECTION: Letter,
-}
-
-
 def day_text(day: date) -> str:
     """2026年10月10日（星期六）: a date as papers print it."""
     return f"{plain_day(day)}（星期{_WEEKDAYS[day.weekday()]}）"
@@ -346,39 +361,3 @@ def day_text(day: date) -> str:
 def plain_day(day: date) -> str:
     """2026年10月10日, without leading zeros (GB/T 9704-2012, 7.3.5.4)."""
     return f"{day.year}年{day.month}月{day.day}日"
-
-
-def freeze(facts: Facts) -> dict[str, Any]:
-    """The facts as values that JSON can hold, dates as ISO text."""
-    frozen = _plain(asdict(facts))
-    assert isinstance(frozen, dict)  # noqa: S101
-    return frozen
-
-
-def thaw(layout: PaperLayout, frozen: Mapping[str, Any]) -> Facts:
-    """The facts that `freeze` made; raises TypeError or ValueError when they do not belong to this layout."""
-    facts = _rebuild(FACTS[layout], frozen)
-    assert isinstance(facts, FACTS[layout])  # noqa: S101
-    return facts
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    return value.isoformat() if isinstance(value, date) else value
-
-
-def _rebuild(kind: Any, value: Any) -> Any:
-    if get_origin(kind) in (Union, types.UnionType):
-        return None if value is None else _rebuild(get_args(kind)[0], value)
-    if get_origin(kind) is tuple:
-        return tuple(_rebuild(get_args(kind)[0], item) for item in value)
-    if isinstance(kind, type) and is_dataclass(kind):
-        hints = get_type_hints(kind)
-        known = {item.name for item in fields(kind)}
-        if extra := set(value) - known:
-            raise ValueError(f"{kind.__name__} has no {', '.join(sorted(extra))}")
-        return kind(**{name: _rebuild(hints[name], item) for name, item in value.items()})
-    return date.fromisoformat(value) if kind is date else value

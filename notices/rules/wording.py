@@ -12,8 +12,9 @@ from typing import Any
 from agencies.rules.policy_schema import Mistake
 from notices.choices import IssuerKind, PaperLayout
 from notices.rules import issuing, numbering
-from notices.rules.issuers import NUMBERED
-from notices.rules.papers import FACTS, Facts, Receipt, day_text
+from notices.rules.facts import FACTS, Facts
+from notices.rules.issuers import NUMBERED, RECIPIENTS
+from notices.rules.papers import Receipt, day_text
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _CODE_WORD = "{code_word}"
@@ -26,7 +27,8 @@ class PaperForm:
 
     `mark` is the line above the title (附件3); `prefix` the series of its numbers, where `{code_word}` stands for the
     issuing unit's 机关代字; `confirmed` false prints `confirm_note` until the county has confirmed the layout;
-    `assumed` = the plan is silent about this paper.
+    `assumed` = the plan is silent about this paper. `recipients` are the bodies a report goes to, in the order in
+    which it names them; `opinions` the rooms of an application for those who give theirs by hand.
     """
 
     key: str
@@ -47,6 +49,8 @@ class PaperForm:
     confirm_note: str = "版式待县教育局确认"
     identity_reason: str = ""
     assumed: bool = False
+    recipients: tuple[str, ...] = ("township",)
+    opinions: tuple[str, ...] = ()
 
     @property
     def needs_full_identity(self) -> bool:
@@ -115,10 +119,11 @@ _TEXTS = (
     "confirm_note",
     "identity_reason",
 )
+_LISTS = ("issuers", "paragraphs", "recipients", "opinions")
 _REQUIRED = ("key", "layout", "title", "issuers", "clause", "quote")
 # What a paper about which the plan says nothing (`assumed`) may leave out.
 _FROM_PLAN = frozenset({"clause", "quote"})
-_KNOWN = frozenset({*_REQUIRED, *_TEXTS, "copies", "paragraphs", "confirmed", "assumed"})
+_KNOWN = frozenset({*_REQUIRED, *_TEXTS, *_LISTS, "copies", "confirmed", "assumed"})
 UNSAID = "本方案未规定"
 
 
@@ -212,10 +217,11 @@ def _filled(text: str, words: Mapping[str, str]) -> str:
 def _form(table: Mapping[str, Any]) -> PaperForm:
     layout = PaperLayout(table["layout"])
     issuers = tuple(IssuerKind(name) for name in table["issuers"])
-    values = {name: value for name, value in table.items() if name not in {"layout", "issuers", "paragraphs"}}
+    values = {name: value for name, value in table.items() if name not in {"layout", *_LISTS}}
+    values |= {name: tuple(table[name]) for name in _LISTS if name in table}
     if table.get("assumed"):
         values = {"clause": UNSAID, "quote": "", **values}
-    return PaperForm(layout=layout, issuers=issuers, paragraphs=tuple(table.get("paragraphs", ())), **values)
+    return PaperForm(**{**values, "layout": layout, "issuers": issuers})
 
 
 def _check(table: Mapping[str, Any], place: str, source: str) -> list[Mistake]:
@@ -233,7 +239,11 @@ def _check(table: Mapping[str, Any], place: str, source: str) -> list[Mistake]:
     ]
     if found:
         return found
-    return [*_check_issuers(table, place, source), *_check_texts(table, place, source)]
+    return [
+        *_check_issuers(table, place, source),
+        *_check_recipients(table, place, source),
+        *_check_texts(table, place, source),
+    ]
 
 
 def _check_kinds(table: Mapping[str, Any], place: str, source: str) -> list[Mistake]:
@@ -241,7 +251,7 @@ def _check_kinds(table: Mapping[str, Any], place: str, source: str) -> list[Mist
     for key in (*_TEXTS, "key", "layout", "clause", "quote"):
         if key in table and not isinstance(table[key], str):
             found.append(Mistake(source, f"{place}.{key}", "应为文字", "请用引号括起来。"))
-    for key in ("issuers", "paragraphs"):
+    for key in _LISTS:
         value = table.get(key, [])
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
             found.append(Mistake(source, f"{place}.{key}", "应为文字的列表", '请写成 ["…", "…"]。'))
@@ -278,11 +288,21 @@ def _check_issuers(table: Mapping[str, Any], place: str, source: str) -> list[Mi
     return found
 
 
+def _check_recipients(table: Mapping[str, Any], place: str, source: str) -> list[Mistake]:
+    return [
+        Mistake(source, f"{place}.recipients", f"没有“{name}”这种主送单位", f"可用：{'、'.join(RECIPIENTS)}。")
+        for name in table.get("recipients", ())
+        if name not in RECIPIENTS
+    ]
+
+
 def _check_texts(table: Mapping[str, Any], place: str, source: str) -> list[Mistake]:
     layout = PaperLayout(table["layout"])
     texts = {f"{place}.{key}": table[key] for key in _TEXTS if key in table and key != "prefix"}
     texts |= {
-        f"{place}.paragraphs[{number}]": text for number, text in enumerate(table.get("paragraphs", ()), start=1)
+        f"{place}.{key}[{number}]": text
+        for key in ("paragraphs", "opinions")
+        for number, text in enumerate(table.get(key, ()), start=1)
     }
     found = []
     for where, text in texts.items():

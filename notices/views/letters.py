@@ -24,9 +24,10 @@ from notices.models import Notice
 from notices.queries.papers import READERS, form_in, layout_of
 from notices.queries.story import issuer_of, paper_story
 from notices.queries.withdrawals import latest_correction
-from notices.rules.drafting import facts_for, preview
+from notices.rules.drafting import facts_for
 from notices.rules.issuers import DRAFTING, ISSUING, LETTERS, MENDED_BY_LETTER
 from notices.rules.papers import day_text, plain_day
+from notices.rules.preview import preview
 from notices.rules.told import Typed
 from notices.web import holds, paper_or_404, shown_gaps
 from students.rules.roll import Value

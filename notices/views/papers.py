@@ -31,6 +31,7 @@ from notices.queries.papers import (
     READERS,
     followers_of,
     forms_of,
+    happened_kinds,
     layout_of,
     maker_layout,
     papers_of,
@@ -42,8 +43,10 @@ from notices.queries.scans import scan_counts, scans_of
 from notices.queries.seals import seals_of
 from notices.queries.story import Story, issuer_of, issuing_unit, paper_story
 from notices.queries.withdrawals import unfounded
-from notices.rules.drafting import facts_for, preview
+from notices.rules.drafting import facts_for
 from notices.rules.issuers import DRAFTING, ISSUING
+from notices.rules.offering import offered
+from notices.rules.preview import preview
 from notices.rules.told import Typed
 from notices.rules.wording import PaperForm
 from notices.web import (
@@ -61,6 +64,8 @@ from notices.web import (
 )
 from students.web import proof_lines
 
+# Forms with the box of disability.
+_BOXED = (PaperLayout.TOWNSHIP_RECORD, PaperLayout.ENROLMENT_RECORD)
 _SIGN_LABELS = {
     PaperLayout.ORDER: "签发",
     PaperLayout.REPORT_SLIP: "出具并报送",
@@ -107,6 +112,7 @@ def _makes(actor: Actor, case: Case) -> list[dict[str, str]]:
     if case.closed_on:
         return []
     forms = [form for form in forms_of(case.policy).values() if form.layout in DRAFTING]
+    forms = offered(forms, happened_kinds(case))
     allowed = [form for form in forms if any(actor.can(permission) for permission in DRAFTING[form.layout])]
     units = {
         permissions: issuing_unit(actor, case, permissions) for permissions in {DRAFTING[f.layout] for f in allowed}
@@ -188,7 +194,7 @@ def _draft_page(
         "signs": actor.system or holds(actor, unit, (ISSUING[paper.layout],)),
         "drafts": paper.layout == PaperLayout.ORDER,
         "sign_label": _SIGN_LABELS.get(paper.layout, "出具"),
-        "boxes_open": paper.layout == PaperLayout.TOWNSHIP_RECORD and not story.told.sees_restricted,
+        "boxes_open": paper.layout in _BOXED and not story.told.sees_restricted,
         "cancel_url": f"{reverse('cases:case', args=[case.pk])}#papers",
     }
     return render(request, "notices/draft.html", context, status=status)

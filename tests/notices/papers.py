@@ -2,11 +2,13 @@
 
 from datetime import date
 
+from notices.rules.facts import Facts
 from notices.rules.papers import (
     Contact,
-    Facts,
+    EnrolmentRecord,
     Letter,
     Order,
+    PostponementForm,
     Receipt,
     ReportSlip,
     SchoolRecord,
@@ -39,6 +41,44 @@ def township_record(*, count: int = 2, groups: tuple[str, ...] = ("低保", "残
         visits=visits(count),
         result="返校",
     )
+
+
+def enrolment_record(*, count: int = 2) -> EnrolmentRecord:
+    return EnrolmentRecord(
+        county="某县",
+        township="均安镇",
+        name="赵䶮",
+        sex="男",
+        birth_month="2018年5月",
+        guardian="赵大山、王小花",
+        address="均安镇上村三组12号",
+        phone="13800005678、13800005679",
+        groups=("低保",),
+        reason="随父母在外务工，未办入学",
+        visits=visits(count),
+        result="入学",
+    )
+
+
+def postponement_form(**changes: str) -> PostponementForm:
+    said = {
+        "name": "赵䶮",
+        "sex": "男",
+        "birth_month": "2020年5月",
+        "id_number": "350425202005120012",
+        "entry_due": "2026年9月",
+        "hukou": "均安镇上村",
+        "address": "均安镇上村三组12号",
+        "guardians": "父亲 赵大山（13800005678）；母亲 王小花（13800005679）",
+        "school": "均安镇中心小学",
+        "reason": "先天性心脏病术后，医嘱休养。",
+        "proof": "县医院诊断证明",
+        "first_day": "2026年9月1日",
+        "last_day": "2027年8月31日",
+        "township": "均安镇人民政府",
+        "bureau": "某县教育局",
+    }
+    return PostponementForm(**{**said, **changes})
 
 
 def school_record() -> SchoolRecord:
@@ -165,6 +205,15 @@ def letter(*, corrects: bool = False, paper_number: str = "") -> Letter:
 
 def all_facts() -> tuple[Facts, ...]:
     return (
-        *(township_record(), school_record(), report_slip(), situation_report(), order(), receipt()),
+        *(
+            township_record(),
+            enrolment_record(),
+            postponement_form(),
+            school_record(),
+            report_slip(),
+            situation_report(),
+            order(),
+            receipt(),
+        ),
         *(letter(), letter(corrects=True)),
     )

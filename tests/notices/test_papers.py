@@ -14,8 +14,9 @@ from pypdf import PdfReader
 
 from agencies import pdf
 from notices.choices import PaperLayout
+from notices.rules.facts import Facts
 from notices.rules.letters import COMMON
-from notices.rules.papers import Facts, Receipt, Visit
+from notices.rules.papers import Receipt, Visit
 from notices.rules.wording import PaperForm, fill, load_papers, template
 from tests.notices import papers
 
@@ -108,6 +109,31 @@ def test_the_school_record_has_every_field_of_the_form() -> None:
     assert "√家访" not in page
 
 
+def test_the_record_of_bringing_in_a_child_has_every_field_of_the_form() -> None:
+    first, second = pages(PaperLayout.ENROLMENT_RECORD, papers.enrolment_record(count=6))
+    holds(
+        first, "附件2", "未入学适龄儿童少年组织入学记录表", "某县", "均安", "乡（镇）", "学生信息", "学生姓名", "赵䶮"
+    )
+    holds(first, "性别", "出生年月", "2018年5月", "家长姓名", "赵大山、王小花", "家庭详细住址", "联系电话")
+    holds(first, "对象类别", "建档立卡（）", "低保（√）", "一般（）", "未入学原因", "随父母在外务工，未办入学")
+    holds(first, "动员情况记录", "次数", "情况记录", "记录人", "第一次", "10月12日", "第五次", "动员结果见续页")
+    note = (
+        "说明：此表一生一表，用于乡（镇）政府组织动员未入校学生时记录情况，动员结果依情况填：缓学、送教上门、入学等。"
+    )
+    holds(first, note)
+    holds(second, "附件2（续页）", "第六次", "动员结果入学", note)
+    assert "就读学校" not in first + second
+
+
+def test_the_application_for_postponement_leaves_a_room_for_every_opinion() -> None:
+    (page,) = pages(PaperLayout.POSTPONEMENT_FORM, papers.postponement_form())
+    holds(page, "附件6", "大田县适龄儿童少年缓学申请表", "应入学时间", "2026年9月", "拟入学校", "版式待县教育局确认")
+    holds(page, "自2026年9月1日至2027年8月31日", "申请人（监护人签名）", "医疗机构意见", "村（居）意见", "学校意见")
+    holds(page, "乡（镇）人民政府意见", "县教育局意见", "父亲赵大山（13800005678）；母亲王小花（13800005679）")
+    (page,) = pages(PaperLayout.POSTPONEMENT_FORM, papers.postponement_form(first_day="", last_day=""))
+    holds(page, "自年月日至年月日")
+
+
 @pytest.mark.parametrize("length", [1, 60, 200, 400])
 def test_stub_and_slip_share_one_page_however_long_the_reason(length: int) -> None:
     (page,) = pages(PaperLayout.REPORT_SLIP, papers.report_slip(reason="病" * length))
@@ -198,6 +224,8 @@ FILLED = replace(
     ("layout", "facts"),
     [
         (PaperLayout.TOWNSHIP_RECORD, replace(papers.township_record(count=5), name=RARE, address=FAR)),
+        (PaperLayout.ENROLMENT_RECORD, replace(papers.enrolment_record(count=5), name=RARE, address=FAR)),
+        (PaperLayout.POSTPONEMENT_FORM, papers.postponement_form(name=RARE, address=FAR, hukou=FAR, reason="病" * 60)),
         (PaperLayout.SCHOOL_RECORD, replace(papers.school_record(), name=RARE, address=FAR)),
         (PaperLayout.REPORT_SLIP, replace(papers.report_slip(), name=RARE, village=FAR)),
         (PaperLayout.SITUATION_REPORT, replace(papers.situation_report(), name=RARE, address=FAR, hukou=FAR)),

@@ -10,8 +10,8 @@ import pytest
 from django.conf import settings
 
 from notices.choices import PaperLayout
+from notices.rules.facts import FACTS, freeze, thaw
 from notices.rules.letters import COMMON, with_common
-from notices.rules.papers import FACTS, freeze, thaw
 from notices.rules.wording import PaperForm, fill, load_papers, pieces, prefix_for
 from tests.notices import papers
 
