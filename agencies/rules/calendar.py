@@ -18,6 +18,7 @@ BOTH = MORNING | AFTERNOON
 _CLOSES = {CalendarKind.CLOSED_AM: MORNING, CalendarKind.CLOSED_PM: AFTERNOON}
 _HALVES = {MORNING: "上午", AFTERNOON: "下午"}
 SEARCH_LIMIT = 800
+SHORTEST_MONTH = 28
 # Natural days; a longer “term” is a whole year typed by mistake.
 LONGEST_TERM = 240
 # Holidays on fixed dates, known before the yearly notice (全国年节及纪念日放假办法 art. 2, from 2025).
@@ -87,6 +88,8 @@ def dated(day: date) -> str:
 def add_months(day: date, months: int) -> date:
     """The day of the same number so many months later (or earlier), else that month's last (民法典 art. 202)."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    if day.day <= SHORTEST_MONTH:
+        return date(year, month + 1, day.day)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
@@ -136,6 +139,8 @@ class Calendar:
     _school: list[date] = field(init=False, repr=False, compare=False, default_factory=list)
     # School days with one half only (放半天假): which half is open. Empty for nearly every class.
     half_days: dict[date, int] = field(init=False, repr=False, compare=False, default_factory=dict)
+    # The first school day of each term, in order.
+    term_starts: tuple[date, ...] = field(init=False, repr=False, compare=False, default=())
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_terms", _effective_terms(self.entries))
@@ -144,6 +149,9 @@ class Calendar:
             first, last = min(e.first_day for e in spans), max(e.last_day for e in spans)
             days = (first + timedelta(days=i) for i in range((last - first).days + 1))
             self._school.extend(d for d in days if self._day(d).school)
+        firsts = [(term, self.school_days(term.first_day, term.last_day)[:1]) for term in self._terms]
+        starts = tuple(day for term, days in firsts for day in days if self.term_of(day) is term)
+        object.__setattr__(self, "term_starts", starts)
         for entry in self.entries:
             if entry.kind in _CLOSES:
                 days = (
@@ -214,6 +222,10 @@ class Calendar:
     def term_at(self, day: date) -> Entry | None:
         """The term the day lies in or, in a break, the next; None where none is known."""
         return next((t for t in self._terms if t.last_day >= day), None)
+
+    def begins_term(self, day: date) -> bool:
+        """Whether the day is the first school day of its term."""
+        return day in self.term_starts
 
     def counts(self, day: date, day_type: DayType) -> bool:
         """Whether a limit in days of this type counts the day."""

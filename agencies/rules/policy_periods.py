@@ -25,5 +25,5 @@ def period_of(calendar: Calendar, every: str, day: date) -> Period | None:
         term = calendar.term_at(day)
         return None if term is None else Period(term.first_day, term.last_day)
     months = MONTHS[every]
-    start = date(day.year, day.month - (day.month - 1) % months, 1)
+    start = day.replace(month=day.month - (day.month - 1) % months, day=1)
     return Period(start, add_months(start, months) - ONE_DAY)

@@ -65,24 +65,24 @@ class Climb(Ground):
         born_on: date | None = None,
     ) -> None:
         super().__init__(policy, calendar, round_, rows, events, paused, born_on)
+        self._steps = {step.key: step for step in policy.steps}
         self._rungs: dict[str, Rung] = {}
+        self._foreseen: dict[str, bool] = {}
         self._skipped = self._skipped_keys()
         self._holds = self._held_spans() if policy.categories else []
 
     def _skipped_keys(self) -> frozenset[str]:
         """The steps before the one at which an old case entered the ladder."""
         flag = self.round.flag
-        keys = [s.key for s in self.policy.steps]
-        if flag is None or flag.step not in keys:
+        if flag is None or flag.step not in self._steps:
             return frozenset()
+        keys = list(self._steps)
         return frozenset(keys[: keys.index(flag.step)])
 
     def _held_spans(self) -> list[tuple[date, date | None]]:
         """From when to when (None = still) the child's category makes the ladder stand back; 归类 may change."""
         spans: list[tuple[date, date | None]] = []
-        for event in self.events:
-            if event.kind != EventKind.CATEGORY_DECIDED:
-                continue
+        for event in self.by_kind.get(EventKind.CATEGORY_DECIDED, ()):
             category = self.policy.category(str(event.data.get("category")))
             holds = category is not None and category.holds_ladder
             if spans and spans[-1][1] is None and not holds:
@@ -124,7 +124,7 @@ class Climb(Ground):
         return turns
 
     def _cycle_anchor(self, trigger: CycleTrigger) -> date | None:
-        before = self.policy.step(trigger.after)
+        before = self._steps.get(trigger.after)
         return None if before is None else self.rung(before).done_on
 
     def rung(self, step: Step) -> Rung:
@@ -148,7 +148,7 @@ class Climb(Ground):
 
     def _due_begins(self, step: Step) -> date | None:
         """The opening of the step from which the limit runs (行政强制法 art. 53: from the end of the time to sue)."""
-        before = self.policy.step(step.due_since) if step.due_since else None
+        before = self._steps.get(step.due_since) if step.due_since else None
         opening = self.rung(before).opening if before else None
         return opening.day if opening else None
 
@@ -188,7 +188,7 @@ class Climb(Ground):
         """Whether a step belongs to a handling path, directly or by waiting for a step that does."""
         for trigger in step.triggers:
             if isinstance(trigger, WaitTrigger | CycleTrigger):
-                before = self.policy.step(trigger.after)
+                before = self._steps.get(trigger.after)
                 if before is None or not self._is_own_path(before):
                     return False
             elif not isinstance(trigger, OWN_PATH):
@@ -197,9 +197,15 @@ class Climb(Ground):
 
     def is_foreseen(self, step: Step) -> bool:
         """Whether the step may come of itself, by time and absence, and not only once something is recorded."""
+        found = self._foreseen.get(step.key)
+        if found is None:
+            found = self._foreseen[step.key] = self._may_come_alone(step)
+        return found
+
+    def _may_come_alone(self, step: Step) -> bool:
         if step.only_after is not None and self.first(EventKind(step.only_after.event), step.only_after.where) is None:
             return False
-        before = [self.policy.step(t.after) for t in step.triggers if isinstance(t, WaitTrigger)]
+        before = [self._steps.get(t.after) for t in step.triggers if isinstance(t, WaitTrigger)]
         if any(earlier is not None and self.is_foreseen(earlier) for earlier in before):
             return True
         return any(not isinstance(t, (*UNFORESEEN, WaitTrigger)) for t in step.triggers)
@@ -210,8 +216,8 @@ class Climb(Ground):
         Of its kinds, with a counting result and fields that fit, not before the step opened.
         """
         left = step.times
-        for event in self.events:
-            if event.kind not in step.done_by or (event.step is not None and event.step != step.key):
+        for event in self._acts(step.done_by):
+            if event.step is not None and event.step != step.key:
                 continue
             if not self._result_counts(step, event):
                 continue
@@ -221,6 +227,13 @@ class Climb(Ground):
                 if left == 0:
                     return event
         return None
+
+    def _acts(self, kinds: tuple[str, ...]) -> list[Event]:
+        """The events of these kinds in the order they happened."""
+        found = [kind for kind in self.by_kind if kind in kinds]
+        if len(found) <= 1:
+            return self.by_kind[found[0]] if found else []
+        return [event for event in self.events if event.kind in kinds]
 
     @staticmethod
     def _result_counts(step: Step, event: Event) -> bool:
@@ -273,7 +286,7 @@ class Climb(Ground):
 
     def _settled(self, key: str) -> date | None:
         """The day an earlier step no longer holds the next: done, or the day after it fell overdue."""
-        step = self.policy.step(key)
+        step = self._steps.get(key)
         if step is None or key in self._skipped:
             return self.round.first
         anchor = self._done_anchor(self.rung(step))
@@ -301,7 +314,7 @@ class Climb(Ground):
             if received is not None:
                 day, why, event = received
                 return Anchor(day, day, known_on(event), why)
-        step = self.policy.step(trigger.after)
+        step = self._steps.get(trigger.after)
         if step is None or step.key in self._skipped:
             return None
         rung = self.rung(step)

@@ -40,8 +40,7 @@ def recurring(ground: Ground, step: Step, trigger: CycleTrigger, anchor: date | 
     acts = [e for e in ground.events if _counts(step, e)]
     found: list[Rung] = []
     for period in periods(ground.calendar, trigger, anchor, on):
-        rung = _in_period(ground, step, period, anchor, acts)
-        found.append(rung._replace(cycle=len(found) + 1))
+        found.append(_in_period(ground, step, period, anchor, acts, len(found) + 1))
         if period.first > on or len(found) == MOST_PERIODS:
             break
     return found
@@ -61,9 +60,9 @@ def _counts(step: Step, event: Event) -> bool:
     return event.kind in step.done_by and (event.step is None or event.step == step.key)
 
 
-def _in_period(ground: Ground, step: Step, period: Period, anchor: date, acts: list[Event]) -> Rung:
+def _in_period(ground: Ground, step: Step, period: Period, anchor: date, acts: list[Event], number: int) -> Rung:
     opened = max(period.first, anchor)
     due = period.last if step.due is None else min(ground.due(opened, step.due)[0], period.last)
     done = [e for e in acts if opened <= e.happened_on <= period.last][step.times - 1 : step.times]
     opening = Opening(opened, opened, Derivation(0, period.first, "cycle"))
-    return Rung(step, opening, due, False, done[0] if done else None, last=period.last)
+    return Rung(step, opening, due, False, done[0] if done else None, number, period.last)

@@ -63,7 +63,7 @@ def known_on(event: Event) -> date:
 
 def fits(event: Event, where: Where) -> bool:
     """Whether each named field of the event has one of the named values."""
-    return all(str(event.data.get(name)) in values for name, values in where)
+    return not where or all(str(event.data.get(name)) in values for name, values in where)
 
 
 class Ground:
@@ -81,21 +81,24 @@ class Ground:
     ) -> None:
         self.policy, self.calendar, self.round, self.rows, self.paused = policy, calendar, round_, rows, paused
         self.born_on = born_on
-        self.events = [e for e in events if self._is_mine(e)]
+        first, following = round_.first, round_.next_first or date.max
+        self.events = [e for e in events if first <= e.happened_on < following]
+        self.by_kind: dict[EventKind, list[Event]] = {}
+        for event in self.events:
+            self.by_kind.setdefault(event.kind, []).append(event)
 
-    def _is_mine(self, event: Event) -> bool:
-        following = self.round.next_first
-        return event.happened_on >= self.round.first and (following is None or event.happened_on < following)
+    def recorded(self) -> frozenset[EventKind]:
+        """The kinds of the events of this round."""
+        return frozenset(self.by_kind)
 
     def first(self, kind: EventKind, where: Where = ()) -> Event | None:
         """The first event of a kind in this round whose fields fit."""
-        return next((e for e in self.events if e.kind == kind and fits(e, where)), None)
+        return next((e for e in self.by_kind.get(kind, ()) if fits(e, where)), None)
 
     def served(self) -> Event | None:
         """The first valid service of the order; 留置 counts, a mere refusal does not."""
-        return next(
-            (e for e in self.events if e.kind == EventKind.NOTICE_SERVED and e.data.get("mode") != NOT_SERVED), None
-        )
+        orders = self.by_kind.get(EventKind.NOTICE_SERVED, ())
+        return next((e for e in orders if e.data.get("mode") != NOT_SERVED), None)
 
     def served_on(self) -> date | None:
         """The day the first valid service of the order took effect."""

@@ -33,6 +33,8 @@ from students.rules.attendance import ABSENT, PRESENT, UNKNOWN, RollDay, RollFac
 __all__ = ["Duty", "Standing", "evaluate"]
 
 STAGE_ORDER = {stage: place for place, stage in enumerate(Stage)}
+# A plan's word for a stage → the stage; looked up for each duty, where calling the class costs five times as much.
+STAGES: dict[str, Stage] = {stage.value: stage for stage in Stage}
 
 
 class _Facts(NamedTuple):
@@ -106,7 +108,7 @@ def _duty(facts: _Facts, climb: Climb, rung: Rung) -> Duty | None:
         step_key=step.key,
         name=step.name,
         owner=step.owner,
-        stage=Stage(step.stage),
+        stage=STAGES[step.stage],
         state=_state(rung, opened, done_on, ended, on),
         opened_on=opening.day if opening and opened else None,
         due_on=due_on,
@@ -191,7 +193,7 @@ def _standing(
         window_halves=rounds.now.window_halves,
         duties=duties,
         next_due_on=min((d.due_on for d in waiting if d.due_on is not None), default=None),
-        changes_on=None if stage == Stage.CLOSED else _changes_on(facts, duties, later, ends),
+        changes_on=None if stage == Stage.CLOSED else _changes_on(facts, duties, waiting, later, ends),
         returned_on=returned,
         observing_until=watched,
         relapse=any(r.began not in (LAPSE, LEAVE) for r in rounds.rounds[1:]),
@@ -201,7 +203,7 @@ def _standing(
         round=len(rounds.rounds),
         started_on=rounds.rounds[0].first if rounds.rounds else None,
         absent_since=rounds.now.run_since,
-        return_recorded_on=_return_recorded(facts, last),
+        return_recorded_on=_return_recorded(climb),
         seen_on=_seen_on(facts, last),
         served_on=climb.served_on() if climb else None,
         guardian_due_on=guardian,
@@ -209,7 +211,7 @@ def _standing(
         paused_until=paused_until,
         unknown_days=_unknown_days(facts, last),
         provisional=any(d.provisional for d in waiting),
-        recorded=frozenset(e.kind for e in (climb.events if climb else facts.events)),
+        recorded=climb.recorded() if climb else frozenset(e.kind for e in facts.events),
         placed_as=str(last.placement.data.get("application")) if last and last.placement else "",
         placed_until=until,
         category=category,
@@ -229,7 +231,7 @@ def _stage(rounds: Rounds, last: Round | None, duties: tuple[Duty, ...]) -> Stag
 
 def _category(climb: Climb | None) -> str:
     """The category the child was last decided to belong to in this round."""
-    decided = [e for e in climb.events if e.kind == EventKind.CATEGORY_DECIDED] if climb else []
+    decided = climb.by_kind.get(EventKind.CATEGORY_DECIDED) if climb else None
     return str(decided[-1].data.get("category") or "") if decided else ""
 
 
@@ -245,25 +247,28 @@ def _missing(facts: _Facts, rounds: Rounds, climb: Climb | None, watched: date |
     category = facts.policy.category(_category(climb))
     path: tuple[str, ...] = ()
     if category is not None and category.holds_ladder:
-        path = missing_for_category(category, frozenset(e.kind for e in climb.events))
+        path = missing_for_category(category, climb.recorded())
         if last.ended_on is None:
             return path
-    restored = any(e.kind == EventKind.ENROLMENT_RESTORED and e.happened_on >= last.first for e in facts.events)
+    restored = EventKind.ENROLMENT_RESTORED in climb.by_kind
     return (*path, *missing_for_return(facts.policy, facts.on, last.ended_on, watched, restored=restored))
 
 
 def _changes_on(
-    facts: _Facts, duties: tuple[Duty, ...], later: list[date], ends: tuple[date | None, ...]
+    facts: _Facts,
+    duties: tuple[Duty, ...],
+    waiting: list[Duty],
+    later: list[date],
+    ends: tuple[date | None, ...],
 ) -> date | None:
     """The next day after `on` on which the standing differs although nothing new is recorded."""
     days = [*later, *(end + ONE_DAY for end in ends if end is not None)]
-    for duty in duties:
+    days += [duty.opens_on for duty in duties if duty.opens_on is not None]
+    for duty in waiting:
         if duty.state == DutyState.OPEN and duty.due_on is not None:
             days.append(duty.due_on + ONE_DAY)
-        if duty.is_waiting and duty.period_ends is not None:
+        if duty.period_ends is not None:
             days.append(duty.period_ends + ONE_DAY)
-        if duty.opens_on is not None:
-            days.append(duty.opens_on)
     if facts.policy.counting.unknown == "counts" and duties:
         days.append(facts.on + ONE_DAY)
     return min((day for day in days if day > facts.on), default=None)
@@ -277,11 +282,11 @@ def _paused_until(facts: _Facts) -> date | None:
     return day if facts.on in facts.paused else None
 
 
-def _return_recorded(facts: _Facts, last: Round | None) -> date | None:
-    if last is None:
+def _return_recorded(climb: Climb | None) -> date | None:
+    if climb is None:
         return None
-    recorded = [e.happened_on for e in facts.events if e.kind == EventKind.RETURNED and e.happened_on >= last.first]
-    return recorded[-1] if recorded else None
+    recorded = climb.by_kind.get(EventKind.RETURNED)
+    return recorded[-1].happened_on if recorded else None
 
 
 def _seen_on(facts: _Facts, last: Round | None) -> date | None:
@@ -289,10 +294,10 @@ def _seen_on(facts: _Facts, last: Round | None) -> date | None:
     if last is None or last.ended_on is not None:
         return None
     seen = None
-    for row in facts.rows[bisect_left(facts.rows, (last.first,)) :]:
+    for row in reversed(facts.rows[bisect_left(facts.rows, (last.first,)) :]):
         if row.kind == ABSENT:
-            seen = None
-        elif row.kind == PRESENT and seen is None:
+            break
+        if row.kind == PRESENT:
             seen = row.day
     return seen
 

@@ -25,7 +25,7 @@ from cases.choices import EventKind
 from cases.rules.facts import Event
 from cases.rules.ground import Ground, Opening, fits, known_on
 from cases.rules.leaves import long_leave
-from cases.rules.rounds import LAPSE, RETURNED, begins_term
+from cases.rules.rounds import LAPSE, RETURNED, since_term_start
 from cases.rules.standing import Derivation
 from students.rules.attendance import local_day
 
@@ -60,13 +60,13 @@ def on_not_registered(ground: Ground, place: int, trigger: NotRegisteredTrigger)
     """On the day 未报到 was recorded, or the day the absence since the term's first school day is long enough."""
     found = [by_event(place, ground.first(EventKind.NOT_REGISTERED), "not_registered")]
     counted = ground.round.tally.counted
-    for entry in counted:
-        if entry.run_halves >= trigger.halves and begins_term(ground.calendar, counted[entry.run_from].day):
-            days = counted[entry.run_from : counted.index(entry) + 1]
-            known = max([local_day(c.recorded_at) for c in days if c.recorded_at is not None] or [entry.day])
-            why = Derivation(place, entry.day, "term_start", "", tuple(c.day for c in days))
-            found.append(Opening(entry.day, max(known, entry.day), why))
-            break
+    reached = since_term_start(ground.calendar, counted, trigger.halves)
+    if reached is not None:
+        days = counted[counted[reached].run_from : reached + 1]
+        day = days[-1].day
+        known = max([local_day(c.recorded_at) for c in days if c.recorded_at is not None] or [day])
+        why = Derivation(place, day, "term_start", "", tuple(c.day for c in days))
+        found.append(Opening(day, max(known, day), why))
     return min((o for o in found if o is not None), key=lambda o: o.day, default=None)
 
 

@@ -27,6 +27,8 @@ STARTS = frozenset(
 )
 ABSENCE, LEAVE, FLAG, LAPSE = "absence", "leave", "flag", "lapse"
 ENDINGS = {EventKind.PLACED: PLACED, EventKind.LEFT_SCOPE: LEFT, EventKind.CLOSED: CLOSED}
+# Every kind of event that may end a round.
+ENDS = frozenset({*ENDINGS, EventKind.APPLICATION_DECIDED, EventKind.RETURN_CONFIRMED, EventKind.RETURNED})
 LONGEST_PAUSE = timedelta(days=366)
 
 
@@ -124,10 +126,17 @@ def counted_days(trigger: AbsenceTrigger, counted: list[Counted], place: int) ->
     return counted[start : place + 1]
 
 
-def begins_term(calendar: Calendar, day: date) -> bool:
-    """Whether the day is the first school day of its term."""
-    term = calendar.term_of(day)
-    return term is not None and calendar.school_days(term.first_day, day)[:1] == [day]
+def since_term_start(calendar: Calendar, counted: list[Counted], halves: int) -> int | None:
+    """The place of the first day on which a run that began with a term's first school day is so many halves long."""
+    for start in calendar.term_starts:
+        begun = bisect_left(counted, (start,))
+        for place in range(begun, len(counted)):
+            entry = counted[place]
+            if entry.run_from != begun or counted[begun].day != start:
+                break
+            if entry.run_halves >= halves:
+                return place
+    return None
 
 
 def find_rounds(policy: Policy, calendar: Calendar, rows: list[RollDay], events: list[Event], on: date) -> Rounds:
@@ -195,7 +204,7 @@ def _first_absence(
             if isinstance(trigger, AbsenceTrigger):
                 if is_reached(trigger, entry):
                     return counted_days(trigger, counted, place)[0].day
-            elif entry.run_halves >= trigger.halves and begins_term(calendar, counted[entry.run_from].day):
+            elif entry.run_halves >= trigger.halves and calendar.begins_term(counted[entry.run_from].day):
                 return counted[entry.run_from].day
     return None
 
@@ -204,7 +213,7 @@ def _end(rows: list[RollDay], events: list[Event], first: date) -> _End:
     """The earliest ending on or after `first`: a confirmed return, a placement, leaving the plan, closing."""
     ends: list[tuple[date, int, str, Event]] = []
     for event in events:
-        if event.happened_on < first:
+        if event.kind not in ENDS or event.happened_on < first:
             continue
         if is_placing(event):
             ends.append((event.happened_on, RANK[event.kind], PLACED, event))

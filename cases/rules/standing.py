@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from agencies.choices import Role
 from cases.choices import DutyState, EventKind, Stage
 from students.rules.attendance import in_days
 
 
-@dataclass(frozen=True, slots=True)
-class Derivation:
+class Derivation(NamedTuple):
     """The bare facts behind a duty's dates; `cases.rules.derivation.explain` turns them into sentences.
 
     `trigger` is the index among the step's triggers. `anchor_on` is the day the wait or the limit runs from,
@@ -25,8 +25,7 @@ class Derivation:
     counted: tuple[date, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Duty:
+class Duty(NamedTuple):
     """What one owner owes in one round of the ladder.
 
     `opened_on` is None while AHEAD (then `opens_on` is the day it will open if nothing changes, if that can be

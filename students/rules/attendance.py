@@ -1,9 +1,10 @@
 """Counts absence from the roll: runs, window sums, unknown and excused days, as the plan says."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
+from functools import partial
 from typing import NamedTuple
 
 from agencies.rules.calendar import BOTH, Calendar, dated
@@ -77,6 +78,11 @@ class Counted(NamedTuple):
     recorded_at: datetime | None
 
 
+# Hundreds are made for each standing: as a bare tuple each costs a quarter of calling the class.
+_roll_day: Callable[[tuple[date, int, int, int, datetime | None, int, int]], RollDay] = partial(tuple.__new__, RollDay)
+_counted: Callable[[tuple[date, int, int, int, int, datetime | None]], Counted] = partial(tuple.__new__, Counted)
+
+
 class Tally(NamedTuple):
     """Everything counted up to a day; `counted` indexes runs, `run_from` being the index of a run's first day."""
 
@@ -123,22 +129,26 @@ def roll_days(
 ) -> list[RollDay]:
     """The child's school days from `first` to `on`, in order; marks on closed days do not appear."""
     marked = _marked(counting, roll.marks, first, on, known_at)
-    taken, by_half, short = roll.taken, roll.halves, calendar.half_days
+    taken, short = roll.taken, calendar.half_days
+    by_half = roll.halves.keys() | short.keys() if roll.halves or short else ()
     days: list[RollDay] = []
     for day in calendar.school_days(first, on):
         mask = marked.get(day)
         if day in paused:
             days.append(RollDay(day, PAUSED, 0, 0, None))
-        elif day in by_half or day in short:
+        elif day in by_half:
             days.append(_by_halves(day, mask, roll, short.get(day, BOTH), known_at))
         elif mask is not None:
             absent, excused, recorded = mask
             kind = ABSENT if absent else EXCUSED
-            days.append(RollDay(day, kind, HALVES[absent], HALVES[excused & ~absent], recorded))
+            days.append(_roll_day((day, kind, HALVES[absent], HALVES[excused & ~absent], recorded, 0, WHOLE_DAY)))
         else:
             when = taken.get(day)
             known = when is not None and (known_at is None or when <= known_at)
-            days.append(RollDay(day, PRESENT, 0, 0, when) if known else RollDay(day, UNKNOWN, 0, 0, None, WHOLE_DAY))
+            bare = (
+                (day, PRESENT, 0, 0, when, 0, WHOLE_DAY) if known else (day, UNKNOWN, 0, 0, None, WHOLE_DAY, WHOLE_DAY)
+            )
+            days.append(_roll_day(bare))
     return days
 
 
@@ -170,7 +180,14 @@ def _marked(
     unexcused, found = counting.unexcused, dict[date, tuple[int, int, datetime]]()
     for mark in marks:
         day, recorded = mark.day, mark.recorded_at
-        if not first <= day <= on or not was_valid(recorded, mark.superseded_at, known_at):
+        if not first <= day <= on:
+            continue
+        # Asked for every mark: the usual question, what is now known, is answered without a call.
+        if (
+            mark.superseded_at is not None
+            if known_at is None
+            else not was_valid(recorded, mark.superseded_at, known_at)
+        ):
             continue
         bits = PART_BITS[mark.part]
         absent, excused = (bits, 0) if mark.reason in unexcused else (0, bits)
@@ -202,60 +219,65 @@ def _ends_run(counting: Counting, row: RollDay) -> bool:
     return row.kind == UNKNOWN and counting.unknown == "ends"
 
 
-class _Window:
-    """The half days inside a window that only moves forward; it runs for every day, so it calls little."""
-
-    __slots__ = ("calendar", "days", "first", "halves", "rows", "size", "sums", "tail", "until")
-
-    def __init__(self, counting: Counting, calendar: Calendar, rows: list[RollDay]) -> None:
-        self.size, self.calendar, self.rows = counting.window_days, calendar, rows
-        self.days: list[date] = []
-        self.sums: list[int] = []
-        self.tail, self.halves, self.first, self.until = 0, 0, date.min, date.min
-
-    def add(self, index: int, halves: int) -> int:
-        """Takes in the half days of row `index` (0 adds none); the sum within the window that ends there."""
-        day = self.rows[index].day
-        if halves:
-            self.days.append(day)
-            self.sums.append(halves)
-            self.halves += halves
-        if self.size is not None:
-            self.first = self.rows[max(index - self.size + 1, 0)].day
-        elif day > self.until:
-            term = self.calendar.term_of(day)
-            self.first, self.until = (term.first_day, term.last_day) if term else (day, day)
-        days, tail = self.days, self.tail
-        while tail < len(days) and days[tail] < self.first:
-            self.halves -= self.sums[tail]
-            tail += 1
-        self.tail = tail
-        return self.halves
-
-
 def tally(counting: Counting, calendar: Calendar, rows: list[RollDay]) -> Tally:
     """Counts the given school days: runs in a row and the sum within the plan's window (the term, if none)."""
-    counted: list[Counted] = []
-    window = _Window(counting, calendar, rows)
+    if not rows:
+        return Tally([], 0, None, 0)
+    places, halves, runs, froms = _runs(counting, calendar, rows)
+    sums = _window_sums(counting, calendar, rows, places, halves)
+    counted_rows = [rows[place] for place in places]
+    days, moments = [row.day for row in counted_rows], [row.recorded_at for row in counted_rows]
+    counted = list(map(_counted, zip(days, halves, runs, froms, sums, moments, strict=False)))
+    return Tally(counted, runs[-1], days[froms[-1]] if runs[-1] else None, sums[-1])
+
+
+def _runs(
+    counting: Counting, calendar: Calendar, rows: list[RollDay]
+) -> tuple[list[int], list[int], list[int], list[int]]:
+    """Places of the rows that count, the half days of each; length and first of the run so far, the present last."""
+    places, counts, runs, froms = list[int](), list[int](), list[int](), list[int]()
     run, run_from, before = 0, 0, None
     breaks = counting.term_break == "ends"
-    for index, row in enumerate(rows):
-        if breaks and before is not None and is_new_term(calendar, before, row.day):
-            run, run_from = 0, len(counted)
-        before = row.day
-        kind = row.kind
+    for place, row in enumerate(rows):
+        day, kind, unexcused, _, _, _, _ = row
+        if breaks and before is not None and is_new_term(calendar, before, day):
+            run, run_from = 0, len(places)
+        before = day
         if kind == PRESENT:
-            run, run_from = 0, len(counted)
+            run, run_from = 0, len(places)
             continue
         # A whole day without leave counts two halves whatever the plan's switches; it is by far the usual mark.
-        halves = WHOLE_DAY if kind == ABSENT and row.unexcused == WHOLE_DAY else halves_counted(counting, row)
+        halves = WHOLE_DAY if kind == ABSENT and unexcused == WHOLE_DAY else halves_counted(counting, row)
         if halves:
             run += halves
-            counted.append(Counted(row.day, halves, run, run_from, window.add(index, halves), row.recorded_at))
+            places.append(place)
+            counts.append(halves)
+            runs.append(run)
+            froms.append(run_from)
         elif _ends_run(counting, row):
-            run, run_from = 0, len(counted)
-    since = counted[run_from].day if run else None
-    return Tally(counted, run, since, window.add(len(rows) - 1, 0) if rows else 0)
+            run, run_from = 0, len(places)
+    return places, counts, [*runs, run], [*froms, run_from]
+
+
+def _window_sums(
+    counting: Counting, calendar: Calendar, rows: list[RollDay], places: list[int], counts: list[int]
+) -> list[int]:
+    """The half days within the window that ends with each counted row, and with the last row of all."""
+    size, sums = counting.window_days, list[int]()
+    total, tail, first, until = 0, 0, date.min, date.min
+    for place, halves in zip([*places, len(rows) - 1], [*counts, 0], strict=True):
+        day = rows[place].day
+        total += halves
+        if size is not None:
+            first = rows[max(place - size + 1, 0)].day
+        elif day > until:
+            term = calendar.term_of(day)
+            first, until = (term.first_day, term.last_day) if term else (day, day)
+        while tail < len(places) and rows[places[tail]].day < first:
+            total -= counts[tail]
+            tail += 1
+        sums.append(total)
+    return sums
 
 
 def is_new_term(calendar: Calendar, before: date, day: date) -> bool:

@@ -79,7 +79,7 @@ def stories(draw: st.DrawFn) -> tuple[Policy, RollFacts, tuple[Event, ...]]:
 
 def shown(standing: Standing) -> Standing:
     """A standing without the numbers of events, which depend on the order of recording."""
-    return replace(standing, duties=tuple(replace(d, done_by_event=None) for d in standing.duties))
+    return replace(standing, duties=tuple(d._replace(done_by_event=None) for d in standing.duties))
 
 
 def still(standing: Standing) -> tuple[Any, ...]:
