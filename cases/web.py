@@ -187,6 +187,13 @@ def sees_phone(actor: Actor, student_id: int) -> bool:
     return owes_duty(actor, student_id, today())
 
 
+def has_case(actor: Actor, student_id: int) -> bool:
+    """Whether the actor may read a case of this child, closed ones too (filled into `students.web` by config)."""
+    if not actor.can(Permission.VIEW_CASE):
+        return False
+    return Case.objects.visible_to(actor, Permission.VIEW_CASE).filter(student_id=student_id).exists()
+
+
 def may_assign(actor: Actor) -> bool:
     """Whether the actor may name persons in charge and enter old cases."""
     return actor.can(Permission.OPEN_CASE)

@@ -12,13 +12,13 @@ class ConfigConfig(AppConfig):
         from agencies import hooks  # noqa: PLC0415
         from cases.actions import calendar, corrections, handing, opening  # noqa: PLC0415
         from cases.queries.handing import held_in_person  # noqa: PLC0415
-        from cases.web import beside_cases, sees_phone  # noqa: PLC0415
+        from cases.web import beside_cases, has_case, sees_phone  # noqa: PLC0415
         from config import jobs  # noqa: PLC0415
         from config.audit_codes import CODES  # noqa: PLC0415
         from config.beside import drafts_to_sign, unit_duties_overdue  # noqa: PLC0415
         from notices.queries.scans import needed_for_service  # noqa: PLC0415
         from students.actions.proofs import withdrawal_bars  # noqa: PLC0415
-        from students.web import sees_whole_phone  # noqa: PLC0415
+        from students.web import knows_case, sees_whole_phone  # noqa: PLC0415
 
         if opening.on_child_facts not in hooks.after_child_facts:
             hooks.after_child_facts.append(opening.on_child_facts)
@@ -27,6 +27,7 @@ class ConfigConfig(AppConfig):
             hooks.open_duties.append(held_in_person)
             hooks.after_hand_over.append(handing.pass_cases)
             sees_whole_phone.append(sees_phone)
+            knows_case.append(has_case)
             beside_cases += [drafts_to_sign, unit_duties_overdue]
             hooks.audit_codes.update(CODES)
             withdrawal_bars.append(needed_for_service)

@@ -35,6 +35,7 @@ urlpatterns = [
     path("home-teaching/", visits.home_teaching, name="home_teaching"),
     path("students/<int:pk>/visits/new/", visits.visit_new, name="visit_new"),
     path("visits/<int:pk>/supersede/", visits.visit_supersede, name="visit_supersede"),
+    path("visits/<int:pk>/proofs/", visits.visit_proofs, name="visit_proofs"),
     path("imports/", imports.index, name="imports"),
     path("imports/new/", imports.new, name="import_new"),
     path("imports/template/", imports.template, name="import_template"),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from functools import wraps
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -18,8 +19,9 @@ from agencies.models import Unit
 from agencies.rules.calendar import Calendar, dated
 from agencies.scope import Actor
 from agencies.web import View, one_or_404, parse_day, today
-from students.actions.proofs import may_withdraw
-from students.choices import PartOfDay
+from students.actions.proofs import NewProofs, may_withdraw
+from students.choices import PartOfDay, ProofKind
+from students.forms.proofs import LaterProofsForm
 from students.models import Proof, Student
 from students.queries.homes import Home
 from students.queries.search import Hit
@@ -108,6 +110,8 @@ def part_url(class_id: int, day: date, part: PartOfDay, parts: tuple[PartOfDay, 
 
 # Who may call a child's family without uncovering the number first: filled once by the app that knows open duties.
 sees_whole_phone: list[Callable[[Actor, int], bool]] = []
+# Whether there is a case of a child that this person may read: filled once by the app that knows cases.
+knows_case: list[Callable[[Actor, int], bool]] = []
 
 
 def home_context(actor: Actor, student: Student, home: Home, *, may_say: bool) -> dict[str, Any]:
@@ -157,6 +161,34 @@ def takes_files(view: View) -> View:
     return answer
 
 
+def later_proofs(
+    request: HttpRequest,
+    *,
+    keep: Callable[[NewProofs], list[Proof]],
+    back_to: str,
+    page: Mapping[str, Any],
+    kind: ProofKind | None = None,
+    closed: bool = False,
+) -> HttpResponse:
+    """The page on which proofs are put to an act that stands (a view under `takes_files`).
+
+    `keep` writes their rows and raises ValueError with the sentence that bars it; `kind`, `closed`: as ProofsForm has
+    them; `page`: title, and sub or head, and said, as students/proofs_add.html shows them.
+    """
+    sent = request.method == "POST"
+    form = LaterProofsForm(request.POST if sent else None, request.FILES if sent else None, on=today(), closed=closed)
+    if sent and form.is_valid():
+        try:
+            made = keep(form.kept(kind))
+        except ValueError as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(request, f"已附上{len(made)}份材料。" if made else "这些材料先前已经附上，没有重复保存。")
+            return redirect(back_to)
+    context = {**page, "form": form, "cancel_url": back_to}
+    return render(request, "students/proofs_add.html", context, status=400 if sent else 200)
+
+
 def proof_lines(actor: Actor, proofs: Iterable[Proof], *, named: bool = True) -> list[dict[str, Any]]:
     """Proofs of a child in sight as templates/students/_proofs.html shows them.
 
@@ -168,6 +200,12 @@ def proof_lines(actor: Actor, proofs: Iterable[Proof], *, named: bool = True) ->
         seen = Proof.objects.visible_to(actor, Permission.VIEW_CHILD).filter(pk__in=closed)
         closed -= set(seen.openable_by(actor).values_list("pk", flat=True))
     return [_proof_line(actor, row, opens=whole and row.pk not in closed) for row in rows]
+
+
+def proof_lines_of(actor: Actor, proofs: Mapping[int, list[Proof]]) -> dict[int, list[dict[str, Any]]]:
+    """`proof_lines` of several acts at once, at the cost of one."""
+    lines = iter(proof_lines(actor, [row for rows in proofs.values() for row in rows]))
+    return {act: [next(lines) for _ in rows] for act, rows in proofs.items()}
 
 
 def _proof_line(actor: Actor, row: Proof, *, opens: bool) -> dict[str, Any]:

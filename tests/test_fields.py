@@ -96,6 +96,7 @@ CLASSED: dict[str, tuple[str, str]] = {
         "withdrawn_by",
     ),
     "students.LeaveProof": ("", "leave proof"),
+    "students.VisitProof": ("", "visit proof"),
     "students.RollCall": (
         "",
         "school_class school day part version expected absent taken_by taken_at changed_at",

@@ -95,7 +95,7 @@ TABLE: dict[str, Way] = {
     "students:proof_small": Way((P.VIEW_CHILD,), on="proof"),
     # 403 besides: a proof is withdrawn by the unit that gave it, here the class.
     "students:proof_withdraw": Way(
-        (*WORKERS, P.TAKE_ROLL, P.RECORD_SERVICE, P.CLOSE_CASE), on="proof", own=(200, 403)
+        (*WORKERS, P.TAKE_ROLL, P.RECORD_HOME_VISIT, P.RECORD_SERVICE, P.CLOSE_CASE), on="proof", own=(200, 403)
     ),
     "students:corrections": Way((P.CONFIRM_CORRECTION,)),
     "students:correction": Way((P.CONFIRM_CORRECTION,), on="correction", post=True),
@@ -112,6 +112,7 @@ TABLE: dict[str, Way] = {
     "students:home_teaching": Way((P.RECORD_HOME_VISIT,)),
     "students:visit_new": Way((P.RECORD_HOME_VISIT,), on="child"),
     "students:visit_supersede": Way((P.RECORD_HOME_VISIT,), on="visit"),
+    "students:visit_proofs": Way((P.RECORD_HOME_VISIT,), on="visit"),
     "students:imports": Way((P.IMPORT_CHILDREN,)),
     "students:import_new": Way((P.IMPORT_CHILDREN,)),
     "students:import_template": Way((P.IMPORT_CHILDREN,)),

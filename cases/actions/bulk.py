@@ -14,7 +14,7 @@ from agencies import audit
 from agencies.choices import Verb
 from agencies.queries.policies import policy_of
 from agencies.scope import Actor
-from cases.actions.events import EventRefusedError, NewEvent, _check_day, _post
+from cases.actions.events import EventRefusedError, NewEvent, _check_day, post_of
 from cases.actions.opening import _new_case, since_after
 from cases.actions.refresh import duty_rows, fill, refresh_cases, save_duties
 from cases.choices import CaseOrigin, EventKind
@@ -177,7 +177,7 @@ def record_events(*, by: Actor, acts: Iterable[Act], now: datetime) -> dict[int,
 
 
 def _event(row: Act, now: datetime) -> Event:
-    post, unit_id = _post(row.by, row.event.kind)
+    post, unit_id = post_of(row.by, row.event.kind)
     return Event(
         case=row.case,
         kind=row.event.kind,

@@ -10,7 +10,7 @@ from django.db import transaction
 from agencies import audit
 from agencies.choices import Permission, Role, Verb
 from agencies.models import User
-from agencies.scope import Actor
+from agencies.scope import Actor, HeldPost
 from cases.actions.events import EventRefusedError, require_sight, with_units_locked
 from cases.actions.proofs import attach
 from cases.actions.refresh import refresh_cases
@@ -32,12 +32,15 @@ _SUPERIORS = {
 
 def may_approve(by: Actor, case: Case, approver: Role) -> bool:
     """True if `by` holds the approving post (or its superior) at a unit the case belongs to."""
-    if by.system:
-        return True
+    return by.system or _approving_post(by, case, approver) is not None
+
+
+def _approving_post(by: Actor, case: Case, approver: Role) -> HeldPost | None:
+    """The post under which `by` approves."""
     units = {case.school_id, case.village_id, case.township_id}
     units |= {case.school.ancestor_ids[0]} if case.school else set()
     accepted = {approver} | _SUPERIORS.get(approver, set())
-    return any(post.role in accepted and post.unit_id in units for post in by.posts)
+    return next((post for post in by.posts if post.role in accepted and post.unit_id in units), None)
 
 
 def close_case(
@@ -65,6 +68,7 @@ def close_case(
             raise PermissionDenied(f"本案销号须由{check.approver.label}（或其上级）批准。")
         if not check.allowed:
             raise EventRefusedError(list(check.missing))
+        post = _approving_post(by, locked, check.approver)
         event = Event.objects.create(
             case=locked,
             kind=EventKind.CLOSED,
@@ -72,10 +76,11 @@ def close_case(
             recorded_at=now,
             recorded_by_id=by.user_id,
             recorded_name=by.name,
+            recorded_post=f"{post.unit_name} {post.role_label}" if post else "",
+            unit_id=post.unit_id if post else None,
             data={"outcome": outcome, "proof": proof, "note": note},
         )
-        own = next((post.unit_id for post in by.posts), None)
-        attach(by=by, case=locked, event=event, new=proofs, now=now, unit_id=own)
+        attach(by=by, case=locked, event=event, new=proofs, now=now)
         locked.closed_on, locked.outcome = on, outcome
         locked.version += 1
         locked.save(update_fields=["closed_on", "outcome", "version"])

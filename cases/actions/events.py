@@ -84,7 +84,7 @@ def require_sight(*, by: Actor, student_id: int, permissions: tuple[Permission, 
         raise PermissionDenied("您对该生只有查看权限（已转出或转介结束），不能登记。")
 
 
-def _post(by: Actor, kind: EventKind) -> tuple[str, int | None]:
+def post_of(by: Actor, kind: EventKind) -> tuple[str, int | None]:
     """The post under which this was recorded: the first that may record it, in the order of the usual recorders."""
     fit = [post for permission in permissions_for(kind) for post in by.posts if may(post.role, permission)]
     own = next(iter([*fit, *by.posts]), None)
@@ -122,7 +122,7 @@ def record_event(*, by: Actor, case: Case, event: NewEvent, now: datetime, repla
             return twin
         _check_seen(locked, event)
         _check_fits(by, locked, event, on)
-        post, unit_id = _post(by, event.kind)
+        post, unit_id = post_of(by, event.kind)
         row = Event.objects.create(
             case=locked,
             kind=event.kind,
@@ -164,7 +164,7 @@ def add_event_proofs(*, by: Actor, event: Event, new: NewProofs, now: datetime) 
         locked = Event.objects.select_for_update().only("superseded_at").get(pk=event.pk)
         if locked.superseded_at:
             raise EventRefusedError(["这条登记已经更正，请把材料附到更正后的登记上。"])
-        return attach(by=by, case=event.case, event=event, new=new, now=now, unit_id=_post(by, kind)[1])
+        return attach(by=by, case=event.case, event=event, new=new, now=now, unit_id=post_of(by, kind)[1])
 
 
 def with_units_locked(case_id: int) -> Case:

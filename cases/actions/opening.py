@@ -17,7 +17,8 @@ from agencies.models import AuditRow
 from agencies.queries.policies import policy_of
 from agencies.rules.policy_dates import asks_age, asks_event
 from agencies.scope import Actor
-from cases.actions.events import require_sight
+from cases.actions.events import NewEvent, post_of, require_sight
+from cases.actions.proofs import attach
 from cases.actions.refresh import (
     derive,
     duty_rows,
@@ -205,8 +206,8 @@ def enter_old_case(
     place = _governed(student, now.date())
     if place.version is None or policy_of(place.version).step(step) is None:
         raise ValueError("所选步骤不在本方案中，请重新选择。")
-    facts = {**data, "from_old_list": True}
-    return _enter(by, student, place, CaseOrigin.OLD_LIST, started_on, step, facts, now)
+    event = NewEvent(EventKind.FLAGGED, started_on, {**data, "from_old_list": True}, step=step)
+    return _enter(by, student, place, CaseOrigin.OLD_LIST, event, now)
 
 
 # What a person may begin a case with though no roll misses the child.
@@ -218,16 +219,15 @@ BEGINNINGS = {
 }
 
 
-def begin_case(
-    *, by: Actor, student: Student, kind: EventKind, happened_on: date, data: dict[str, Any], now: datetime
-) -> Case:
+def begin_case(*, by: Actor, student: Student, event: NewEvent, now: datetime) -> Case:
     """A person reports 辍学倾向, 未报到 or 未入学, or hands in a guardian's application: a case opens with it.
 
-    Raises ValueError where the child has an open case already, no plan governs it, or the day makes no sense.
+    `event`: of a kind of BEGINNINGS, with its proofs. Raises ValueError where the child has an open case already, no
+    plan governs it, or the day makes no sense.
     """
-    require_sight(by=by, student_id=student.pk, permissions=permissions_for(kind))
+    require_sight(by=by, student_id=student.pk, permissions=permissions_for(event.kind))
     place = _governed(student, now.date())
-    return _enter(by, student, place, BEGINNINGS[kind], happened_on, "", data, now, kind=kind)
+    return _enter(by, student, place, BEGINNINGS[event.kind], event, now)
 
 
 def _governed(student: Student, on: date) -> ChildPlace:
@@ -237,18 +237,8 @@ def _governed(student: Student, on: date) -> ChildPlace:
     return place
 
 
-def _enter(
-    by: Actor,
-    student: Student,
-    place: ChildPlace,
-    origin: CaseOrigin,
-    happened_on: date,
-    step: str,
-    data: Mapping[str, Any],
-    now: datetime,
-    *,
-    kind: EventKind = EventKind.FLAGGED,
-) -> Case:
+def _enter(by: Actor, student: Student, place: ChildPlace, origin: CaseOrigin, event: NewEvent, now: datetime) -> Case:
+    happened_on = event.happened_on
     if happened_on > now.date() or (student.birth_date and happened_on <= student.birth_date):
         raise ValueError("日期不合理：不能晚于今天，也不能早于出生日期，请检查年份。")
     with transaction.atomic():
@@ -256,16 +246,20 @@ def _enter(
             raise ValueError("该生已有未销号的个案，请直接在个案中登记。")
         case = _new_case(place, None, happened_on, now, origin)
         case.save()
-        Event.objects.create(
+        post, unit_id = post_of(by, event.kind)
+        row = Event.objects.create(
             case=case,
-            kind=kind,
+            kind=event.kind,
             happened_on=happened_on,
             recorded_at=now,
             recorded_by_id=by.user_id,
             recorded_name=by.name,
-            step=step,
-            data=dict(data),
+            recorded_post=post,
+            unit_id=unit_id,
+            step=event.step,
+            data=event.data,
         )
+        attach(by=by, case=case, event=row, new=event.proofs, now=now)
         audit.record(
             by=by,
             verb=Verb.CASE_OPENED,
@@ -273,7 +267,7 @@ def _enter(
             object_id=case.pk,
             child=student.number,
             now=now,
-            detail={"origin": origin, "step": step, "policy": case.policy.key},
+            detail={"origin": origin, "step": event.step, "policy": case.policy.key},
         )
         refresh_cases(by=by, cases=with_units([case.pk]), on=now.date(), now=now)
     return case

@@ -34,6 +34,7 @@ def attach(
 
 
 def carry_over(*, by: Actor, old: Event, new: Event) -> None:
-    """A corrected event keeps what was given for the one it replaces."""
-    links = EventProof.objects.filter(event=old, proof__withdrawn_at__isnull=True)
+    """A corrected event keeps what was given for the one it replaces; what was given again is not shown twice."""
+    given = EventProof.objects.filter(event=new).values_list("proof__sha256", flat=True)
+    links = EventProof.objects.filter(event=old, proof__withdrawn_at__isnull=True).exclude(proof__sha256__in=given)
     EventProof.objects.bulk_create([EventProof(event=new, proof_id=link.proof_id) for link in links])

@@ -37,7 +37,6 @@ from cases.rules.privacy import restricted_title
 from cases.rules.safeguard import wanted_at_once
 from cases.rules.transitions import bars, fields_of
 from cases.web import ELSEWHERE, SHORT, Contact, case_or_404, contacts, elsewhere, head_of, names_for, own_page, permit
-from students.actions.proofs import NO_PROOFS
 from students.forms.proofs import ProofsForm
 from students.web import takes_files
 
@@ -116,7 +115,7 @@ def _say_done(request: HttpRequest, event: Event) -> None:
         messages.success(request, said)
 
 
-def _new_event(form: EventForm, proofs: ProofsForm | None = None) -> NewEvent:
+def _new_event(form: EventForm, proofs: ProofsForm) -> NewEvent:
     cleaned = form.cleaned_data
     return NewEvent(
         kind=form.kind,
@@ -126,7 +125,7 @@ def _new_event(form: EventForm, proofs: ProofsForm | None = None) -> NewEvent:
         step=cleaned.get("step") or "",
         token=cleaned.get("token") or "",
         seen_version=cleaned.get("seen_version"),
-        proofs=proofs.kept() if proofs else NO_PROOFS,
+        proofs=proofs.kept(),
     )
 
 
@@ -208,6 +207,7 @@ def _require_knowing(actor: Actor, event: Event) -> None:
 
 
 @needs(Permission.VIEW_CASE)
+@takes_files
 def event_supersede(request: HttpRequest, pk: int) -> HttpResponse:
     """Correct a wrong entry: reason, and what is right in its place; the old one stays struck through."""
     actor = actor_of(request)
@@ -220,25 +220,27 @@ def event_supersede(request: HttpRequest, pk: int) -> HttpResponse:
     _require_knowing(actor, event)
     if request.method != "POST":
         form = SupersedeForm(kind, on=today(), initial=_before(event))
-        return _correction(request, event, form)
+        return _correction(request, event, form, ProofsForm(on=today()))
     form = SupersedeForm(kind, request.POST, on=today())
-    if not form.is_valid():
-        return _correction(request, event, form, status=400)
+    proofs = ProofsForm(request.POST, request.FILES, on=today())
+    if not form.is_valid() & proofs.is_valid():
+        return _correction(request, event, form, proofs, status=400)
     if event.replaced_by.filter(token=form.cleaned_data.get("token") or "-").exists():
         return redirect("cases:case", event.case_id)
-    instead = _new_event(form) if form.cleaned_data.get("how") == "replace" else None
+    instead = _new_event(form, proofs) if form.cleaned_data.get("how") == "replace" else None
     try:
         supersede_event(by=actor, event=event, why=form.cleaned_data["why"], now=now(), instead=instead)
     except EventRefusedError as refused:
         for sentence in refused.sentences:
             form.add_error(None, sentence)
-        return _correction(request, event, form, status=400)
+        return _correction(request, event, form, proofs, status=400)
     except StaleCaseError as stale:
         data = request.POST.copy()
         data["seen_version"] = str(stale.version)
         again = SupersedeForm(kind, data, on=today())
         again.is_valid()
-        return _correction(request, event, again, theirs=[_told(row) for row in stale.events], status=STALE)
+        theirs = [_told(row) for row in stale.events]
+        return _correction(request, event, again, proofs, theirs=theirs, status=STALE)
     messages.success(request, "已更正，原登记划线保留。")
     return redirect("cases:case", event.case_id)
 
@@ -259,6 +261,7 @@ def _correction(
     request: HttpRequest,
     event: Event,
     form: SupersedeForm,
+    proofs: ProofsForm,
     *,
     theirs: list[dict[str, str]] | None = None,
     status: int = 200,
@@ -266,6 +269,7 @@ def _correction(
     kind, actor = EventKind(event.kind), actor_of(request)
     context = {
         "form": form,
+        "proofs": proofs,
         "title": f"更正登记：{event_title(kind, event.data)}",
         "head": head_of(event.case, names_for(actor, [event.case])[event.case_id]),
         "case": event.case,

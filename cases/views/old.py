@@ -14,6 +14,7 @@ from agencies.choices import Permission
 from agencies.queries.policies import policy_of
 from agencies.scope import Actor
 from agencies.web import actor_of, needs, now, one_or_404, today
+from cases.actions.events import NewEvent
 from cases.actions.opening import BEGINNINGS, begin_case, enter_old_case
 from cases.choices import EventKind
 from cases.forms import BeginForm, OldCaseForm
@@ -22,7 +23,9 @@ from cases.queries.facts import places_of
 from cases.queries.oldcases import find_children
 from cases.rules.event_fields import plan_choices
 from cases.web import BEGIN_WORDS, permit
+from students.forms.proofs import ProofsForm
 from students.models import Student
+from students.web import takes_files
 
 BEGINNERS = (Permission.RECORD_SCHOOL_EVENT, Permission.RECORD_VILLAGE_EVENT, Permission.RECORD_TOWNSHIP_EVENT)
 DONE = {
@@ -95,6 +98,7 @@ def _stands(request: HttpRequest, case: Case, student: Student) -> HttpResponse:
 
 
 @needs(*BEGINNERS)
+@takes_files
 def begin(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     """A child no roll misses: reported as at risk, not registered, not enrolled, or with a guardian's application."""
     actor = actor_of(request)
@@ -108,16 +112,17 @@ def begin(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     place = places_of([student.pk], today())[student.pk]
     narrowed = plan_choices(policy_of(place.version)) if place.version else {}
     initial = {"happened_on": today(), "token": secrets.token_hex(16)}
-    typed = request.POST if request.method == "POST" else None
-    form = BeginForm(chosen, typed, on=today(), narrowed=narrowed, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        happened_on, facts = form.cleaned_data["happened_on"], form.facts()
+    sent = request.method == "POST"
+    form = BeginForm(chosen, request.POST if sent else None, on=today(), narrowed=narrowed, initial=initial)
+    proofs = ProofsForm(request.POST if sent else None, request.FILES if sent else None, on=today())
+    if sent and form.is_valid() & proofs.is_valid():
+        event = NewEvent(chosen, form.cleaned_data["happened_on"], form.facts(), proofs=proofs.kept())
         try:
-            case = begin_case(by=actor, student=student, kind=chosen, happened_on=happened_on, data=facts, now=now())
+            case = begin_case(by=actor, student=student, event=event, now=now())
         except ValueError as refused:
             form.add_error(None, str(refused))
         else:
             messages.success(request, DONE[chosen])
             return redirect("cases:case", case.pk)
-    context = {"form": form, "student": student, "title": BEGIN_WORDS[chosen]}
-    return render(request, "cases/begin.html", context, status=400 if request.method == "POST" else 200)
+    context = {"form": form, "proofs": proofs, "student": student, "title": BEGIN_WORDS[chosen]}
+    return render(request, "cases/begin.html", context, status=400 if sent else 200)

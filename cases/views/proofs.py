@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from agencies.choices import Permission
-from agencies.web import actor_of, day_label, needs, now, today
-from cases.actions.events import EventRefusedError, add_event_proofs, require_writable
+from agencies.web import actor_of, day_label, needs, now
+from cases.actions.events import add_event_proofs, require_writable
 from cases.choices import EventKind
 from cases.queries.casepage import event_in_sight
 from cases.rules.picture import event_title
 from cases.rules.transitions import permissions_for
 from cases.web import head_of, names_for
-from students.forms.proofs import LaterProofsForm
-from students.web import takes_files
+from students.web import later_proofs, takes_files
 
 
 @needs(Permission.VIEW_CASE)
@@ -33,22 +30,13 @@ def event_proofs(request: HttpRequest, pk: int) -> HttpResponse:
     if not any(actor.can(permission) for permission in wanted):
         raise PermissionDenied(f"您的岗位没有“{wanted[0].label}”权限，不能为“{kind.label}”补材料。")
     require_writable(actor, event.case, kind)
-    sent = request.method == "POST"
-    form = LaterProofsForm(request.POST if sent else None, request.FILES if sent else None, on=today())
-    if sent and form.is_valid():
-        try:
-            made = add_event_proofs(by=actor, event=event, new=form.kept(), now=now())
-        except EventRefusedError as refused:
-            for sentence in refused.sentences:
-                form.add_error(None, sentence)
-        else:
-            messages.success(request, f"已附上{len(made)}份材料。" if made else "这些材料先前已经附上，没有重复保存。")
-            return redirect("cases:case", event.case_id)
-    context = {
-        "form": form,
-        "title": "补照片、材料",
-        "head": head_of(event.case, names_for(actor, [event.case])[event.case_id]),
-        "said": f"附到：{day_label(event.happened_on)} {event_title(kind, event.data)}",
-        "cancel_url": reverse("cases:case", args=[event.case_id]),
-    }
-    return render(request, "students/proofs_add.html", context, status=400 if sent else 200)
+    return later_proofs(
+        request,
+        keep=lambda new: add_event_proofs(by=actor, event=event, new=new, now=now()),
+        back_to=reverse("cases:case", args=[event.case_id]),
+        page={
+            "title": "补照片、材料",
+            "head": head_of(event.case, names_for(actor, [event.case])[event.case_id]),
+            "said": f"附到：{day_label(event.happened_on)} {event_title(kind, event.data)}",
+        },
+    )

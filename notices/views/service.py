@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
 from agencies.choices import Permission
@@ -130,9 +131,11 @@ def receive(request: HttpRequest, pk: int) -> HttpResponse:
     actor = actor_of(request)
     row = paper_or_404(actor, pk)
     try:
-        receive_report(by=actor, notice=row, now=now())
+        event = receive_report(by=actor, notice=row, now=now())
     except PaperRefusedError as refused:
         messages.error(request, "；".join(refused.sentences))
     else:
-        messages.success(request, "已签收报告单，乡镇的办理期限从此起算。")
+        door = reverse("cases:event_proofs", args=[event.pk])
+        said = '已签收报告单，乡镇的办理期限从此起算。有签收照片或扫描件的，可<a href="{}">现在附上</a>。'
+        messages.success(request, format_html(said, door))
     return back(request, "cases:case", row.case_id)

@@ -27,6 +27,7 @@ GIVERS = (
     Permission.RECORD_VILLAGE_EVENT,
     Permission.RECORD_TOWNSHIP_EVENT,
     Permission.RECORD_JUSTICE_EVENT,
+    Permission.RECORD_HOME_VISIT,
     Permission.RECORD_SERVICE,
     Permission.CLOSE_CASE,
 )

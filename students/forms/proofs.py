@@ -53,16 +53,22 @@ def proof_limits() -> Limits:
 
 
 class ProofsForm(forms.Form):
-    """Proofs given together with an act; every file is looked into, everything wrong is said at once."""
+    """Proofs given together with an act; every file is looked into, everything wrong is said at once.
+
+    `closed`: whatever is given here is restricted, so nobody is asked.
+    """
 
     attached = FilesField(
         label="照片、扫描件、录音", required=False, error_messages={"required": "请选择照片或文件。"}
     )
     restricted = forms.BooleanField(label="属医疗诊断、残疾评估或涉案材料（只有授权人员能打开）", required=False)
 
-    def __init__(self, data: Any = None, files: Any = None, *, on: date, **extra: Any) -> None:
+    def __init__(self, data: Any = None, files: Any = None, *, on: date, closed: bool = False, **extra: Any) -> None:
         super().__init__(data, files, **extra)
         self.on = on
+        self.closed = closed
+        if closed:
+            del self.fields["restricted"]
         self.looked: list[Looked] = []
         limits = proof_limits()
         self.fields["attached"].help_text = (
@@ -108,7 +114,7 @@ class ProofsForm(forms.Form):
         said = self.cleaned_data
         return NewProofs(
             files=keep_files(files=self.looked),
-            restricted=bool(said.get("restricted")),
+            restricted=self.closed or bool(said.get("restricted")),
             kind=kind,
             taken_on=said.get("taken_on"),
             note=said.get("note", ""),

@@ -4,7 +4,7 @@ from students.models.batch import ImportBatch, ImportRow
 from students.models.enrolment import Enrolment
 from students.models.household import Apart, Guardian, HomeChange, Household, HouseholdMember
 from students.models.leave import Leave
-from students.models.proof import LeaveProof, Proof
+from students.models.proof import LeaveProof, Proof, VisitProof
 from students.models.roll import Absence, Correction, RollCall, Spell
 from students.models.sight import Sight
 from students.models.student import GroupMembership, Student
@@ -30,4 +30,5 @@ __all__ = [
     "Sight",
     "Spell",
     "Student",
+    "VisitProof",
 ]

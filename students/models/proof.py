@@ -1,4 +1,4 @@
-"""Proofs: photos, scans and recordings about one child, and those that belong to a leave."""
+"""Proofs: photos, scans and recordings about one child, and those that belong to a leave or a home visit."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from agencies.scope import Actor
 from students.choices import ProofKind, ProofType
 from students.models.leave import Leave
 from students.models.student import Student
+from students.models.visit import HomeVisit
 from students.scope import ByChild
 
 
@@ -21,18 +22,21 @@ class ProofQuerySet(ByChild["Proof"]):
     def openable_by(self, actor: Actor) -> Self:
         """Without those about illness, disability or a crime, where no post of the actor may see such (clause 20).
 
-        Whoever gave one may look at it again, and the school's office reads the notes given for leave, which it keeps.
+        Whoever gave one may look at it again; the school's office reads the notes given for leave, which it keeps, and
+        whoever teaches the child at home what shows such teaching.
         """
         if actor.system:
             return self
         restricted = Proof.objects.filter(restricted=True)
         seen = restricted.visible_to(actor, Permission.SEE_RESTRICTED)
         notes = restricted.filter(leave_links__isnull=False).visible_to(actor, Permission.CONFIRM_CORRECTION)
+        visits = restricted.filter(visit_links__isnull=False).visible_to(actor, Permission.RECORD_HOME_VISIT)
         return self.filter(
             models.Q(restricted=False)
             | models.Q(recorded_by_id=actor.user_id)
             | models.Q(pk__in=seen.values("pk"))
             | models.Q(pk__in=notes.values("pk"))
+            | models.Q(pk__in=visits.values("pk"))
         )
 
 
@@ -97,3 +101,25 @@ class LeaveProof(models.Model):
 
     def __str__(self) -> str:
         return f"{self.leave_id}: {self.proof_id}"
+
+
+class VisitProofQuerySet(ByChild["VisitProof"]):
+    """Proofs of home visits to children in sight."""
+
+    child_field = "visit__student_id"
+
+
+class VisitProof(models.Model):
+    """This proof shows this visit of 送教上门."""
+
+    visit = models.ForeignKey(HomeVisit, on_delete=models.PROTECT, related_name="proof_links")
+    proof = models.ForeignKey(Proof, on_delete=models.PROTECT, related_name="visit_links")
+
+    objects = VisitProofQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["visit", "proof"], name="visit_proof_once")]
+
+    def __str__(self) -> str:
+        return f"{self.visit_id}: {self.proof_id}"

@@ -7,7 +7,7 @@ from datetime import date
 
 from django.db.models import F
 
-from students.models import LeaveProof, Proof
+from students.models import LeaveProof, Proof, VisitProof
 
 # Every file is verified once in so many nights.
 ROUND_DAYS = 30
@@ -18,6 +18,14 @@ def proofs_of_leaves(leave_ids: Iterable[int]) -> dict[int, list[Proof]]:
     found: dict[int, list[Proof]] = {}
     for link in LeaveProof.objects.filter(leave_id__in=list(leave_ids)).select_related("proof"):
         found.setdefault(link.leave_id, []).append(link.proof)
+    return found
+
+
+def proofs_of_visits(visit_ids: Iterable[int]) -> dict[int, list[Proof]]:
+    """The proofs of home visits already in sight, the withdrawn ones too, oldest first (1 query)."""
+    found: dict[int, list[Proof]] = {}
+    for link in VisitProof.objects.filter(visit_id__in=list(visit_ids)).select_related("proof"):
+        found.setdefault(link.visit_id, []).append(link.proof)
     return found
 
 

@@ -17,10 +17,10 @@ from agencies.web import actor_of, needs, now, one_or_404, today
 from students.actions.households import MAY_SAY
 from students.actions.reveal import reveal
 from students.choices import EnrolmentStatus
-from students.models import Enrolment, Guardian, Leave, Proof, Student
+from students.models import Enrolment, Guardian, Leave, Student
 from students.queries.children import ChildFacts, facts_of
 from students.queries.homes import changeable, home_of
-from students.queries.proofs import proofs_of_leaves
+from students.queries.proofs import proofs_of_leaves, proofs_of_visits
 from students.queries.roll import value_of
 from students.queries.visits import reader_permission, visits_of
 from students.rules.attendance import in_days
@@ -34,7 +34,8 @@ from students.web import (
     flash_errors,
     home_context,
     is_part,
-    proof_lines,
+    knows_case,
+    proof_lines_of,
     sees_whole_phone,
     shown_name,
 )
@@ -87,7 +88,8 @@ def _page(
     facts = facts_of(actor, student, today())
     may = changeable(actor, student, (*EDITS, Permission.RECORD_HOME_VISIT))
     whole = shown or {}
-    proofs = proofs_of_leaves([row.pk for row in facts.leaves]) if facts.leaves else {}
+    given = proofs_of_leaves([row.pk for row in facts.leaves]) if facts.leaves else {}
+    proofs = proof_lines_of(actor, given) if given else {}
     context = {
         "child": _identity(actor, student),
         "covered": [_covered(student, whole, *row) for row in _child_values(student)],
@@ -111,9 +113,7 @@ def _page(
             actor, student, home_of(actor, student, facts.guardians), may_say=bool(may & set(MAY_SAY))
         ),
         "see_visits": reader_permission(actor) is not None,
-        "visits": [
-            visit_line(row, may_correct=Permission.RECORD_HOME_VISIT in may) for row in visits_of(actor, student)
-        ],
+        "visits": _visits(actor, student, may),
         "actions": _actions(actor, facts, may),
         "cases_url": _cases_url(actor, student),
         "errors": [error] if error else [],
@@ -196,7 +196,7 @@ def _enrolment(row: Enrolment) -> dict[str, str]:
     }
 
 
-def _leave(actor: Actor, row: Leave, facts: ChildFacts, proofs: list[Proof]) -> dict[str, Any]:
+def _leave(actor: Actor, row: Leave, facts: ChildFacts, proofs: list[dict[str, Any]]) -> dict[str, Any]:
     standing = facts.enrolment
     able = standing is not None and actor.can_at(Permission.TAKE_ROLL, standing.school_class.path)
     return {
@@ -209,9 +209,16 @@ def _leave(actor: Actor, row: Leave, facts: ChildFacts, proofs: list[Proof]) -> 
         "end_url": reverse("students:leave_end", args=[row.pk])
         if able and not row.ended_at and row.last_day >= today()
         else "",
-        "proofs": proof_lines(actor, proofs),
+        "proofs": proofs,
         "proofs_url": reverse("students:leave_proofs", args=[row.pk]) if able and not row.ended_at else "",
     }
+
+
+def _visits(actor: Actor, student: Student, may: frozenset[Permission]) -> list[dict[str, Any]]:
+    rows = visits_of(actor, student)
+    proofs = proof_lines_of(actor, proofs_of_visits(row.pk for row in rows)) if rows else {}
+    able = Permission.RECORD_HOME_VISIT in may
+    return [visit_line(row, proofs.get(row.pk, []), may_correct=able) for row in rows]
 
 
 def _actions(actor: Actor, facts: ChildFacts, may: frozenset[Permission]) -> list[dict[str, Any]]:
@@ -233,4 +240,4 @@ def _actions(actor: Actor, facts: ChildFacts, may: frozenset[Permission]) -> lis
 
 
 def _cases_url(actor: Actor, student: Student) -> str:
-    return cases_url(student) if actor.can(Permission.VIEW_CASE) else ""
+    return cases_url(student) if any(knows(actor, student.pk) for knows in knows_case) else ""

@@ -22,9 +22,9 @@ from students.actions.leave import NewLeave, end_leave, record_leave
 from students.actions.proofs import add_leave_proofs
 from students.choices import LeaveKind
 from students.forms import LeaveEndForm, LeaveForm
-from students.forms.proofs import LaterProofsForm, ProofsForm
+from students.forms.proofs import ProofsForm
 from students.models import Enrolment, Guardian, Leave, RollCall, Student
-from students.web import class_url, shown_name, takes_files
+from students.web import class_url, later_proofs, shown_name, takes_files
 
 
 def _class_of(actor: Actor, student: Student) -> Unit:
@@ -105,19 +105,15 @@ def leave_proofs(request: HttpRequest, pk: int) -> HttpResponse:
     actor = actor_of(request)
     leave = one_or_404(Leave.objects.visible_to(actor, Permission.TAKE_ROLL).select_related("student"), pk=pk)
     school_class = _class_of(actor, leave.student)
-    sent = request.method == "POST"
-    form = LaterProofsForm(request.POST if sent else None, request.FILES if sent else None, on=today())
-    if sent and form.is_valid():
-        made = add_leave_proofs(by=actor, school_class=school_class, leave=leave, new=form.kept(), now=now())
-        messages.success(request, f"已附上{len(made)}份材料。" if made else "这些材料先前已经附上，没有重复保存。")
-        return redirect("students:child", leave.student_id)
-    context = {
-        "form": form,
-        "title": f"补{leave.get_kind_display()}证明",
-        "sub": f"{shown_name(actor, leave.student.name)} {dated(leave.first_day)}至{dated(leave.last_day)}",
-        "cancel_url": reverse("students:child", args=[leave.student_id]),
-    }
-    return render(request, "students/proofs_add.html", context, status=400 if sent else 200)
+    return later_proofs(
+        request,
+        keep=lambda new: add_leave_proofs(by=actor, school_class=school_class, leave=leave, new=new, now=now()),
+        back_to=reverse("students:child", args=[leave.student_id]),
+        page={
+            "title": f"补{leave.get_kind_display()}证明",
+            "sub": f"{shown_name(actor, leave.student.name)} {dated(leave.first_day)}至{dated(leave.last_day)}",
+        },
+    )
 
 
 @needs(Permission.TAKE_ROLL)

@@ -16,18 +16,19 @@ from agencies.choices import Permission
 from agencies.rules.calendar import dated
 from agencies.scope import Actor
 from agencies.web import actor_of, needs, now, one_or_404, page_of, today
-from students.actions.visits import record_home_visit, supersede_home_visit
+from students.actions.visits import add_visit_proofs, record_home_visit, supersede_home_visit
 from students.forms import HomeVisitForm
+from students.forms.proofs import ProofsForm
 from students.models import HomeVisit, Student
 from students.queries.homes import may_change
 from students.queries.visits import TaughtChild, taught_at_home, with_visits
-from students.web import shown_name
+from students.web import later_proofs, shown_name, takes_files
 
 RECORD = Permission.RECORD_HOME_VISIT
 
 
-def visit_line(row: HomeVisit, *, may_correct: bool) -> dict[str, Any]:
-    """A visit as the child's page shows it."""
+def visit_line(row: HomeVisit, proofs: list[dict[str, Any]], *, may_correct: bool) -> dict[str, Any]:
+    """A visit as the child's page shows it, with the lines of its proofs."""
     return {
         "pk": row.pk,
         "day": dated(row.visited_on),
@@ -41,6 +42,8 @@ def visit_line(row: HomeVisit, *, may_correct: bool) -> dict[str, Any]:
         "next": _next(row),
         "by": row.recorded_by,
         "correct_url": reverse("students:visit_supersede", args=[row.pk]) if may_correct else "",
+        "proofs": proofs,
+        "proofs_url": reverse("students:visit_proofs", args=[row.pk]) if may_correct else "",
     }
 
 
@@ -86,6 +89,7 @@ def _require(actor: Actor, student: Student) -> None:
 
 
 @needs(RECORD)
+@takes_files
 @require_http_methods(["GET", "HEAD", "POST"])
 def visit_new(request: HttpRequest, pk: int) -> HttpResponse:
     """Put a visit on record."""
@@ -94,38 +98,72 @@ def visit_new(request: HttpRequest, pk: int) -> HttpResponse:
     _require(actor, student)
     start = {"visited_on": today(), "place": "学生家中", "teacher": actor.name, "token": uuid4().hex}
     form = HomeVisitForm(request.POST if request.method == "POST" else None, now=now(), initial=start)
-    if request.method == "POST" and form.is_valid():
+    proofs = _files(request)
+    if request.method == "POST" and form.is_valid() & proofs.is_valid():
         visit, token = form.visit, form.cleaned_data["token"]
-        record_home_visit(by=actor, student=student, visit=visit, now=form.now, token=token)
+        record_home_visit(by=actor, student=student, visit=visit, now=form.now, token=token, proofs=proofs.kept())
         messages.success(request, f"已登记{dated(visit.visited_on)}送教，{visit.lessons}课时。")
         return redirect("students:child", pk)
-    return _form(request, actor, student, form, "登记送教上门")
+    return _form(request, actor, student, form, proofs, "登记送教上门")
 
 
 @needs(RECORD)
+@takes_files
 @require_http_methods(["GET", "HEAD", "POST"])
 def visit_supersede(request: HttpRequest, pk: int) -> HttpResponse:
     """Replace a wrong record; it stays, with who replaced it and why."""
     actor = actor_of(request)
-    wrong = one_or_404(HomeVisit.objects.visible_to(actor, RECORD).select_related("student"), pk=pk)
-    _require(actor, wrong.student)
+    wrong = _visit(actor, pk)
     stood = {name: getattr(wrong, name) for name in HomeVisitForm.base_fields if hasattr(wrong, name)}
     initial = {**stood, "token": ""}
     form = HomeVisitForm(request.POST if request.method == "POST" else None, now=now(), initial=initial, wrong=True)
-    if request.method == "POST" and form.is_valid():
+    proofs = _files(request)
+    if request.method == "POST" and form.is_valid() & proofs.is_valid():
+        typed = {"visit": form.visit, "why": form.cleaned_data["why"], "proofs": proofs.kept()}
         try:
-            supersede_home_visit(by=actor, wrong=wrong, visit=form.visit, why=form.cleaned_data["why"], now=form.now)
+            supersede_home_visit(by=actor, wrong=wrong, now=form.now, **typed)
         except ValueError as refused:
             form.add_error(None, str(refused))
         else:
             messages.success(request, "送教记录已更正，原记录保留。")
             return redirect("students:child", wrong.student_id)
-    return _form(request, actor, wrong.student, form, f"更正{dated(wrong.visited_on)}送教记录")
+    return _form(request, actor, wrong.student, form, proofs, f"更正{dated(wrong.visited_on)}送教记录")
 
 
-def _form(request: HttpRequest, actor: Actor, student: Student, form: HomeVisitForm, title: str) -> HttpResponse:
+@needs(RECORD)
+@takes_files
+@require_http_methods(["GET", "HEAD", "POST"])
+def visit_proofs(request: HttpRequest, pk: int) -> HttpResponse:
+    """Photos that were still on the phone when the visit was put on record."""
+    actor = actor_of(request)
+    visit = _visit(actor, pk)
+    sub = f"{shown_name(actor, visit.student.name)} {dated(visit.visited_on)}送教"
+    return later_proofs(
+        request,
+        keep=lambda new: add_visit_proofs(by=actor, visit=visit, new=new, now=now()),
+        back_to=reverse("students:child", args=[visit.student_id]),
+        page={"title": "补送教照片、材料", "sub": sub},
+        closed=True,
+    )
+
+
+def _visit(actor: Actor, pk: int) -> HomeVisit:
+    row: HomeVisit = one_or_404(HomeVisit.objects.visible_to(actor, RECORD).select_related("student"), pk=pk)
+    _require(actor, row.student)
+    return row
+
+
+def _files(request: HttpRequest) -> ProofsForm:
+    sent = request.method == "POST"
+    return ProofsForm(request.POST if sent else None, request.FILES if sent else None, on=today(), closed=True)
+
+
+def _form(
+    request: HttpRequest, actor: Actor, student: Student, form: HomeVisitForm, proofs: ProofsForm, title: str
+) -> HttpResponse:
     context = {
         "form": form,
+        "proofs": proofs,
         "title": title,
         "name": shown_name(actor, student.name),
         "cancel_url": reverse("students:child", args=[student.pk]),

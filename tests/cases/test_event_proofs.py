@@ -104,6 +104,48 @@ def test_photos_come_later_and_a_corrected_visit_keeps_them(place: Scene, case: 
     assert text.count("门口") == 2
 
 
+def test_a_correction_takes_a_photo_and_shows_one_given_again_once(place: Scene, case: Case) -> None:
+    visit(place, case, files.upload(files.jpeg()))
+    event = Event.objects.get(kind=EventKind.HOME_VISIT)
+    url, right = reverse("cases:event_supersede", args=[event.pk]), {**VISIT, "why": "写错", "how": "replace"}
+    with at(hour=17):
+        teacher = client(place.teacher)
+        assert 'data-testid="files"' in text_of(teacher.get(url))
+        bad = teacher.post(url, {**right, "attached": files.upload(files.EXE)})
+        assert (bad.status_code, "不是可以保存的文件" in text_of(bad)) == (400, True)
+        sent = [files.upload(files.jpeg()), files.upload(files.png(), "回访.png", "image/png")]
+        assert teacher.post(url, {**right, "attached": sent}).status_code == 302
+    new = Event.objects.get(kind=EventKind.HOME_VISIT, superseded_at__isnull=True)
+    assert sorted(link.proof.file_name for link in EventProof.objects.filter(event=new)) == ["回访.png", "照片.jpg"]
+
+
+def test_an_entry_only_voided_keeps_no_new_photo(place: Scene, case: Case) -> None:
+    visit(place, case)
+    event = Event.objects.get(kind=EventKind.HOME_VISIT)
+    with at(hour=17):
+        url = reverse("cases:event_supersede", args=[event.pk])
+        sent = {"why": "记错人", "how": "void", "attached": files.upload(files.jpeg())}
+        assert client(place.teacher).post(url, sent).status_code == 302
+    assert not Proof.objects.exists()
+
+
+def test_what_begins_a_case_takes_its_proof_and_names_the_post(place: Scene) -> None:
+    child = place.child()
+    url = reverse("cases:begin", args=[child.pk, "not_registered"])
+    said = {"happened_on": "2026-11-11", "why": "开学三天未到"}
+    with at(hour=16):
+        teacher = client(place.teacher)
+        assert 'data-testid="files"' in text_of(teacher.get(url))
+        bad = teacher.post(url, {**said, "attached": files.upload(files.EXE)})
+        assert (bad.status_code, Event.objects.count()) == (400, 0)
+        answer = teacher.post(url, {**said, "attached": files.upload(files.jpeg(), "空座位.jpg")})
+    assert answer.status_code == 302, text_of(answer)
+    event = Event.objects.get()
+    assert event.recorded_post.endswith("班主任")
+    proof = EventProof.objects.get(event=event).proof
+    assert (proof.file_name, proof.unit_id, proof.student_id) == ("空座位.jpg", place.school_class.pk, child.pk)
+
+
 def test_a_photo_given_later_is_not_shown_as_known_before(place: Scene, case: Case) -> None:
     visit(place, case)
     event = Event.objects.get(kind=EventKind.HOME_VISIT)
@@ -153,7 +195,11 @@ def test_closing_takes_its_proof_at_the_second_click(place: Scene, case: Case) -
         assert browser.post(url, sent).status_code == 302
     case.refresh_from_db()
     assert case.closed_on == make.DAY
-    assert EventProof.objects.get().event.kind == EventKind.CLOSED
+    event = EventProof.objects.get().event
+    assert event.kind == EventKind.CLOSED
+    closer = next(who for who in (deputy, principal) if who.pk == event.recorded_by_id)
+    post = make.actor(closer).posts[0]
+    assert event.recorded_post == f"{post.unit_name} {post.role_label}"
 
 
 def test_one_photo_and_three_cost_the_case_page_the_same(place: Scene, case: Case) -> None:

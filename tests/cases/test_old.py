@@ -128,3 +128,13 @@ def test_only_what_begins_a_case_has_such_a_page() -> None:
         browser = client(place.officer)
         assert browser.get(reverse("cases:begin", args=[child.pk, "closed"])).status_code == 404
         assert browser.get(reverse("cases:begin", args=[child.pk, "nonsense"])).status_code == 404
+
+
+def test_a_child_without_a_case_has_no_door_to_cases_and_one_with_has() -> None:
+    place = scene()
+    without, absent = place.child("陈小满"), place.child("周小安")
+    place.absent(absent)
+    with at(hour=17):
+        browser = client(place.teacher)
+        assert "查看该生的个案" not in text_of(browser.get(reverse("students:child", args=[without.pk])))
+        assert "查看该生的个案" in text_of(browser.get(reverse("students:child", args=[absent.pk])))

@@ -53,20 +53,15 @@ def applying() -> tuple[Scene, Case]:
 
 
 def begun(place: Scene, student: Student, application: str = "suspension") -> Case:
-    return begin_case(
-        by=make.SYSTEM,
-        student=student,
-        kind=EventKind.APPLIED,
-        happened_on=make.DAY,
-        data={
-            "application": application,
-            "guardian": "周母",
-            "reason": "腿部骨折",
-            "from": "2026-11-11",
-            "proof": "证明",
-        },
-        now=make.moment(make.DAY),
-    )
+    data = {
+        "application": application,
+        "guardian": "周母",
+        "reason": "腿部骨折",
+        "from": "2026-11-11",
+        "proof": "证明",
+    }
+    event = NewEvent(EventKind.APPLIED, make.DAY, data)
+    return begin_case(by=make.SYSTEM, student=student, event=event, now=make.moment(make.DAY))
 
 
 def decide(place: Scene, case: Case, application: str = "suspension", on: date = make.DAY, **data: Any) -> Event:

@@ -185,9 +185,8 @@ class Life:
                 by=make.SYSTEM, student=self.child, step=fact.step, started_on=fact.happened_on, data={}, now=now
             )
         else:
-            begin_case(
-                by=make.SYSTEM, student=self.child, kind=fact.kind, happened_on=fact.happened_on, data=filled, now=now
-            )
+            event = NewEvent(kind=fact.kind, happened_on=fact.happened_on, data=filled)
+            begin_case(by=make.SYSTEM, student=self.child, event=event, now=now)
 
     @staticmethod
     def _record(case: Case, kind: EventKind, on: date, data: dict[str, Any], now: datetime, step: str | None) -> Event:

@@ -171,10 +171,14 @@ def test_a_report_goes_to_township_and_bureau_and_is_received_in_one_tap() -> No
         assert sent.status_code == 302
         report = Notice.objects.get()
         assert Event.objects.get(kind=EventKind.REPORT_SENT).data["to"] == "云溪镇人民政府、清河县教育局"
-        assert here.post(here.officer, "receive", report.pk).status_code == 302
+        browser = client(here.officer)
+        received = browser.post(here.url("receive", report.pk))
+        assert received.status_code == 302
+        shown = text_of(browser.get(received["Location"]))
         here.post(here.officer, "receive", report.pk)
         refused = here.post(here.principal, "void", report.pk, why="写错")
     receipt = Event.objects.get(kind=EventKind.REPORT_RECEIVED)
+    assert f'<a href="{reverse("cases:event_proofs", args=[receipt.pk])}">' in shown
     assert (receipt.data["receiver"], receipt.data["time"]) == (here.officer.name, "15:10")
     assert refused.status_code == 400
     assert "乡镇已签收" in text_of(refused)

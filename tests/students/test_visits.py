@@ -6,16 +6,17 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import connection
-from django.test import Client
+from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
 
 from agencies.choices import Role
 from agencies.models import AuditRow
 from students.actions.visits import supersede_home_visit
 from students.choices import EnrolmentStatus
-from students.models import HomeVisit, Student
+from students.models import HomeVisit, Proof, Student
 from students.rules.visits import Taught, Visit, mistakes, taught
 from tests import make
+from tests.students import files
 from tests.students.pages import House, clock_at, found, house, signed_in, text_of
 
 pytestmark = pytest.mark.django_db
@@ -31,6 +32,12 @@ GOOD: dict[str, Any] = {
     "performance": "能数到十",
 }
 TYPED = {**GOOD, "visited_on": "2026-11-11", "starts_at": "14:00", "ends_at": "15:30"}
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Any) -> Any:
+    with override_settings(MEDIA_ROOT=tmp_path):
+        yield
 
 
 @pytest.fixture
@@ -93,6 +100,62 @@ def test_the_home_teacher_lands_on_her_children_and_records_a_visit(child: Stude
         assert words in shown
     row = AuditRow.objects.get(verb="home_visit_recorded")
     assert (row.child_number, row.detail["lessons"]) == (child.number, 2)
+
+
+def test_photos_go_with_a_visit_and_only_who_teaches_or_may_know_opens_them(
+    place: House, child: Student, teacher: Client
+) -> None:
+    with clock_at(hour=17):
+        url = f"/students/{child.pk}/visits/new/"
+        assert 'data-testid="files"' in text_of(teacher.get(url))
+        refused = teacher.post(url, {**TYPED, "token": "a", "attached": files.upload(files.EXE)})
+        assert (refused.status_code, HomeVisit.objects.count()) == (400, 0)
+        for _ in range(2):
+            teacher.post(url, {**TYPED, "token": "a", "attached": files.upload(files.jpeg(), "上课.jpg")})
+        visit, proof = HomeVisit.objects.get(), Proof.objects.get()
+        assert proof.restricted
+        colleague = signed_in(Role.HOME_TEACHER, place.school, "王老师")
+        assert f"/proofs/{proof.pk}/small/" in text_of(colleague.get(f"/students/{child.pk}/"))
+        assert colleague.get(f"/proofs/{proof.pk}/").status_code == 200
+        assert signed_in(Role.CLASS_TEACHER, place.school_class).get(f"/proofs/{proof.pk}/").status_code == 403
+        later = teacher.post(f"/visits/{visit.pk}/proofs/", {"attached": files.upload(files.png(), "作业.png")})
+        assert later["Location"] == f"/students/{child.pk}/"
+        assert signed_in(Role.HOME_TEACHER, place.other_school).get(f"/visits/{visit.pk}/proofs/").status_code == 404
+    assert [link.proof.file_name for link in visit.proof_links.all()] == ["上课.jpg", "作业.png"]
+
+
+def test_a_replaced_record_hands_its_photos_on_and_takes_no_more(child: Student, teacher: Client) -> None:
+    wrong = make.home_visit(child)
+    with clock_at(hour=18):
+        door = f"/visits/{wrong.pk}/proofs/"
+        teacher.post(door, {"attached": files.upload(files.jpeg(), "上课.jpg")})
+        right = {**TYPED, "lessons": "3", "why": "课时填错", "attached": files.upload(files.png(), "作业.png")}
+        assert teacher.post(f"/visits/{wrong.pk}/supersede/", right).status_code == 302
+        late = teacher.post(door, {"attached": files.upload(files.pdf(), "迟.pdf", "application/pdf")})
+    assert (late.status_code, "附到更正后的记录" in text_of(late)) == (400, True)
+    standing = HomeVisit.objects.standing().get()
+    assert [link.proof.file_name for link in standing.proof_links.all()] == ["上课.jpg", "作业.png"]
+
+
+def test_the_child_page_costs_the_same_for_one_visit_with_a_photo_and_for_three(
+    child: Student, teacher: Client
+) -> None:
+    def cost() -> int:
+        with clock_at(hour=18), CaptureQueriesContext(connection) as spent:
+            assert teacher.get(f"/students/{child.pk}/").status_code == 200
+        return len(spent)
+
+    def taught(day: date) -> None:
+        visit = make.home_visit(child, day)
+        with clock_at(hour=18):
+            teacher.post(f"/visits/{visit.pk}/proofs/", {"attached": files.upload(files.jpeg())})
+
+    taught(make.DAY)
+    first = cost()
+    for days in (1, 2):
+        taught(make.DAY - timedelta(days=days))
+    assert Proof.objects.count() == 3
+    assert cost() == first
 
 
 def test_a_wrong_form_says_everything_at_once_and_writes_nothing(child: Student, teacher: Client) -> None:

@@ -28,7 +28,7 @@
     function voided() {
       const only = form.querySelector("[name='how'][value='void']");
       if (!only) return;
-      form.querySelectorAll(".field").forEach(function (field) {
+      form.querySelectorAll(".field, .files, .files-note").forEach(function (field) {
         const own = field.querySelector("[name='why'], [name='how']");
         field.hidden = only.checked && !own;
       });
