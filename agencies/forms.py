@@ -307,6 +307,7 @@ class UnitDutyFilter(forms.Form):
     state = forms.ChoiceField(label="状态", required=False, choices=[("", "不限"), *STATES.items()])
     own = forms.BooleanField(label="只看本单位", required=False)
     duty = forms.CharField(required=False, max_length=60, widget=forms.HiddenInput)
+    at = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
     page = forms.IntegerField(required=False, min_value=1, max_value=100_000, widget=forms.HiddenInput)
 
     def takes(self, row: Any) -> bool:
@@ -316,6 +317,7 @@ class UnitDutyFilter(forms.Form):
             (not asked.get("kind") or row.duty.kind == asked["kind"])
             and (not asked.get("state") or row.state == asked["state"])
             and (not asked.get("duty") or row.duty.key == asked["duty"])
+            and (not asked.get("at") or row.unit.pk == asked["at"])
             and (not asked.get("unit") or asked["unit"] in row.unit.name)
         )
 

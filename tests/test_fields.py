@@ -47,7 +47,7 @@ CLASSED: dict[str, tuple[str, str]] = {
         "",
         "key version title document_number valid_from valid_to content digest loaded_at",
     ),
-    "agencies.Adoption": ("", "unit version first_day last_day note"),
+    "agencies.Adoption": ("", "unit version first_day last_day note recorded_at"),
     # Says who met, not about whom: a record names no child.
     "agencies.UnitDutyDone": (
         "",

@@ -69,7 +69,7 @@ def adopt(*, by: Actor, unit: Unit, version: PolicyVersion, on: date, now: datet
         if standing:
             standing.last_day = on - timedelta(days=1)
             standing.save(update_fields=["last_day"])
-        adoption = Adoption.objects.create(unit=unit, version=version, first_day=on, note=note)
+        adoption = Adoption.objects.create(unit=unit, version=version, first_day=on, note=note, recorded_at=now)
         audit.record(
             by=by,
             verb=Verb.POLICY_ADOPTED,

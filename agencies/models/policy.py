@@ -42,6 +42,8 @@ class Adoption(models.Model):
     first_day = models.DateField("采用日期")
     last_day = models.DateField("停用日期", null=True, blank=True)
     note = models.CharField("说明", max_length=120, blank=True)
+    # A plan adopted from a day long past asks nothing of units for the time before anybody could know of it here.
+    recorded_at = models.DateTimeField("登记时间", null=True, blank=True)
 
     objects = AdoptionQuerySet.as_manager()
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db.models import Q
+from django.utils import timezone
 
 from agencies.choices import Permission, UnitKind
 from agencies.models import Adoption, PolicyVersion, Unit, UnitDutyDone
@@ -88,7 +89,7 @@ def _owed(units: list[Unit], adoptions: dict[int, Adoption], on: date, look_back
         adoption = next((adoptions[pk] for pk in reversed(unit.ancestor_ids) if pk in adoptions), None)
         if adoption is None:
             continue
-        version, calendar = adoption.version, calendars[unit.pk]
+        version, calendar, adopted = adoption.version, calendars[unit.pk], _adopted(adoption)
         plan = unit_plan_of(version)
         for duty in plan.duties:
             if not owns(plan, duty, unit):
@@ -99,9 +100,15 @@ def _owed(units: list[Unit], adoptions: dict[int, Adoption], on: date, look_back
             found += [
                 (unit, version, duty, occurrence)
                 for occurrence in made[key]
-                if is_owed(occurrence, unit.first_day, unit.last_day, adoption.first_day)
+                if is_owed(occurrence, unit.first_day, unit.last_day, adopted)
             ]
     return found
+
+
+def _adopted(adoption: Adoption) -> date:
+    """The day from which units owe what the plan asks: adopted for an earlier day, that on which this was recorded."""
+    recorded = adoption.recorded_at
+    return max(adoption.first_day, timezone.localtime(recorded).date()) if recorded else adoption.first_day
 
 
 def _occurrences(

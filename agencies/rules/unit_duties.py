@@ -16,6 +16,7 @@ from agencies.rules.unit_schema import Agency, Consequence, Group, Handover, Let
 
 KEY = re.compile(r"[a-z0-9]+([-_][a-z0-9]+)*")
 UNITS = frozenset(UnitKind.values)
+SHORT = frozenset({"week", "month", "quarter"})
 AGAINST = frozenset({"unit", "person"})
 
 
@@ -100,7 +101,10 @@ def _duty(table: Table) -> UnitDuty:
         proof=table.text("proof"),
         basis=read_basis(table),
         contradiction=read_contradiction(table),
+        breaks=table.word("breaks", words.BREAKS, default="keep"),
     )
+    if duty.breaks == "skip" and duty.every not in SHORT:
+        table.wrong("breaks", "只有每周、每月、每季度的任务可以跳过假期", "请删去 breaks，或改 every")
     table.seen.update({"due", "contradiction"})
     table.finish()
     return duty

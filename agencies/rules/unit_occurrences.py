@@ -23,8 +23,9 @@ class Occurrence(NamedTuple):
 def occurrences(policy: Policy, calendar: Calendar, duty: UnitDuty, first: date, last: date) -> list[Occurrence]:
     """The periods of a duty that touch the days from `first` to `last`, oldest first.
 
-    Where the due date runs over the end of the period (每月25日 moved, a term day in a short term) it stands. A plan
-    past its validity keeps running until another is adopted: what it asks once stays owed.
+    Those without a school day are left out where the plan skips breaks. Where the due date runs over the end of the
+    period (每月25日 moved, a term day in a short term) it stands. A plan past its validity keeps running until another
+    is adopted: what it asks once stays owed.
     """
     found = []
     if duty.every == "once":
@@ -32,10 +33,16 @@ def occurrences(policy: Policy, calendar: Calendar, duty: UnitDuty, first: date,
         return [_occurrence(policy, calendar, duty, whole)] if whole.first <= last else []
     period = period_of(calendar, duty.every, first)
     while period is not None and period.first <= last:
-        if period.last >= first:
+        if period.last >= first and (duty.breaks == "keep" or not _lies_in_break(calendar, period)):
             found.append(_occurrence(policy, calendar, duty, period))
         period = period_of(calendar, duty.every, period.last + ONE_DAY)
     return found
+
+
+def _lies_in_break(calendar: Calendar, period: Period) -> bool:
+    """Whether the period has no school day; beyond the terms on record nobody knows, and what is owed stays owed."""
+    known = calendar.term_at(period.first) is not None
+    return known and not calendar.school_days(period.first, period.last)
 
 
 def _occurrence(policy: Policy, calendar: Calendar, duty: UnitDuty, period: Period) -> Occurrence:

@@ -96,6 +96,7 @@ def duty_said(duty: UnitDuty, plan: UnitPlan) -> Said:
         f"报送：{duty.to}" if duty.to else "",
         f"形成：{duty.document}" if duty.document else "",
         f"留痕：{duty.proof}",
+        "整期没有上课日的（寒暑假、长假）不办" if duty.breaks == "skip" else "",
     )
     said = _said(duty.name, lines, duty.basis)
     return Said(said.name, said.lines, said.clause, said.quote, said.assumed, other_reading(duty))

@@ -34,7 +34,8 @@ class Agency:
 class UnitDuty:
     """A duty that units of one kind owe in each period, recorded as done with proof.
 
-    `due` lies in the period (None = its end). `agency` names the member unit where the owner is one. `every` is week,
+    `due` lies in the period (None = its end). `breaks`: a week, month or quarter without a school day is left out
+    (skip) or owed like any other (keep). `agency` names the member unit where the owner is one. `every` is week,
     month, quarter, term, year or once (within the plan's validity).
     """
 
@@ -51,6 +52,7 @@ class UnitDuty:
     proof: str
     basis: Basis
     contradiction: Contradiction | None = None
+    breaks: str = "keep"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ OVERDUE, OPEN, DONE_LATE, DONE = "overdue", "open", "done_late", "done"
 STATES: Final = {OVERDUE: "逾期未办", OPEN: "待办", DONE_LATE: "逾期办结", DONE: "已办"}
 # Natural days back to which undone periods stay on the list: one quarter.
 LOOK_BACK: Final = 92
+# Overdue periods of one duty that a list shows one by one; the older ones are one line.
+SHOWN_LATE: Final = 3
 
 
 def is_owed(occurrence: Occurrence, opened: date | None, closed: date | None, adopted: date) -> bool:

@@ -21,9 +21,9 @@ from agencies.models import Unit, UnitDutyDone
 from agencies.queries.unit_duties import SEES, UnitDutyRow, duty_of, duty_rows, units_seen
 from agencies.rules.policy_reading import NOT_IN_PLAN
 from agencies.rules.unit_reading import KINDS, RHYTHMS, other_reading
-from agencies.rules.unit_state import DONE, DONE_LATE, OPEN, OVERDUE, STATES
+from agencies.rules.unit_state import DONE, DONE_LATE, OPEN, OVERDUE, SHOWN_LATE, STATES
 from agencies.scope import Actor
-from agencies.web import actor_of, day_label, needs, now, one_or_404, parse_day, today
+from agencies.web import actor_of, back, day_label, needs, now, one_or_404, parse_day, today
 
 PAGE_SIZE = 50
 _TONES = {OVERDUE: "danger", OPEN: "", DONE_LATE: "warn", DONE: "good"}
@@ -40,16 +40,21 @@ def index(request: HttpRequest) -> HttpResponse:
     wanted = form.cleaned_data
     own = bool(wanted.get("own"))
     rows = [row for row in duty_rows(units_seen(actor), on, below=not own) if form.takes(row)]
+    late = sum(row.state == OVERDUE for row in rows)
+    rows, behind = (rows, {}) if wanted.get("duty") else _folded(rows)
     rows.sort(key=lambda row: (_ORDER.index(row.state), row.occurrence.due_on, row.unit.path, row.duty.key))
     place = (wanted.get("page") or 1) - 1
     start = min(place * PAGE_SIZE, max(len(rows) - 1, 0) // PAGE_SIZE * PAGE_SIZE)
     context = {
-        "rows": [_shown(actor, row) for row in rows[start : start + PAGE_SIZE]],
-        "late": sum(row.state == OVERDUE for row in rows),
+        "rows": [
+            _shown(actor, row, request.get_full_path()) | {"earlier": _earlier(row, behind.get(_key(row), 0))}
+            for row in rows[start : start + PAGE_SIZE]
+        ],
+        "late": late,
         "form": form,
         "applied": sum(bool(wanted.get(name)) for name in form.shown),
         "clear_url": reverse("agencies:unit_duties"),
-        "keep": {"duty": wanted["duty"]} if wanted.get("duty") else {},
+        "keep": {name: wanted[name] for name in ("duty", "at") if wanted.get(name)},
         "actions": [{"label": "谁还没办", "url": reverse("agencies:unit_duties_overview")}],
         "total": len(rows),
         "shown": len(rows[start : start + PAGE_SIZE]),
@@ -59,14 +64,37 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(request, "agencies/unit_duties.html", context)
 
 
+def _key(row: UnitDutyRow) -> tuple[int, str, date]:
+    return row.unit.pk, row.duty.key, row.occurrence.first
+
+
+def _folded(rows: list[UnitDutyRow]) -> tuple[list[UnitDutyRow], dict[tuple[int, str, date], int]]:
+    """The rows shown one by one, and how many older overdue periods of the same duty stand behind the oldest of them.
+
+    Whoever comes to a plan late sees what runs now before what a whole term has left behind.
+    """
+    late: dict[tuple[int, str], list[UnitDutyRow]] = {}
+    for row in sorted(rows, key=lambda row: row.occurrence.due_on):
+        if row.state == OVERDUE:
+            late.setdefault((row.unit.pk, row.duty.key), []).append(row)
+    behind = {_key(found[-SHOWN_LATE]): len(found) - SHOWN_LATE for found in late.values() if len(found) > SHOWN_LATE}
+    hidden = {_key(row) for found in late.values() for row in found[:-SHOWN_LATE]}
+    return [row for row in rows if _key(row) not in hidden], behind
+
+
+def _earlier(row: UnitDutyRow, count: int) -> dict[str, Any] | None:
+    query = urlencode({"duty": row.duty.key, "at": row.unit.pk, "state": OVERDUE})
+    return {"count": count, "url": f"{reverse('agencies:unit_duties')}?{query}"} if count else None
+
+
 def _page_url(request: HttpRequest, page: int) -> str:
     query = request.GET.copy()
     query["page"] = str(page)
     return f"?{query.urlencode()}"
 
 
-def _shown(actor: Actor, row: UnitDutyRow) -> dict[str, Any]:
-    """A row as the page shows it, with the doors this person may open."""
+def _shown(actor: Actor, row: UnitDutyRow, here: str = "") -> dict[str, Any]:
+    """A row as the page shows it, with the doors this person may open; they lead back `here`."""
     duty, done = row.duty, row.done
     acts = may_record(actor, row.unit)
     return {
@@ -92,13 +120,13 @@ def _shown(actor: Actor, row: UnitDutyRow) -> dict[str, Any]:
         "other_reading": other_reading(duty),
         "done": done,
         "done_on": day_label(done.done_on) if done else "",
-        "record_url": _record_url(row) if acts and not done else "",
+        "record_url": _record_url(row, here) if acts and not done else "",
         "correct_url": reverse("agencies:unit_duty_supersede", args=[done.pk]) if acts and done else "",
     }
 
 
-def _record_url(row: UnitDutyRow) -> str:
-    query = urlencode({"period": row.occurrence.first.isoformat()})
+def _record_url(row: UnitDutyRow, here: str) -> str:
+    query = urlencode({"period": row.occurrence.first.isoformat(), **({"next": here} if here else {})})
     return f"{reverse('agencies:unit_duty_record', args=[row.unit.pk, row.duty.key])}?{query}"
 
 
@@ -153,7 +181,7 @@ def record(request: HttpRequest, pk: int, key: str) -> HttpResponse:
             form.add_error(None, str(refused))
         else:
             messages.success(request, f"已登记：{unit.label} {row.duty.name}（{day_label(form.done.done_on)}）。")
-            return redirect("agencies:unit_duties")
+            return back(request, "agencies:unit_duties")
     return _form(request, actor, row, form, "登记完成")
 
 
@@ -190,6 +218,7 @@ def _form(request: HttpRequest, actor: Actor, row: UnitDutyRow, form: UnitDutyFo
         "form": form,
         "title": f"{title}：{row.duty.name}",
         "row": _shown(actor, row),
+        "next": request.POST.get("next") or request.GET.get("next") or "",
         "cancel_url": reverse("agencies:unit_duties"),
     }
     return render(request, "agencies/unit_duty.html", context, status=400 if request.method == "POST" else 200)

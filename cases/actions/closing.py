@@ -68,18 +68,8 @@ def close_case(
             raise PermissionDenied(f"本案销号须由{check.approver.label}（或其上级）批准。")
         if not check.allowed:
             raise EventRefusedError(list(check.missing))
-        post = _approving_post(by, locked, check.approver)
-        event = Event.objects.create(
-            case=locked,
-            kind=EventKind.CLOSED,
-            happened_on=on,
-            recorded_at=now,
-            recorded_by_id=by.user_id,
-            recorded_name=by.name,
-            recorded_post=f"{post.unit_name} {post.role_label}" if post else "",
-            unit_id=post.unit_id if post else None,
-            data={"outcome": outcome, "proof": proof, "note": note},
-        )
+        said = {"outcome": outcome, "proof": proof, "note": note}
+        event = _closed(by, locked, _approving_post(by, locked, check.approver), said, now)
         attach(by=by, case=locked, event=event, new=proofs, now=now)
         locked.closed_on, locked.outcome = on, outcome
         locked.version += 1
@@ -95,6 +85,20 @@ def close_case(
             detail={"outcome": outcome},
         )
     return locked
+
+
+def _closed(by: Actor, case: Case, post: HeldPost | None, said: dict[str, str], now: datetime) -> Event:
+    return Event.objects.create(
+        case=case,
+        kind=EventKind.CLOSED,
+        happened_on=now.date(),
+        recorded_at=now,
+        recorded_by_id=by.user_id,
+        recorded_name=by.name,
+        recorded_post=f"{post.unit_name} {post.role_label}" if post else "",
+        unit_id=post.unit_id if post else None,
+        data=said,
+    )
 
 
 def assign_person(*, by: Actor, case: Case, person: User | None, now: datetime) -> None:

@@ -53,6 +53,8 @@ def test_everything_written_is_read() -> None:
         ('goals = ["辍学率为0"]', "goals = []", "应为文字列表，至少一项"),
         ('every = "year", date_month = 8, date_day = 31', "date_month = 8, date_day = 31", "缺少 every"),
         ("due = { date_day = 20 }", "due = { date_day = 42 }", "due.date_day"),
+        ('every = "quarter"', 'every = "quarter"\nbreaks = "never"', "不认识的词 'never'"),
+        ('every = "year"\ndue', 'every = "year"\nbreaks = "skip"\ndue', "只有每周、每月、每季度的任务可以跳过假期"),
         ('against = "unit"', 'against = "village"', "不认识的词 'village'"),
     ],
 )

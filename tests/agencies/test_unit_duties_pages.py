@@ -12,7 +12,7 @@ from lxml import html
 
 from agencies.actions.unit_duties import Done, record_unit_duty
 from agencies.choices import Role, UnitKind
-from agencies.models import AuditRow, Unit, UnitDutyDone
+from agencies.models import Adoption, AuditRow, Unit, UnitDutyDone
 from tests import make
 from tests.agencies import unit_plan
 from tests.agencies.people import Places, places, signed_in
@@ -259,6 +259,57 @@ def test_undone_periods_stay_for_a_quarter(here: Places) -> None:
         "2026-10-20（周二）",
         "2026-11-20（周五）",
     ]
+
+
+def weekly(at: Unit, on: date, recorded: date | None = None) -> None:
+    """The village survey each week, adopted for a day and put on record on another."""
+    (duty,) = unit_plan.only("village-survey")["duties"]
+    every_week = {name: value for name, value in duty.items() if name != "due"} | {"every": "week"}
+    adoption = make.plan(at, on=on, files={"duties": {"duties": [every_week]}})
+    if recorded:
+        Adoption.objects.filter(pk=adoption.pk).update(recorded_at=make.moment(recorded, 15))
+
+
+def test_of_many_overdue_weeks_three_are_shown_and_one_line_opens_the_rest(here: Places) -> None:
+    weekly(here.township, date(2026, 10, 19))
+    secretary = signed_in(Role.VILLAGE_SECRETARY, here.village)
+    found = cards(secretary)
+    # Weeks due on 10-25, 11-01, 11-08, 11-15 and 11-22 are late, that of 11-29 runs.
+    assert ["逾期未办" in text for text in found] == [True, True, True, False]
+    assert [text.split("期限")[1][:10] for text in found] == ["2026-11-08", "2026-11-15", "2026-11-22", "2026-11-29"]
+    assert "此前还有2期未办" in found[0]
+    page = secretary.get(LIST)
+    assert "逾期未办5项" in page.content.decode()
+    door = html.fromstring(page.content).xpath('//a[@data-testid="earlier"]/@href')[0]
+    whole = cards(secretary, door.removeprefix(LIST))
+    assert [text.split("期限")[1][:10] for text in whole] == [
+        "2026-10-25",
+        "2026-11-01",
+        "2026-11-08",
+        "2026-11-15",
+        "2026-11-22",
+    ]
+    # Each record leads back to the opened list, so that the next takes one tap.
+    record = html.fromstring(secretary.get(door).content).xpath('//a[@data-testid="record"]/@href')[0]
+    form = html.fromstring(secretary.get(record).content)
+    assert form.xpath('//input[@name="next"]/@value') == [door]
+    assert secretary.post(record, {**SENT, "next": door})["Location"] == door
+
+
+def test_a_township_opens_the_older_weeks_of_one_village_only(here: Places) -> None:
+    weekly(here.township, date(2026, 10, 19))
+    make.village(here.township, "河湾村")
+    officer = signed_in(Role.TOWNSHIP_OFFICER, here.township)
+    doors = html.fromstring(officer.get(LIST).content).xpath('//a[@data-testid="earlier"]/@href')
+    assert len(doors) == 2
+    assert len(cards(officer, doors[0].removeprefix(LIST))) == 5
+
+
+def test_a_plan_adopted_for_a_past_day_asks_nothing_for_the_time_before_it_was_put_on_record(here: Places) -> None:
+    weekly(here.township, date(2026, 9, 1), recorded=date(2026, 11, 18))
+    secretary = signed_in(Role.VILLAGE_SECRETARY, here.village)
+    assert [text.split("期限")[1][:10] for text in cards(secretary)] == ["2026-11-22", "2026-11-29"]
+    assert "单位任务逾期 1项" in secretary.get("/today/").content.decode()
 
 
 def test_overdue_ones_of_one_s_own_unit_stand_in_the_day_s_work(here: Places) -> None:

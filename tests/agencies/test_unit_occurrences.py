@@ -78,6 +78,22 @@ def test_ten_working_days_of_a_month_count_over_the_national_holiday() -> None:
     assert [row.due_on for row in rows] == [date(2026, 10, 20)]
 
 
+def test_a_week_without_a_school_day_opens_no_duty_where_the_plan_skips_breaks() -> None:
+    weekly = replace(duty("week"), breaks="skip")
+    policy, calendar = unit_plan.policy(), unit_plan.national(AUTUMN, SPRING)
+
+    def weeks(first: date, last: date) -> list[date]:
+        return [row.first for row in occurrences(policy, calendar, weekly, first, last)]
+
+    # 国庆节 takes 10-01 to 10-07: both its weeks keep school days. 01-25 to 02-21 is the winter break.
+    assert weeks(date(2026, 9, 28), date(2026, 10, 11)) == [date(2026, 9, 28), date(2026, 10, 5)]
+    assert weeks(date(2027, 1, 18), date(2027, 2, 28)) == [date(2027, 1, 18), date(2027, 2, 22)]
+    # After the last term on record nobody knows: it stays owed.
+    assert weeks(date(2027, 7, 12), date(2027, 7, 18)) == [date(2027, 7, 12)]
+    kept = occurrences(policy, calendar, duty("week"), date(2027, 1, 25), date(2027, 1, 31))
+    assert [row.first for row in kept] == [date(2027, 1, 25)]
+
+
 def test_a_week_runs_from_monday_and_is_due_on_its_sunday() -> None:
     rows = found("week", None, date(2026, 9, 30), date(2026, 10, 7))
     assert [(row.first, row.due_on) for row in rows] == [

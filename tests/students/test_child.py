@@ -1,6 +1,6 @@
 """A child's page: covered values, restricted groups, absences; one value shown whole with a reason, on record."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -95,6 +95,9 @@ def test_each_role_finds_its_buttons(place: House, child: Student, teacher: Clie
     office = text_of(signed_in(Role.TOWNSHIP_OFFICER, place.township).get(f"/students/{child.pk}/"))
     assert "登记请假" not in office
     assert "补录旧案" in office
+    assert f"/cases/?q={child.number}" not in office
+    make.rolls(place.school_class, [make.DAY - timedelta(days=days) for days in (2, 1, 0)], {child: "unexcused"})
+    office = text_of(signed_in(Role.TOWNSHIP_OFFICER, place.township).get(f"/students/{child.pk}/"))
     assert f"/cases/?q={child.number}" in office
 
 
