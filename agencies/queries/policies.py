@@ -114,12 +114,21 @@ def version_by(pk: int) -> PolicyVersion | None:
 
 def adoptions_reaching(paths: Iterable[str], on: date) -> list[Adoption]:
     """Adoptions in force at these units, above or below them (1 query)."""
+    return _adoptions(paths, current(on))
+
+
+def adoptions_announced(paths: Iterable[str], on: date) -> list[Adoption]:
+    """Adoptions that begin after the day at these units, above or below them (1 query)."""
+    return _adoptions(paths, Q(first_day__gt=on))
+
+
+def _adoptions(paths: Iterable[str], when: Q) -> list[Adoption]:
     reach = Q(pk__in=[])
     for path in set(paths):
         reach |= Q(unit__path__startswith=path)
         reach |= Q(unit_id__in=[int(segment) for segment in path.strip("/").split("/")])
-    rows = Adoption.objects.filter(reach, current(on)).select_related("unit", "version").defer("version__content")
-    return list(rows.order_by("unit__path"))
+    rows = Adoption.objects.filter(reach, when).select_related("unit", "version").defer("version__content")
+    return list(rows.order_by("unit__path", "first_day"))
 
 
 def examples_of(version: PolicyVersion) -> Mapping[str, str]:

@@ -13,6 +13,7 @@ from agencies.choices import Permission, UnitKind
 from agencies.forms import AdoptForm
 from agencies.models import Adoption, PolicyVersion, Unit
 from agencies.queries.policies import (
+    adoptions_announced,
     adoptions_reaching,
     all_versions,
     clauses_of,
@@ -38,8 +39,9 @@ _RUNS_PLANS = (UnitKind.COUNTY, UnitKind.TOWNSHIP, UnitKind.SCHOOL)
 def index(request: HttpRequest) -> HttpResponse:
     """The plans in force where one works, and every version on record."""
     actor = actor_of(request)
-    standing = adoptions_reaching([post.unit_path for post in actor.posts], today())
-    context = {"adoptions": [_shown(row, actor) for row in standing], "versions": all_versions()}
+    paths = [post.unit_path for post in actor.posts]
+    rows = [*adoptions_reaching(paths, today()), *adoptions_announced(paths, today())]
+    context = {"adoptions": [_shown(row, actor) for row in rows], "versions": all_versions()}
     return render(request, "agencies/policies.html", context)
 
 
@@ -47,7 +49,8 @@ def _shown(row: Adoption, actor: Actor) -> dict[str, Any]:
     return {
         "pk": row.pk,
         "unit": row.unit,
-        "may_move": actor.can_at(Permission.ADOPT_POLICY, row.unit.path),
+        "ahead": row.first_day > today(),
+        "may_move": row.first_day <= today() and actor.can_at(Permission.ADOPT_POLICY, row.unit.path),
         "version": row.version,
         "since": day_label(row.first_day),
         "note": row.note,

@@ -52,7 +52,7 @@ def _duties(before: Standing, after: Standing, gone: str, added: str) -> Iterabl
         if key not in new:
             yield f"{gone}“{duty.name}”（{_where(duty, before)}）"
         elif _said(duty, before) != _said(new[key], after):
-            yield f"“{new[key].name}”：{_where(duty, before)} → {_where(new[key], after)}"
+            yield f"“{new[key].name}”：{_changed(_parts(duty, before), _parts(new[key], after))}"
     for key, duty in new.items():
         if key not in old:
             yield f"{added}“{duty.name}”（{_where(duty, after)}）"
@@ -63,12 +63,26 @@ def _said(duty: Duty, standing: Standing) -> tuple[str, str]:
 
 
 def _where(duty: Duty, standing: Standing) -> str:
-    """How a duty stands: who, since when, by when, in which state."""
-    parts = [str(duty.owner.label), duty_word(duty, standing.on)]
+    """How a duty stands: who, in which state, since when, by when."""
+    return "，".join(part for part in _parts(duty, standing).values() if part)
+
+
+def _parts(duty: Duty, standing: Standing) -> dict[str, str]:
+    """Each thing that can differ, in its words; empty where there is nothing to say."""
+    opens = ""
     if duty.opened_on is not None:
-        parts.append(f"{dated(duty.opened_on)}启动")
+        opens = f"{dated(duty.opened_on)}启动"
     elif duty.opens_on is not None:
-        parts.append(f"预计{dated(duty.opens_on)}启动")
-    if duty.due_on is not None:
-        parts.append(f"{dated(duty.due_on)}到期")
-    return "，".join(part for part in parts if part)
+        opens = f"预计{dated(duty.opens_on)}启动"
+    return {
+        "owner": str(duty.owner.label),
+        "state": duty_word(duty, standing.on),
+        "opens": opens,
+        "due": f"{dated(duty.due_on)}到期" if duty.due_on is not None else "",
+    }
+
+
+def _changed(old: dict[str, str], new: dict[str, str]) -> str:
+    """Only what differs, before and after; all of it where the name alone is another."""
+    names = [name for name in old if old[name] != new[name]] or list(old)
+    return "；".join(f"{old[name] or '未定'} → {new[name] or '未定'}" for name in names if old[name] or new[name])

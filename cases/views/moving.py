@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -66,5 +67,9 @@ def _rows(actor: Actor, adoption: Adoption, cases: list[Case], form: MoveForm) -
 
 def _said(standing: Standing) -> dict[str, Any]:
     """Where a case stands: stage, and what is owed with its dates."""
-    owed = [f"{duty.name}（{day_label(duty.due_on) or '未定期限'}）" for duty in standing.waiting]
+    owed = [f"{duty.name}，{_by(duty.due_on)}" for duty in standing.waiting]
     return {"stage": standing.stage.label, "owed": owed}
+
+
+def _by(due_on: date | None) -> str:
+    return f"{day_label(due_on)}到期" if due_on else "未定期限"

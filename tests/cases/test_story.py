@@ -1,10 +1,12 @@
 """A rehearsed story: clicked days and events become text of the examples' format, bounded, read back the same."""
 
 import random
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 
+from agencies.rules.calendar import dated
 from cases.choices import EventKind
 from cases.rules.ladder import evaluate
 from cases.rules.standing_difference import differences, differing
@@ -126,6 +128,11 @@ def test_two_plans_on_one_story_differ_in_words_and_one_plan_not_from_itself() -
     assert "不再有“" in said
     assert "新有“班主任当日电话联系监护人”" in said
     assert {"report", "phone"} <= differing(mine, other)
+    # Of a duty on both sides only what is otherwise is said.
+    town = next(duty for duty in mine.duties if duty.due_on)
+    later = replace(mine, duties=(replace(town, due_on=town.due_on + timedelta(days=1)),))
+    (line,) = differences(replace(mine, duties=(town,)), later)
+    assert line == f"“{town.name}”：{dated(town.due_on)}到期 → {dated(later.duties[0].due_on)}到期"
     assert differences(mine, mine) == ()
     assert not differing(policy := mine, policy)
     assert policy_of("datian-2023") is COUNTY
