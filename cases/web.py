@@ -43,6 +43,7 @@ BEGIN_WORDS = {
     EventKind.NOT_REGISTERED: "登记未报到",
     EventKind.NOT_ENROLLED: "登记未入学",
     EventKind.APPLIED: "登记监护人申请",
+    EventKind.CATEGORY_DECIDED: "归类认定",
 }
 SHORT = {
     EventKind.REPORT_SENT: "出具报告单",

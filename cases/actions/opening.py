@@ -216,18 +216,25 @@ BEGINNINGS = {
     EventKind.NOT_REGISTERED: CaseOrigin.FLAG,
     EventKind.NOT_ENROLLED: CaseOrigin.SURVEY,
     EventKind.APPLIED: CaseOrigin.APPLICATION,
+    EventKind.CATEGORY_DECIDED: CaseOrigin.SURVEY,
 }
 
 
 def begin_case(*, by: Actor, student: Student, event: NewEvent, now: datetime) -> Case:
-    """A person reports 辍学倾向, 未报到 or 未入学, or hands in a guardian's application: a case opens with it.
+    """A person reports 辍学倾向, 未报到, 未入学 or a class of the plan, or hands in an application: a case opens.
 
     `event`: of a kind of BEGINNINGS, with its proofs. Raises ValueError where the child has an open case already, no
-    plan governs it, or the day makes no sense.
+    plan governs it, the plan has no such class, or the day makes no sense.
     """
     require_sight(by=by, student_id=student.pk, permissions=permissions_for(event.kind))
     place = _governed(student, now.date())
+    if event.kind == EventKind.CATEGORY_DECIDED and not _is_of_plan(place, str(event.data.get("category"))):
+        raise ValueError("所选类别不在本方案中，请重新选择。")
     return _enter(by, student, place, BEGINNINGS[event.kind], event, now)
+
+
+def _is_of_plan(place: ChildPlace, category: str) -> bool:
+    return place.version is not None and policy_of(place.version).category(category) is not None
 
 
 def _governed(student: Student, on: date) -> ChildPlace:

@@ -33,6 +33,7 @@ DONE = {
     EventKind.NOT_REGISTERED: "已登记未报到，个案已建立。",
     EventKind.NOT_ENROLLED: "已登记未入学，个案已建立。",
     EventKind.APPLIED: "已登记申请，个案已建立，等待审批。",
+    EventKind.CATEGORY_DECIDED: "已归类，个案已建立，按该类的办法办理。",
 }
 
 
@@ -110,6 +111,9 @@ def begin(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     if standing := _open_case(actor, student):
         return _stands(request, standing, student)
     place = places_of([student.pk], today())[student.pk]
+    if chosen == EventKind.CATEGORY_DECIDED and place.version and not policy_of(place.version).categories:
+        messages.error(request, "本方案没有分类办理的规定，不能归类；请登记未入学或上报辍学倾向。")
+        return redirect("students:child", student.pk)
     narrowed = plan_choices(policy_of(place.version)) if place.version else {}
     initial = {"happened_on": today(), "token": secrets.token_hex(16)}
     sent = request.method == "POST"

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from agencies.choices import Permission
 from agencies.models import Unit
+from agencies.queries.policies import policy_of, versions_in_force
 from agencies.rules.calendar import dated
 from agencies.scope import Actor
 from agencies.web import actor_of, needs, now, one_or_404, today
@@ -48,6 +49,8 @@ BEGINNINGS = (
     ("not_enrolled", "登记未入学", FLAGGERS[1:], False),
     ("applied", "登记监护人申请", FLAGGERS, None),
 )
+# Offered only where the child's plan has classes with a handling path of their own.
+CLASSING = ("category_decided", "归类认定")
 
 
 def _student(request: HttpRequest, pk: int) -> Student:
@@ -234,9 +237,20 @@ def _actions(actor: Actor, facts: ChildFacts, may: frozenset[Permission]) -> lis
     for kind, label, permissions, enrolled in BEGINNINGS:
         if enrolled in (None, standing is not None) and any(actor.can(permission) for permission in permissions):
             found.append({"label": label, "url": reverse("cases:begin", args=[pk, kind])})
+    if actor.can(Permission.RECORD_TOWNSHIP_EVENT) and _has_classes(facts):
+        found.append({"label": CLASSING[1], "url": reverse("cases:begin", args=[pk, CLASSING[0]])})
     if actor.can(Permission.OPEN_CASE):
         found.append({"label": "补录旧案", "url": f"{reverse('cases:old_new')}?student={pk}"})
     return found
+
+
+def _has_classes(facts: ChildFacts) -> bool:
+    """Whether the plan that governs the child (on its school's line, else its home's) knows 归类认定 (1 query)."""
+    student, standing = facts.student, facts.enrolment
+    home = student.residence or student.hukou
+    line = standing.school_class.path if standing else home.path if home else ""
+    version = versions_in_force([line], today()).get(line)
+    return version is not None and bool(policy_of(version).categories)
 
 
 def _cases_url(actor: Actor, student: Student) -> str:
