@@ -16,6 +16,7 @@ class EventKind(TextChoices):
     COMPANION_NAMED = "companion_named", "确定包保责任人"
     SUPPORT_PLAN = "support_plan", "个性化保学方案"
     PLAN_REVIEWED = "plan_reviewed", "保学方案复查"
+    MEASURE_DONE = "measure_done", "保学措施落实"
     ADVICE_SENT = "advice_sent", "发出告知建议函"
     REPORT_SENT = "report_sent", "学校书面报告"
     REPORT_RECEIVED = "report_received", "乡镇接收报告"
@@ -115,6 +116,18 @@ class Category(TextChoices):
     WEARY = "weary", "学困厌学"
     MOVED_AWAY = "moved_away", "外出就读"
     OVER_AGE = "over_age", "超龄"
+
+
+class MeasureKind(TextChoices):
+    """Kinds of measures of a support plan (一生一策); no official form names them, the plans' own words do."""
+
+    LEARNING = "learning", "学业"
+    MIND = "mind", "心理"
+    AID = "aid", "资助"
+    REHABILITATION = "rehabilitation", "康复"
+    VOCATIONAL = "vocational", "职业融合"
+    GUARDIANSHIP = "guardianship", "监护"
+    OTHER = "other", "其他"
 
 
 class Application(TextChoices):

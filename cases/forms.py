@@ -10,9 +10,10 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
-from cases.choices import Cause, EventKind, Outcome
+from cases.choices import Cause, EventKind, MeasureKind, Outcome
 from cases.rules.event_fields import Field
 from cases.rules.picture import OLD_COUNTS
+from cases.rules.support_plan import MOST_MEASURES, Measure
 from cases.rules.transitions import fields_of
 
 # Cases one form moves to another version at most.
@@ -29,6 +30,8 @@ TIMED = frozenset(
         EventKind.POLICE_REPORTED,
     }
 )
+# These have a page of their own: a wrong one is taken back, and the right one made there.
+ONLY_TAKEN_BACK = frozenset({EventKind.CLOSED, EventKind.SUPPORT_PLAN, EventKind.MEASURE_DONE})
 CHIPS = 6
 DATE_HELP = "日期请写成 2026-10-10 这样"
 
@@ -133,8 +136,8 @@ class SupersedeForm(EventForm):
             initial="replace",
             widget=forms.RadioSelect(attrs={"class": "chips"}),
         )
-        if kind == EventKind.CLOSED:
-            # A closing is only taken back; the right one is made anew on its own page.
+        if kind in ONLY_TAKEN_BACK:
+            # The right one is made anew on its own page.
             self.fields = {"why": why}
             return
         self.fields = {"why": why, "how": how, **self.fields}
@@ -194,6 +197,133 @@ class BeginForm(EventForm):
     def __init__(self, kind: EventKind, data: Mapping[str, Any] | None = None, *, on: date, **extra: Any) -> None:
         super().__init__(kind, data, on=on, **extra)
         self.fields["happened_on"].label = "申请日期" if kind == EventKind.APPLIED else "发现日期"
+
+
+def _words(label: str, most: int, *, required: bool = True, lines: int = 0, **extra: Any) -> forms.CharField:
+    errors = {"required": f"请填写{label}", "max_length": f"{label}最多{most}字"}
+    widget = forms.Textarea(attrs={"rows": lines}) if lines else forms.TextInput(attrs=extra.pop("attrs", {}))
+    return forms.CharField(
+        label=label, max_length=most, required=required, error_messages=errors, widget=widget, **extra
+    )
+
+
+class PlanForm(forms.Form):
+    """The support plan (一生一策) without its measures: why, to what end, who stands by the child, next review."""
+
+    token = forms.CharField(widget=forms.HiddenInput, max_length=40, required=False)
+    seen_version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0, max_value=2**31 - 1)
+    why = _words("原因分析", 2000, required=False, lines=3)
+    why_restricted = forms.BooleanField(
+        label="原因分析含残疾、疾病等限制信息",
+        required=False,
+        help_text="勾选后只有填写人和授权人员能看到原因分析。",
+    )
+    return_on = day_field("目标返校日期", required=False, help_text="已在校的不填")
+    attendance = _words("目标到课率", 20, required=False, help_text="如 95%")
+    person = _words("包保责任人", 40, attrs={"list": "plan-people"})
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, on: date, review: str = "", **extra: Any) -> None:
+        super().__init__(data, **extra)
+        self.fields["happened_on"] = day_field("制定日期", latest=on)
+        self.fields["review_on"] = day_field("首次复查日期", help_text=review)
+        self.on = on
+
+    def clean_return_on(self) -> date | None:
+        """A goal lies ahead."""
+        day: date | None = self.cleaned_data.get("return_on")
+        if day is not None and day < self.on:
+            raise forms.ValidationError("目标返校日期已经过去，请改为今天或以后的日期；已返校的请留空。")
+        return day
+
+    def clean(self) -> None:
+        """The review comes after the plan is made."""
+        made, review = self.cleaned_data.get("happened_on"), self.cleaned_data.get("review_on")
+        if made and review and review <= made:
+            self.add_error("review_on", "首次复查应晚于制定日期，请改为以后的日期。")
+
+    def facts(self) -> dict[str, Any]:
+        """The typed fields as an event stores them; empty ones are left out."""
+        names = ("why", "why_restricted", "return_on", "attendance", "person", "review_on")
+        values = {name: self.cleaned_data.get(name) for name in names}
+        return {name: _stored(value) for name, value in values.items() if value not in (None, "", False)}
+
+
+class MeasureForm(forms.Form):
+    """One measure of a support plan; a row without words is no measure."""
+
+    key = forms.CharField(widget=forms.HiddenInput, max_length=16, required=False)
+    kind = forms.ChoiceField(
+        label="类别",
+        choices=MeasureKind.choices,
+        required=False,
+        error_messages={"invalid_choice": "类别不能是“%(value)s”，请从列表中选择"},
+    )
+    what = _words("措施", 200, required=False, lines=2)
+    person = _words("责任人", 40, required=False, attrs={"list": "plan-people"})
+    first = day_field("开始", required=False)
+    last = day_field("完成", required=False)
+
+    def clean(self) -> None:
+        """A measure somebody wrote down has its person, and an end not before its beginning."""
+        typed = self.cleaned_data
+        if not typed.get("what"):
+            return
+        if not typed.get("person") and "person" not in self.errors:
+            self.add_error("person", "请填写这项措施的责任人。")
+        first, last = typed.get("first"), typed.get("last")
+        if first and last and last < first:
+            self.add_error("last", "完成日期早于开始日期，请改正其中一个。")
+
+    def measure(self, key: str) -> Measure | None:
+        """The measure as typed, under its old key or a new one; None of an empty row."""
+        typed = self.cleaned_data
+        if not typed.get("what"):
+            return None
+        kind = MeasureKind(typed.get("kind") or MeasureKind.OTHER)
+        return Measure(
+            typed.get("key") or key, kind, typed["what"], typed["person"], typed.get("first"), typed.get("last")
+        )
+
+
+class MeasureForms:
+    """The rows of one plan: as many as were sent (`rows`), at most MOST_MEASURES."""
+
+    def __init__(self, data: QueryDict | None = None, *, initial: Iterable[Mapping[str, Any]] = ()) -> None:
+        started = list(initial)
+        sent = str(data.get("rows", "")) if data is not None else ""
+        count = int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 3 else 1
+        wanted = len(started) if data is None else count + ("add" in data)
+        self.count = min(max(wanted, 1), MOST_MEASURES)
+        asked = data is not None and "add" not in data
+        # One more row is asked for: what was typed stays, and is judged when the plan is saved.
+        kept = {} if data is None or asked else {name: data.get(name) for name in data}
+        self.rows = [
+            MeasureForm(
+                data if asked else None,
+                prefix=f"m{place}",
+                initial=self._typed(kept, place) if kept else dict(started[place]) if place < len(started) else {},
+            )
+            for place in range(self.count)
+        ]
+
+    @staticmethod
+    def _typed(kept: Mapping[str, Any], place: int) -> dict[str, Any]:
+        return {name: kept[f"m{place}-{name}"] for name in MeasureForm.base_fields if f"m{place}-{name}" in kept}
+
+    @property
+    def may_grow(self) -> bool:
+        """Whether another row may be asked for."""
+        return self.count < MOST_MEASURES
+
+    def is_valid(self) -> bool:
+        """Every row is right."""
+        judged = [row.is_valid() for row in self.rows]
+        return all(judged)
+
+    def measures(self, key: str) -> list[Measure]:
+        """What was typed, in order; new ones under keys that begin with `key`."""
+        found = [row.measure(f"{key}{place}") for place, row in enumerate(self.rows)]
+        return [measure for measure in found if measure is not None]
 
 
 class AssignForm(forms.Form):

@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from cases.views import case, closing, dashboard, events, figure_lists, moving, old, proofs, queue, rehearsal, work
+from cases.views import (
+    case,
+    closing,
+    dashboard,
+    events,
+    figure_lists,
+    moving,
+    old,
+    proofs,
+    queue,
+    rehearsal,
+    support_plan,
+    work,
+)
 
 app_name = "cases"
 urlpatterns = [
@@ -14,6 +27,9 @@ urlpatterns = [
     path("cases/<int:pk>/", case.case, name="case"),
     path("cases/<int:pk>/events/<str:kind>/", events.event_new, name="event_new"),
     path("cases/<int:pk>/close/", closing.close, name="close"),
+    path("cases/<int:pk>/plan/", support_plan.plan, name="plan"),
+    path("cases/<int:pk>/plan/edit/", support_plan.plan_edit, name="plan_edit"),
+    path("cases/<int:pk>/plan/done/", support_plan.measure_done, name="measure_done"),
     path("cases/<int:pk>/assign/", case.assign, name="assign"),
     path("events/<int:pk>/supersede/", events.event_supersede, name="event_supersede"),
     path("students/<int:pk>/begin/<str:kind>/", old.begin, name="begin"),

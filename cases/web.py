@@ -34,7 +34,7 @@ BY_PAPER = frozenset(
         *(EventKind.PAPER_WITHDRAWN, EventKind.PAPER_CORRECTED),
     }
 )
-ELSEWHERE = BY_PAPER | {EventKind.CLOSED, EventKind.HOME_TEACHING}
+ELSEWHERE = BY_PAPER | {EventKind.CLOSED, EventKind.HOME_TEACHING, EventKind.SUPPORT_PLAN, EventKind.MEASURE_DONE}
 # How a duty stands, in colour; always shown with its word.
 DUTY_TONES = {"open": "warn", "overdue": "danger", "done": "good", "done_late": "warn"}
 # How a page offers to begin a case with one of these.
@@ -53,6 +53,8 @@ SHORT = {
     EventKind.RETURNED: "登记返校",
     EventKind.CLOSED: "办理销号",
     EventKind.HOME_TEACHING: "登记送教",
+    EventKind.SUPPORT_PLAN: "定一生一策",
+    EventKind.PLAN_REVIEWED: "登记复查",
 }
 
 
@@ -151,11 +153,15 @@ def owner_label(case: Case, role: str) -> str:
 
 
 def elsewhere(case: Case, kind: EventKind) -> str:
-    """The page where an event of ELSEWHERE is made: its papers, its closing, the child's visits."""
+    """The page where an event of ELSEWHERE is made: its papers, its closing, the child's visits, its plan."""
     if kind in BY_PAPER:
         return reverse("notices:case_papers", args=[case.pk])
     if kind == EventKind.HOME_TEACHING:
         return reverse("students:visit_new", args=[case.student_id])
+    if kind == EventKind.SUPPORT_PLAN:
+        return reverse("cases:plan_edit", args=[case.pk])
+    if kind == EventKind.MEASURE_DONE:
+        return reverse("cases:plan", args=[case.pk])
     return reverse("cases:close", args=[case.pk])
 
 

@@ -133,6 +133,10 @@ TABLE: dict[str, Way] = {
     "cases:event_supersede": Way(FLAGGERS, on="event"),
     "cases:event_proofs": Way(FLAGGERS, on="event"),
     "cases:close": Way((P.CLOSE_CASE, *FLAGGERS), on="case"),
+    "cases:plan": Way((P.VIEW_CASE,), on="case"),
+    "cases:plan_edit": Way(FLAGGERS, on="case"),
+    # 400: no plan stands in the world, so that no measure waits.
+    "cases:measure_done": Way(FLAGGERS, on="case", post=True, own=(400,)),
     "cases:assign": Way((P.OPEN_CASE,), on="case"),
     "cases:old_new": Way((P.OPEN_CASE,), on="child", given="?student", own=(200, 302)),
     "cases:begin": Way(FLAGGERS, on="child", kwargs={"kind": EventKind.FLAGGED}, own=(200, 302)),

@@ -60,6 +60,7 @@ EVENT_NAMES: Final = {
     "category_decided": "归类认定",
     "companion_named": "确定包保责任人",
     "plan_reviewed": "保学方案复查",
+    "measure_done": "保学措施落实",
     "advice_sent": "发出告知建议函",
     "reported_up": "逐级上报",
     "joint_persuasion": "部门联合劝返",

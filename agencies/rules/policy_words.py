@@ -19,6 +19,7 @@ EVENTS = frozenset(
         "companion_named",
         "support_plan",
         "plan_reviewed",
+        "measure_done",
         "advice_sent",
         "report_sent",
         "report_received",

@@ -163,8 +163,13 @@ def _county(actor: Actor) -> Q:
     return condition
 
 
-def work_rows(actor: Actor, on: date, limit: int = LIMIT) -> tuple[list[WorkRow], bool]:
-    """What this person must see to, overdue first, then by due date; and whether there is more (4 queries)."""
+def work_rows(
+    actor: Actor, on: date, limit: int = LIMIT, *, besides: Iterable[int] = ()
+) -> tuple[list[WorkRow], bool]:
+    """What this person must see to, overdue first, then by due date; and whether there is more (4 queries).
+
+    `besides` are cases that are on the list for another reason (a support plan to look at again).
+    """
     duties = (
         DutyRow.objects.visible_to(actor, Permission.VIEW_CASE)
         .filter(case__closed_on__isnull=True, state__in=WAITING)
@@ -176,7 +181,7 @@ def work_rows(actor: Actor, on: date, limit: int = LIMIT) -> tuple[list[WorkRow]
     for duty in sorted(ordered, key=lambda row: row.state != DutyState.OVERDUE):
         grouped.setdefault(duty.case_id, []).append(duty)
     others = Case.objects.visible_to(actor, Permission.VIEW_CASE).filter(
-        Q(person_id=actor.user_id) | _to_note(actor), closed_on__isnull=True
+        Q(person_id=actor.user_id) | Q(pk__in=list(besides)) | _to_note(actor), closed_on__isnull=True
     )
     extra = others.exclude(pk__in=grouped).order_by("next_due_on", "id").values_list("pk", flat=True)[: limit + 1]
     wanted = [*grouped, *extra]

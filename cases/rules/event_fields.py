@@ -148,6 +148,8 @@ FIELDS: dict[EventKind, tuple[Field, ...]] = {
     EventKind.SUPPORT_PLAN: (
         Field("measures", "保学措施", "long_text", required=True),
         Field("person", "责任人", required=True),
+        Field("return_on", "目标返校日期", "date"),
+        Field("attendance", "目标到课率"),
         Field("review_on", "复查日期", "date"),
     ),
     EventKind.PLAN_REVIEWED: (
@@ -155,6 +157,8 @@ FIELDS: dict[EventKind, tuple[Field, ...]] = {
         Field("changes", "调整措施", "long_text"),
         Field("review_on", "下次复查", "date"),
     ),
+    # Which measure of the plan stands beside these fields, in `measure`.
+    EventKind.MEASURE_DONE: (Field("what", "措施", required=True), NOTE),
     EventKind.ADVICE_SENT: (
         Field("paper", "函件", "choice", required=True, choices=ADVICE_PAPERS),
         Field("to", "送交", required=True),

@@ -215,6 +215,7 @@ def _standing(
         placed_as=str(last.placement.data.get("application")) if last and last.placement else "",
         placed_until=until,
         category=category,
+        planned=any(e.kind == EventKind.SUPPORT_PLAN for e in facts.events),
     )
 
 

@@ -74,6 +74,7 @@ class Standing:
     record; `seen_on` a day the roll shows the child present after the last absence although no return is on record.
     `recorded` are the kinds of valid events of the latest round. `placed_as` and `placed_until` (None = open) are the
     approved application under which the child stays away, `category` what it was last decided to belong to.
+    `planned` says that a support plan (一生一策) is on record, of whatever round.
     `changes_on` is the next day this standing changes without a new fact.
     """
 
@@ -105,6 +106,7 @@ class Standing:
     placed_as: str = ""
     placed_until: date | None = None
     category: str = ""
+    planned: bool = False
 
     @property
     def counted(self) -> Decimal:

@@ -10,6 +10,7 @@ from cases.rules.closing import PROOF
 from cases.rules.event_fields import FIELDS, Field
 from cases.rules.rounds import as_day
 from cases.rules.standing import Standing
+from cases.rules.support_plan import mistakes_in_rows
 
 __all__ = ["Field", "bars", "fields_of", "permission_for", "permissions_for", "refusals"]
 
@@ -29,6 +30,7 @@ RECORDERS: dict[EventKind, tuple[Permission, ...]] = {
     EventKind.COMPANION_NAMED: (SCHOOL, VILLAGE, TOWNSHIP),
     EventKind.SUPPORT_PLAN: (SCHOOL, VILLAGE, TOWNSHIP),
     EventKind.PLAN_REVIEWED: (SCHOOL, VILLAGE, TOWNSHIP),
+    EventKind.MEASURE_DONE: (SCHOOL, VILLAGE, TOWNSHIP),
     EventKind.ADVICE_SENT: (SCHOOL, VILLAGE, TOWNSHIP),
     EventKind.REPORT_SENT: (SCHOOL,),
     EventKind.REPORT_RECEIVED: (TOWNSHIP,),
@@ -150,6 +152,15 @@ def _returns_or_has_a_path(standing: Standing, data: Mapping[str, Any]) -> list[
     return [] if standing.category or standing.placed_as or begun else _return_on_record(standing, data)
 
 
+def _planned(standing: Standing, data: Mapping[str, Any]) -> list[str]:
+    """A plan outlives the round in which it was made: a relapse does not end it."""
+    return [] if standing.planned else ["尚无保学方案，请先登记方案"]
+
+
+def _measures(standing: Standing, data: Mapping[str, Any]) -> list[str]:
+    return mistakes_in_rows(data.get("rows", ()))
+
+
 def _pause(standing: Standing, data: Mapping[str, Any]) -> list[str]:
     if standing.paused_until is not None:
         return [f"已中止计时至{standing.paused_until.isoformat()}，请先登记恢复计时"]
@@ -217,7 +228,9 @@ CHECKS: dict[EventKind, tuple[Check, ...]] = {
     ),
     EventKind.COURT_RESULT: (_in_court,),
     EventKind.PENALTY: (_fined,),
-    EventKind.PLAN_REVIEWED: (_needs(EventKind.SUPPORT_PLAN, "尚无保学方案，请先登记方案"),),
+    EventKind.SUPPORT_PLAN: (_measures,),
+    EventKind.PLAN_REVIEWED: (_planned,),
+    EventKind.MEASURE_DONE: (_planned,),
     EventKind.APPLIED: (_times,),
     EventKind.APPLICATION_DECIDED: (_needs(EventKind.APPLIED, "没有监护人的书面申请，请先登记申请"), _times),
     EventKind.HOME_TEACHING: (_two_teachers,),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, time
 from typing import Any
 
@@ -32,10 +33,12 @@ from cases.queries.casepage import (
 from cases.queries.queue import groups_of
 from cases.queries.worklists import charged_steps
 from cases.rules.derivation import explain
+from cases.rules.event_groups import grouped
 from cases.rules.picture import duty_word, event_text, event_title, ladder_picture, recorded_words
 from cases.rules.privacy import RESTRICTED_GROUPS, restricted_title
 from cases.rules.safeguard import wanted_at_once
 from cases.rules.standing import Duty, Standing
+from cases.rules.support_plan import reminders, support_plan
 from cases.rules.transitions import bars
 from cases.rules.wording import today_sentence
 from cases.web import (
@@ -97,10 +100,25 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
         "counts": _counts(facts, standing),
         "opened": day_label(row.opened_on),
         "closed": day_label(row.closed_on),
+        "support": _support(row, facts, asked),
         "may_assign": may_assign(actor) and bool(units) and row.closed_on is None,
         **_doors(actor, row, facts, standing, units, mine, asked),
     }
     return render(request, "cases/case.html", context)
+
+
+def _support(row: Case, facts: CaseFacts, asked: Asked) -> dict[str, Any]:
+    """What the support plan (一生一策) says on the day asked about, and what is late by it."""
+    plan = support_plan(facts.known.events, asked.on, asked.known_at)
+    measures = plan.measures if plan else ()
+    return {
+        "url": reverse("cases:plan", args=[row.pk]),
+        "plan": plan,
+        "measures": len(measures),
+        "done": sum(measure.done_on is not None for measure in measures),
+        "review": day_label(plan.review_due_on) if plan else "",
+        "reminders": [] if row.closed_on or asked.past else reminders(plan, asked.on),
+    }
 
 
 class Asked:
@@ -232,7 +250,7 @@ def _doors(
     """Buttons: what fulfils the duties now, what a missing child asks for at once, and everything else."""
     kinds = [] if asked.past else recordable(actor, units)
     if asked.past or row.closed_on:
-        return {"acts": [], "others": [event_link(row, kind) for kind in kinds if kind == EventKind.NOTE], "alarm": []}
+        return {"acts": [], "others": _groups(row, [kind for kind in kinds if kind == EventKind.NOTE]), "alarm": []}
     first: list[EventKind] = []
     if standing.closable:
         first.append(EventKind.CLOSED)
@@ -248,14 +266,19 @@ def _doors(
         k
         for k in kinds
         if k not in acts
-        and k not in (EventKind.FLAGGED, EventKind.NOT_ENROLLED)
+        and k not in (EventKind.FLAGGED, EventKind.NOT_ENROLLED, EventKind.MEASURE_DONE)
         and (k in ELSEWHERE or not bars(standing, k))
     ]
     return {
         "acts": [event_link(row, kind) for kind in acts if units],
-        "others": [event_link(row, kind) for kind in others if kind not in BY_PAPER],
+        "others": _groups(row, [k for k in others if k not in BY_PAPER], [k for k in others if bars(standing, k)]),
         "alarm": [event_link(row, kind) for kind in alarm],
     }
+
+
+def _groups(row: Case, kinds: list[EventKind], later: Iterable[EventKind] = ()) -> list[dict[str, Any]]:
+    """Everything else that may be recorded, under its headings; what the case cannot take now stands last."""
+    return [{"title": title, "acts": [event_link(row, kind) for kind in own]} for title, own in grouped(kinds, later)]
 
 
 def _people_choices(row: Case) -> tuple[list[User], list[tuple[str, str]]]:

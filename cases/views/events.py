@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -35,6 +35,7 @@ from cases.rules.event_fields import plan_choices
 from cases.rules.picture import event_text, event_title, recorded_words, visit_notes
 from cases.rules.privacy import restricted_title
 from cases.rules.safeguard import wanted_at_once
+from cases.rules.support_plan import REVIEW_AFTER
 from cases.rules.transitions import bars, fields_of
 from cases.web import ELSEWHERE, SHORT, Contact, case_or_404, contacts, elsewhere, head_of, names_for, own_page, permit
 from students.forms.proofs import ProofsForm
@@ -43,6 +44,12 @@ from students.web import takes_files
 STALE = 409
 # Fields that are usually the writer's own name.
 ME = frozenset({"by", "recorder", "receiver", "people", "person"})
+# What taking back an entry of these kinds brings about.
+UNDOES = {
+    EventKind.CLOSED: "更正后本案恢复为未销号。",
+    EventKind.SUPPORT_PLAN: "更正后这份方案作废，以前的方案（如有）恢复；正确的请在一生一策页重新制定。",
+    EventKind.MEASURE_DONE: "更正后这项措施恢复为未落实。",
+}
 VISITING = frozenset({EventKind.HOME_VISIT, EventKind.VILLAGE_VERIFICATION, EventKind.PERSUASION})
 
 
@@ -91,11 +98,12 @@ def _again(
     data["seen_version"] = str(stale.version)
     again = EventForm(form.kind, data, on=today())
     again.is_valid()
-    theirs = [_told(event) for event in stale.events]
+    theirs = [told(event) for event in stale.events]
     return _page(request, case, facts_of(case, today()), again, proofs, theirs=theirs, status=STALE)
 
 
-def _told(event: Event) -> dict[str, str]:
+def told(event: Event) -> dict[str, str]:
+    """What another officer recorded meanwhile, as a form says it."""
     kind = EventKind(event.kind)
     at = timezone.localtime(event.superseded_at or event.recorded_at)
     done = "更正了" if event.superseded_at else "登记了"
@@ -141,6 +149,8 @@ def _defaults(actor: Actor, case: Case, kind: EventKind) -> dict[str, Any]:
         values |= {"happened_at": f"{moment:%H:%M}", "time": f"{moment:%H:%M}"}
     names = {field.name for field in fields_of(kind)}
     values |= dict.fromkeys(ME & names, actor.name)
+    if kind == EventKind.PLAN_REVIEWED:
+        values["review_on"] = moment.date() + timedelta(days=REVIEW_AFTER)
     if "guardian" in names:
         values["guardian"] = "、".join(g.name for g in guardians(case) if g.is_guardian)
     return values
@@ -239,7 +249,7 @@ def event_supersede(request: HttpRequest, pk: int) -> HttpResponse:
         data["seen_version"] = str(stale.version)
         again = SupersedeForm(kind, data, on=today())
         again.is_valid()
-        theirs = [_told(row) for row in stale.events]
+        theirs = [told(row) for row in stale.events]
         return _correction(request, event, again, proofs, theirs=theirs, status=STALE)
     messages.success(request, "已更正，原登记划线保留。")
     return redirect("cases:case", event.case_id)
@@ -280,7 +290,7 @@ def _correction(
             "by": " ".join(p for p in (event.recorded_post, event.recorded_name) if p),
         },
         "theirs": theirs or [],
-        "reopens": kind == EventKind.CLOSED,
+        "undoes": UNDOES.get(kind, ""),
         "cancel_url": reverse("cases:case", args=[event.case_id]),
     }
     return render(request, "cases/supersede.html", context, status=status)

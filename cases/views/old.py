@@ -22,6 +22,7 @@ from cases.models import Case
 from cases.queries.facts import places_of
 from cases.queries.oldcases import find_children
 from cases.rules.event_fields import plan_choices
+from cases.rules.transitions import permissions_for
 from cases.web import BEGIN_WORDS, permit
 from students.forms.proofs import ProofsForm
 from students.models import Student
@@ -119,6 +120,7 @@ def begin(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     sent = request.method == "POST"
     form = BeginForm(chosen, request.POST if sent else None, on=today(), narrowed=narrowed, initial=initial)
     proofs = ProofsForm(request.POST if sent else None, request.FILES if sent else None, on=today())
+    may_plan = any(actor.can(permission) for permission in permissions_for(EventKind.SUPPORT_PLAN))
     if sent and form.is_valid() & proofs.is_valid():
         event = NewEvent(chosen, form.cleaned_data["happened_on"], form.facts(), proofs=proofs.kept())
         try:
@@ -127,6 +129,7 @@ def begin(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
             form.add_error(None, str(refused))
         else:
             messages.success(request, DONE[chosen])
-            return redirect("cases:case", case.pk)
-    context = {"form": form, "proofs": proofs, "student": student, "title": BEGIN_WORDS[chosen]}
+            planning = "plan" in request.POST and may_plan
+            return redirect("cases:plan_edit" if planning else "cases:case", case.pk)
+    context = {"form": form, "proofs": proofs, "student": student, "title": BEGIN_WORDS[chosen], "may_plan": may_plan}
     return render(request, "cases/begin.html", context, status=400 if sent else 200)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -19,11 +19,14 @@ from cases.actions.viewing import note_phones_shown
 from cases.choices import EventKind
 from cases.models import Case
 from cases.queries.facts import Known, known_of_cases
+from cases.queries.support_plans import plans_due
 from cases.queries.worklists import WorkRow, guardians_of, receives, stale_in_sight, work_rows
 from cases.rules.closing import approver_of
-from cases.rules.standing import Standing
+from cases.rules.standing import Duty, Standing
+from cases.rules.support_plan import Reminder
 from cases.rules.wording import today_sentence
 from cases.web import beside_cases, contacts, event_link, names_for
+from students.models import Guardian
 
 # Caches that ran out because a night was missed are brought up to date before the list is drawn, this many at most.
 REFRESH_AT_MOST = 100
@@ -48,12 +51,14 @@ def work(request: HttpRequest) -> HttpResponse:
     actor, on, moment = actor_of(request), today(), now()
     if stale := stale_in_sight(actor, on, REFRESH_AT_MOST):
         refresh_cases(by=actor, cases=with_units(stale), on=on, now=moment)
-    rows, more = work_rows(actor, on)
+    plans = plans_due(actor, on)
+    rows, more = work_rows(actor, on, besides=plans)
     cases = [row.case for row in rows]
     known = known_of_cases(cases, on)
     people = guardians_of([row.case.student_id for row in rows if row.duties])
     names = names_for(actor, cases)
-    items = [item for row in rows if (item := _item(actor, row, known[row.case.pk], on, names[row.case.pk], people))]
+    read = Read(actor, on, known, names, people, plans)
+    items = [item for row in rows if (item := _item(read, row))]
     shown = [item["pk"] for item in items if any(contact.tel for contact in item["contacts"])]
     note_phones_shown(by=actor, page="work", cases=shown, now=moment)
     sections = [
@@ -69,14 +74,25 @@ def work(request: HttpRequest) -> HttpResponse:
     return render(request, "cases/work.html", context)
 
 
-def _item(
-    actor: Actor, row: WorkRow, known: Known, on: date, name: str, people: dict[int, Any]
-) -> dict[str, Any] | None:
-    case, standing = row.case, known.standing(on)
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What the list was drawn from, by case id (`people` by child)."""
+
+    actor: Actor
+    on: date
+    known: dict[int, Known]
+    names: dict[int, str]
+    people: dict[int, list[Guardian]]
+    plans: dict[int, tuple[Reminder, ...]]
+
+
+def _item(read: Read, row: WorkRow) -> dict[str, Any] | None:
+    case, known, on = row.case, read.known[row.case.pk], read.on
+    standing, plans = known.standing(on), read.plans.get(case.pk, ())
     mine = {(duty.step, duty.round) for duty in row.duties}
     duties = tuple(duty for duty in standing.waiting if (duty.step_key, duty.round) in mine)
-    kinds = _kinds(known, standing, duties, case, actor)
-    if not kinds and not duties and case.person_id != actor.user_id:
+    kinds = _kinds(known, standing, duties, case, read.actor)
+    if not kinds and not duties and not plans and case.person_id != read.actor.user_id:
         return None
     advice = {step.key: step.advice for step in known.policy.steps if step.advice}
     first = duties[0] if duties else None
@@ -85,17 +101,21 @@ def _item(
         sentence = f"学校已送报告单，请签收；{sentence}"
     return {
         "pk": case.pk,
-        "name": name,
+        "name": read.names[case.pk],
         "url": reverse("cases:case", args=[case.pk]),
         "place": " ".join(unit.label for unit in (case.school, case.school_class) if unit),
         "home": case.village.label if case.village else "",
         "sentence": sentence,
-        "section": _section(first.due_on if first else None, on, bool(kinds), bool(duties)),
+        "section": _section(_first_due(first, plans), on, bool(kinds), bool(duties)),
+        "plans": [reminder.text for reminder in plans],
+        "plan_url": reverse("cases:plan", args=[case.pk]) if plans else "",
         "due": day_label(first.due_on) if first and first.due_on else "",
         "late_days": (on - first.due_on).days if first and first.due_on and first.due_on < on else 0,
         "why": row.why,
         "days": standing.counted,
-        "contacts": [c for c in contacts(people.get(case.student_id, []), whole=True) if c.tel][:2] if duties else [],
+        "contacts": [c for c in contacts(read.people.get(case.student_id, []), whole=True) if c.tel][:2]
+        if duties
+        else [],
         "acts": [event_link(case, kind, reverse("cases:work")) for kind in kinds],
     }
 
@@ -114,6 +134,12 @@ def _kinds(known: Known, standing: Standing, duties: tuple[Any, ...], case: Case
             return [EventKind(kind) for kind in step.done_by[:2]]
     waits = EventKind.REPORT_SENT in standing.recorded and EventKind.REPORT_RECEIVED not in standing.recorded
     return [EventKind.REPORT_RECEIVED] if waits and receives(actor, case) else []
+
+
+def _first_due(duty: Duty | None, plans: tuple[Reminder, ...]) -> date | None:
+    """The earliest day on which something of the case is (was) due."""
+    owed = [duty.due_on] if duty and duty.due_on else []
+    return min([*owed, *(reminder.due_on for reminder in plans)], default=None)
 
 
 def _section(due: date | None, on: date, acts: bool, owed: bool) -> str:

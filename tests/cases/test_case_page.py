@@ -214,3 +214,23 @@ def test_the_address_is_whole_only_for_who_owes_a_duty() -> None:
     with at():
         assert "云溪村3组12号" in page(place, case, "teacher")
         assert "云溪村3组12号" not in page(place, case, "officer")
+
+
+def test_everything_else_to_record_stands_under_headings_and_only_what_the_post_may_record() -> None:
+    place, case = absent_scene()
+    with at():
+        teachers, officers = page(place, case, "teacher"), page(place, case, "officer")
+    for title in ("联系与核查", "一生一策与送教", "返校与安置"):
+        assert f"{title} <span" in teachers
+    assert "司法 <span" not in teachers
+    assert "司法 <span" in officers
+    assert teachers.count(reverse("cases:event_new", args=[case.pk, "note"])) == 1
+
+
+def test_the_case_leads_to_its_support_plan() -> None:
+    place, case = absent_scene()
+    with at():
+        assert "先定一生一策" in page(place, case)
+    make.event(case, EventKind.SUPPORT_PLAN, measures="每周家访一次", person="王老师", review_on="2026-11-20")
+    with at(hour=16):
+        assert "下次复查 2026-11-20（周五）" in page(place, case)

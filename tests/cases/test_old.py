@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from agencies.choices import Role
+from cases.choices import EventKind
 from cases.models import Case, DutyRow
 from tests import make
 from tests.cases.scene import at, client, scene, text_of
@@ -138,3 +139,17 @@ def test_a_child_without_a_case_has_no_door_to_cases_and_one_with_has() -> None:
         browser = client(place.teacher)
         assert "查看该生的个案" not in text_of(browser.get(reverse("students:child", args=[without.pk])))
         assert "查看该生的个案" in text_of(browser.get(reverse("students:child", args=[absent.pk])))
+
+
+def test_a_child_who_still_comes_gets_its_support_plan_straight_from_the_report() -> None:
+    place = scene()
+    child = place.child()
+    with at():
+        browser = client(place.teacher)
+        url = reverse("cases:begin", args=[child.pk, EventKind.FLAGGED])
+        assert "登记并定一生一策" in text_of(browser.get(url))
+        sent = {"happened_on": "2026-11-11", "why": "厌学，常说不想来", "cause": "weary", "plan": "1"}
+        answer = browser.post(url, sent)
+        case = Case.objects.get(student=child)
+        assert answer["Location"] == reverse("cases:plan_edit", args=[case.pk])
+        assert "厌学（发现辍学倾向，2026-11-11（周三））" in text_of(browser.get(answer["Location"]))

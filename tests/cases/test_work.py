@@ -1,7 +1,7 @@
 """My work today: whose duty it is, in which order, what it says, what it shows of the people behind it."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
@@ -14,7 +14,7 @@ from agencies.models import AuditRow, Post
 from cases.choices import EventKind
 from cases.models import Case
 from tests import make
-from tests.cases.scene import ABSENT_DAYS, at, client, scene, text_of
+from tests.cases.scene import ABSENT_DAYS, absent_scene, at, client, scene, text_of
 
 pytestmark = pytest.mark.django_db
 URL = "/today/"
@@ -165,4 +165,39 @@ def test_the_list_costs_the_same_for_one_case_and_for_three() -> None:
     count()
     one = count()
     place.absent(place.child("周小宝"), place.child("周小晨"), days=[make.DAY])
-    assert count() == one <= 17
+    assert count() == one <= 18
+
+
+def test_a_plan_to_look_at_again_is_on_the_list_of_the_unit_that_made_it_and_of_the_person_in_charge() -> None:
+    place, case = absent_scene()
+    make.event(case, EventKind.PHONE_CALL, result="connected")
+    rows = [{"key": "a1", "kind": "mind", "what": "每周谈心", "person": "王老师", "last": "2026-11-20"}]
+    data = {"measures": "心理：每周谈心", "person": "王老师", "review_on": "2026-11-25", "rows": rows}
+    make.event(case, EventKind.SUPPORT_PLAN, by=make.actor(place.teacher), **data)
+    said = "一生一策应于2026-11-25（周三）复查，已过5天"
+    with at(date(2026, 11, 30)):
+        page = text_of(client(place.teacher).get(URL))
+        assert said in page
+        assert "一生一策措施“每周谈心”应于2026-11-20（周五）落实，已过10天" in page
+        assert reverse("cases:plan", args=[case.pk]) in page
+        assert said not in text_of(client(place.secretary).get(URL))
+        Case.objects.filter(pk=case.pk).update(person=place.secretary)
+        assert said in text_of(client(place.secretary).get(URL))
+    with at(date(2026, 11, 19)):
+        assert "一生一策" not in text_of(client(place.teacher).get(URL))
+
+
+def test_plans_cost_the_list_the_same_queries_for_one_child_and_for_three() -> None:
+    place = scene()
+    counts = []
+    for names in (["周一一"], ["周二二", "周三三"]):
+        for case in place.absent(*(place.child(name) for name in names)):
+            late = {"measures": "谈心", "person": "王老师", "review_on": "2026-11-20"}
+            make.event(case, EventKind.SUPPORT_PLAN, by=make.actor(place.teacher), **late)
+        with at(date(2026, 11, 30)):
+            browser = client(place.teacher)
+            assert text_of(browser.get(URL)).count("已过10天") >= len(names)
+            with CaptureQueriesContext(connection) as seen:
+                browser.get(URL)
+        counts.append(len(seen))
+    assert counts[0] == counts[1]
