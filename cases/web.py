@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from agencies.choices import Permission, Role
+from agencies.queries.policies import policy_of
 from agencies.scope import Actor, system
 from agencies.web import one_or_404, today
 from cases.actions.refresh import refresh_cases
@@ -22,19 +23,17 @@ from cases.models import Case
 from cases.queries.facts import Known, known_of_cases
 from cases.queries.queue import visible_cases
 from cases.queries.worklists import named_children, owes_duty
-from cases.rules.transitions import permissions_for
+from cases.rules.transitions import LETTERS, PAPER_OF, is_made_by_paper, permissions_for
 from cases.rules.units import COUNTY, place_of
 from students.models import Guardian, Student
 from students.rules.masks import mask_address, mask_name, mask_phone
 
-# These events are made by issuing and serving papers, closing, or flagging: each has its own page.
-BY_PAPER = frozenset(
-    {
-        *(EventKind.REPORT_SENT, EventKind.NOTICE_ISSUED, EventKind.NOTICE_SERVED, EventKind.SERVICE_FAILED),
-        *(EventKind.PAPER_WITHDRAWN, EventKind.PAPER_CORRECTED),
-    }
+# These events are made by closing, visits, a plan, or (where the county names one) a paper: each has its own page.
+ELSEWHERE = (
+    LETTERS
+    | PAPER_OF.keys()
+    | {EventKind.CLOSED, EventKind.HOME_TEACHING, EventKind.SUPPORT_PLAN, EventKind.MEASURE_DONE}
 )
-ELSEWHERE = BY_PAPER | {EventKind.CLOSED, EventKind.HOME_TEACHING, EventKind.SUPPORT_PLAN, EventKind.MEASURE_DONE}
 # How a duty stands, in colour; always shown with its word.
 DUTY_TONES = {"open": "warn", "overdue": "danger", "done": "good", "done_late": "warn"}
 # How a page offers to begin a case with one of these.
@@ -153,26 +152,29 @@ def owner_label(case: Case, role: str) -> str:
 
 
 def elsewhere(case: Case, kind: EventKind) -> str:
-    """The page where an event of ELSEWHERE is made: its papers, its closing, the child's visits, its plan."""
-    if kind in BY_PAPER:
+    """The page where an event is made in place of a form: its paper, closing, visit, plan; "" = it has a form."""
+    pages = {
+        EventKind.CLOSED: ("cases:close", case.pk),
+        EventKind.HOME_TEACHING: ("students:visit_new", case.student_id),
+        EventKind.SUPPORT_PLAN: ("cases:plan_edit", case.pk),
+        EventKind.MEASURE_DONE: ("cases:plan", case.pk),
+    }
+    if kind in pages:
+        name, pk = pages[kind]
+        return reverse(name, args=[pk])
+    if kind in ELSEWHERE and is_made_by_paper(policy_of(case.policy), kind):
         return reverse("notices:case_papers", args=[case.pk])
-    if kind == EventKind.HOME_TEACHING:
-        return reverse("students:visit_new", args=[case.student_id])
-    if kind == EventKind.SUPPORT_PLAN:
-        return reverse("cases:plan_edit", args=[case.pk])
-    if kind == EventKind.MEASURE_DONE:
-        return reverse("cases:plan", args=[case.pk])
-    return reverse("cases:close", args=[case.pk])
+    return ""
 
 
 def event_link(case: Case, kind: EventKind, back_to: str = "") -> dict[str, str]:
     """The door to the form of an event kind: label and address."""
-    if kind in ELSEWHERE:
-        url = elsewhere(case, kind)
-    else:
+    label, url = SHORT.get(kind) or str(kind.label), elsewhere(case, kind)
+    if not url:
+        label = str(kind.label) if kind in PAPER_OF else label
         url = reverse("cases:event_new", args=[case.pk, kind])
         url = f"{url}?{urlencode({'next': back_to})}" if back_to else url
-    return {"label": SHORT.get(kind) or str(kind.label), "url": url, "kind": kind}
+    return {"label": label, "url": url, "kind": kind}
 
 
 def own_page(request: HttpRequest, default: str) -> str:

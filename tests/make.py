@@ -168,7 +168,7 @@ def child(
     **fields: Any,
 ) -> Student:
     """One child, in a class unless None, with a mother as guardian unless others are given."""
-    number = next(_serial)
+    number, code = next(_serial), fields.pop("county_code", "990101")
     row = NewChild(
         name=name or f"周小{_CHARACTERS[number % len(_CHARACTERS)]}",
         sex=fields.pop("sex", Sex.FEMALE if number % 2 else Sex.MALE),
@@ -179,7 +179,6 @@ def child(
         guardians=guardians or (NewGuardian(name="周母", relation="母亲", phone="13800000000"),),
         **fields,
     )
-    code = fields.pop("county_code", "990101")
     return create_children(by=SYSTEM, rows=[row], county_code=code, first_day=first_day, now=moment(first_day))[0]
 
 

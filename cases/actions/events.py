@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 
 from agencies import audit
 from agencies.choices import Permission, Role, Verb
+from agencies.queries.policies import policy_of
 from agencies.rules.calendar import dated
 from agencies.rules.policy_schema import Policy
 from agencies.rules.roles import may
@@ -24,7 +25,7 @@ from cases.models import Case, Event
 from cases.queries.facts import known_of_cases
 from cases.rules.applications import refusals_of_approval
 from cases.rules.rounds import as_day
-from cases.rules.transitions import permissions_for, refusals
+from cases.rules.transitions import is_made_by_paper, permissions_for, refusals
 from students.actions.proofs import NO_PROOFS, NewProofs
 from students.models import Proof, Sight
 
@@ -231,7 +232,8 @@ def supersede_event(
     require_writable(by, event.case, EventKind(event.kind))
     if not why.strip():
         raise EventRefusedError(["请写明更正理由。"])
-    if event.kind in MADE_BY_PAPERS:
+    kind = EventKind(event.kind)
+    if kind in MADE_BY_PAPERS and is_made_by_paper(policy_of(event.case.policy), kind):
         raise EventRefusedError(["文书的签发、送达和报告不能在此更正，请在文书页作废或更正送达记录。"])
     if event.data.get("moved_to"):
         raise EventRefusedError(["变更适用方案不能在此更正；需要改回的，请在“方案”页再变更一次。"])

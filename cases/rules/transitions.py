@@ -5,6 +5,7 @@ from datetime import date, time
 from typing import Any
 
 from agencies.choices import Permission
+from agencies.rules.policy_schema import Policy
 from cases.choices import EventKind, Outcome, Stage
 from cases.rules.closing import PROOF
 from cases.rules.event_fields import FIELDS, Field
@@ -12,7 +13,7 @@ from cases.rules.rounds import as_day
 from cases.rules.standing import Standing
 from cases.rules.support_plan import mistakes_in_rows
 
-__all__ = ["Field", "bars", "fields_of", "permission_for", "permissions_for", "refusals"]
+__all__ = ["Field", "bars", "fields_of", "is_made_by_paper", "permission_for", "permissions_for", "refusals"]
 
 SCHOOL, VILLAGE = Permission.RECORD_SCHOOL_EVENT, Permission.RECORD_VILLAGE_EVENT
 TOWNSHIP, JUSTICE = Permission.RECORD_TOWNSHIP_EVENT, Permission.RECORD_JUSTICE_EVENT
@@ -70,8 +71,16 @@ RECORDERS: dict[EventKind, tuple[Permission, ...]] = {
     EventKind.PAPER_CORRECTED: (Permission.ISSUE_SCHOOL_PAPER, Permission.ISSUE_ORDER),
     EventKind.NOTE: EVERY_LEVEL,
 }
+# The plan's paper whose making, service or failed service such an event is.
+PAPER_OF: Mapping[EventKind, str] = {
+    EventKind.REPORT_SENT: "report",
+    EventKind.NOTICE_ISSUED: "order",
+    EventKind.NOTICE_SERVED: "order",
+    EventKind.SERVICE_FAILED: "order",
+}
 # A wrong paper may come to light after 销号: the letter that mends it is taken even then.
-AFTER_CLOSING = frozenset({EventKind.NOTE, EventKind.PAPER_WITHDRAWN, EventKind.PAPER_CORRECTED})
+LETTERS = frozenset({EventKind.PAPER_WITHDRAWN, EventKind.PAPER_CORRECTED})
+AFTER_CLOSING = LETTERS | {EventKind.NOTE}
 
 
 def fields_of(kind: EventKind) -> tuple[Field, ...]:
@@ -87,6 +96,11 @@ def permissions_for(kind: EventKind) -> tuple[Permission, ...]:
 def permission_for(kind: EventKind) -> Permission:
     """The permission of the usual recorder of this kind of event."""
     return RECORDERS[kind][0]
+
+
+def is_made_by_paper(policy: Policy, kind: EventKind) -> bool:
+    """Whether such an event comes of a paper of this plan; where the plan names none, it is typed into a form."""
+    return kind in LETTERS or PAPER_OF.get(kind) in policy.documents
 
 
 def refusals(standing: Standing, kind: EventKind, data: Mapping[str, Any]) -> list[str]:

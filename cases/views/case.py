@@ -39,15 +39,14 @@ from cases.rules.privacy import RESTRICTED_GROUPS, restricted_title
 from cases.rules.safeguard import wanted_at_once
 from cases.rules.standing import Duty, Standing
 from cases.rules.support_plan import reminders, support_plan
-from cases.rules.transitions import bars
+from cases.rules.transitions import bars, is_made_by_paper
 from cases.rules.wording import today_sentence
 from cases.web import (
-    BY_PAPER,
     DUTY_TONES,
-    ELSEWHERE,
     address_of,
     case_or_404,
     contacts,
+    elsewhere,
     event_link,
     fresh,
     may_assign,
@@ -195,7 +194,8 @@ def _timeline(
         void = event.superseded_at is not None and (at is None or event.superseded_at <= at)
         times += event.kind == EventKind.PERSUASION and not void
         settled = row.closed_on is not None and event.kind != EventKind.CLOSED
-        entry = _entry(event, times, void, event.kind in kinds and not settled)
+        typed = not is_made_by_paper(facts.known.policy, EventKind(event.kind))
+        entry = _entry(event, times, void, event.kind in kinds and not settled and typed)
         given = [proof for proof in proofs.get(event.pk, []) if at is None or proof.recorded_at <= at]
         entry |= _covered(actor, event, entry)
         entry["proofs"] = proof_lines(actor, given, named=named)
@@ -220,7 +220,7 @@ def _entry(event: Event, number: int, void: bool, writable: bool) -> dict[str, A
     kind = EventKind(event.kind)
     when = f" {event.happened_at:%H:%M}" if event.happened_at else ""
     links = []
-    if writable and not void and kind not in BY_PAPER and not event.data.get("moved_to"):
+    if writable and not void and not event.data.get("moved_to"):
         links = [{"label": "更正", "url": reverse("cases:event_supersede", args=[event.pk])}]
     return {
         "day_label": f"{day_label(event.happened_on)}{when}",
@@ -267,11 +267,12 @@ def _doors(
         for k in kinds
         if k not in acts
         and k not in (EventKind.FLAGGED, EventKind.NOT_ENROLLED, EventKind.MEASURE_DONE)
-        and (k in ELSEWHERE or not bars(standing, k))
+        and (elsewhere(row, k) or not bars(standing, k))
     ]
+    shown = [k for k in others if not is_made_by_paper(facts.known.policy, k)]
     return {
         "acts": [event_link(row, kind) for kind in acts if units],
-        "others": _groups(row, [k for k in others if k not in BY_PAPER], [k for k in others if bars(standing, k)]),
+        "others": _groups(row, shown, [k for k in others if bars(standing, k)]),
         "alarm": [event_link(row, kind) for kind in alarm],
     }
 

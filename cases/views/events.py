@@ -64,8 +64,8 @@ def _kind(text: str) -> EventKind:
 def event_new(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     """The form of one kind of event; sent again after another officer's entry it keeps everything typed."""
     actor, chosen = actor_of(request), _kind(kind)
-    if chosen in ELSEWHERE:
-        return redirect(elsewhere(case_or_404(actor, pk), chosen))
+    if chosen in ELSEWHERE and (own_page_of_kind := elsewhere(case_or_404(actor, pk), chosen)):
+        return redirect(own_page_of_kind)
     permit(actor, chosen)
     case = case_or_404(actor, pk)
     require_writable(actor, case, chosen)

@@ -1,0 +1,165 @@
+"""A way a case can go, on foot: each person of one unit before the pages, and the clock that jumps from act to act."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import time_machine
+from django.core.management import call_command
+
+from agencies.choices import Role
+from agencies.models import Unit
+from cases.choices import Application, EventKind, Outcome
+from cases.models import Case
+from cases.rules.event_fields import FIELDS
+from students.choices import PartOfDay
+from students.models import Student
+from tests import make
+from tests.journeys.hands import Page, Visitor
+from tests.journeys.story import Story
+
+# Each plan runs where its own county.toml has it run: a county, or one township.
+TOWNSHIP_PLANS = frozenset({"jiaotan-2025"})
+
+
+@dataclass
+class Road(Story):
+    """One unit that runs a plan, everybody in post, one child; who acts is signed in for that act."""
+
+    key: str = ""
+    name: str = "周小安"
+    on_foot: Student | None = field(default=None, repr=False)
+    in_class: Unit | None = field(default=None, repr=False)
+
+    def at(self, day: date, hour: int = 9, minute: int = 0) -> None:
+        """It is this hour; the night before has been run, whatever nights were missed (none is counted)."""
+        if self.today < day:
+            self.traveller.move_to(make.moment(day, 0, 30))
+            call_command("nightly", stdout=io.StringIO())
+            self.today = day
+        self.traveller.move_to(make.moment(day, hour, minute))
+
+    def by(self, role: Role) -> Visitor:
+        """This person, freshly signed in."""
+        visitor = Visitor(self.people[role].username)
+        visitor.client.force_login(self.people[role])
+        return visitor
+
+    @property
+    def school_class(self) -> Unit:
+        """The class the unit was founded with."""
+        assert self.in_class is not None
+        return self.in_class
+
+    @property
+    def child(self) -> Student:
+        """The child of the story."""
+        assert self.on_foot is not None
+        return self.on_foot
+
+    @property
+    def case(self) -> Case:
+        """Its newest case."""
+        return Case.objects.filter(student=self.child).latest("id")
+
+    def begin(self, role: Role, kind: EventKind, /, **values: Any) -> Page:
+        """From the page of the child: a person reports it, or hands in what the guardian applies for."""
+        page = self.by(role).open(f"/students/{self.child.pk}/begin/{kind}/")
+        return self._filled(page, "begin-form", kind, values).says("个案已建立")
+
+    def act(self, role: Role, kind: EventKind, /, **values: Any) -> Page:
+        """An act on the case page, its form filled with something wherever one must be and nothing is given."""
+        page = self.by(role).open(f"/cases/{self.case.pk}/events/{kind}/")
+        return self._filled(page, "event-form", kind, values).says("已登记")
+
+    def refused(self, role: Role, kind: EventKind, *says: str, **values: Any) -> None:
+        """The case does not take this act now, and the page says what is missing."""
+        page = self.by(role).open(f"/cases/{self.case.pk}/events/{kind}/")
+        if page.tree.xpath("//*[@data-testid='event-form']"):
+            page = self._filled(page, "event-form", kind, values)
+        assert "已登记：" not in page.text, page.text
+        page.says(*says)
+
+    @staticmethod
+    def _filled(page: Page, testid: str, kind: EventKind, values: dict[str, Any]) -> Page:
+        form = page.form(testid).fill(**values)
+        had = dict(form.values())
+        for row in FIELDS[kind]:
+            if row.required and not had.get(row.name):
+                form.fill(**{row.name: row.choices[0][0] if row.choices else "有"})
+        return form.send()
+
+    def applies(self, role: Role, application: Application, first: date, until: date | None, **values: Any) -> Page:
+        """The guardian's written application is put on record; a case is begun where there is none."""
+        data = {"application": application, "from": first.isoformat(), "until": until.isoformat() if until else ""}
+        begun = Case.objects.filter(student=self.child, closed_on__isnull=True).exists()
+        return (self.act if begun else self.begin)(role, EventKind.APPLIED, **data, **values)
+
+    def decides(self, role: Role, application: Application, first: date, until: date | None, **values: Any) -> Page:
+        """Whoever may decides on it."""
+        data = {"application": application, "from": first.isoformat(), "until": until.isoformat() if until else ""}
+        return self.act(role, EventKind.APPLICATION_DECIDED, **({"decision": "approved"} | data | values))
+
+    def closing(self, role: Role, outcome: Outcome, proof: str = "") -> Page:
+        """The first click of closing: what is missing, or the summary to confirm."""
+        page = self.by(role).open(f"/cases/{self.case.pk}/close/")
+        return page.form("close-form").fill(outcome=outcome, proof=proof).send()
+
+    def close(self, role: Role, outcome: Outcome, proof: str = "") -> None:
+        """Closed in two clicks by whoever may."""
+        page = self.closing(role, outcome, proof).says("请核对后确认销号")
+        page.form("close-sure").send().says("已销号")
+        case = self.case
+        assert (case.outcome, case.closed_on) == (outcome, self.today)
+
+    def register(self, *days: date, absent: str = "", part: PartOfDay = PartOfDay.DAY) -> None:
+        """The class register of some days, each taken on its morning; the child is away for a reason, or there."""
+        for day in days:
+            self.at(day, 8, 10)
+            teacher = make.actor(self.people[Role.CLASS_TEACHER], day)
+            make.roll(self.school_class, day, {self.child: f"{part}:{absent}"} if absent else {}, by=teacher)
+
+    def seen(self, role: Role = Role.TOWNSHIP_OFFICER) -> str:
+        """The whole case page as this person reads it."""
+        return self.case_page(role).text
+
+
+def set_out(
+    traveller: time_machine.Traveller,
+    key: str,
+    on: date,
+    *,
+    names: tuple[str, str, str] = ("清河县", "云溪镇", "990101"),
+    enrolled: bool = True,
+    child: str = "周小安",
+) -> Road:
+    """A county with one township, village, school and class; the plan loaded and adopted by the command of its unit."""
+    first = date(on.year - (on.month < 8), 9, 1)
+    traveller.move_to(make.moment(first, 7))
+    county = make.county(names[0], code=names[2], terms=False)
+    township = make.township(county, names[1])
+    village, school = make.village(township), make.school(township, f"{names[1][:2]}中心学校", code=f"21{names[2]}01")
+    road = Road(traveller, county, township, village, school, today=first, key=key, name=child)
+    unit = township if key in TOWNSHIP_PLANS else county
+    said = io.StringIO()
+    call_command("load_county", key, adopt=unit.name, on=first.isoformat(), stdout=said)
+    assert f"{unit.name}自{first.isoformat()}起采用" in said.getvalue()
+    road.in_class = make.school_class(school)
+    places = {
+        Role.CLASS_TEACHER: road.in_class,
+        Role.VILLAGE_SECRETARY: village,
+        **dict.fromkeys((Role.REGISTRAR, Role.MORAL_EDUCATION, Role.PRINCIPAL, Role.HOME_TEACHER), school),
+        **dict.fromkeys((Role.TOWNSHIP_OFFICER, Role.TOWNSHIP_DEPUTY, Role.TOWNSHIP_HEAD), township),
+        Role.JUSTICE_OFFICE: township,
+        **dict.fromkeys((Role.BUREAU_OFFICER, Role.BUREAU_HEAD), county),
+    }
+    for role, place in places.items():
+        road.people[role] = make.person(role, place, f"{names[0][:1]}{role.label}"[:12], on=first)
+    road.on_foot = make.child(
+        road.in_class if enrolled else None, child, residence=village, first_day=first, county_code=names[2]
+    )
+    road.at(on)
+    return road
