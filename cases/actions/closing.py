@@ -38,7 +38,9 @@ def may_approve(by: Actor, case: Case, approver: Role) -> bool:
 def _approving_post(by: Actor, case: Case, approver: Role) -> HeldPost | None:
     """The post under which `by` approves."""
     units = {case.school_id, case.village_id, case.township_id}
-    units |= {case.school.ancestor_ids[0]} if case.school else set()
+    # A child that no school has (未入学) belongs to the county by where it lives.
+    place = case.school or case.township or case.village
+    units |= {place.ancestor_ids[0]} if place else set()
     accepted = {approver} | _SUPERIORS.get(approver, set())
     return next((post for post in by.posts if post.role in accepted and post.unit_id in units), None)
 

@@ -13,7 +13,7 @@ from agencies.models import PolicyVersion, Post
 from agencies.queries.policies import policy_of
 from agencies.rules.roles import HEADS, may
 from agencies.scope import Actor, HeldPost, current
-from cases.choices import DutyState, EventKind, Stage
+from cases.choices import DutyState, EventKind
 from cases.models import Case, DutyRow, Event
 from cases.rules.wording import CLOSABLE, SEEN
 from students.models import Guardian, Sight, Student
@@ -129,7 +129,7 @@ def _to_note(actor: Actor) -> Q:
     schools = [p.unit_id for p in actor.posts if may(p.role, Permission.RECORD_SCHOOL_EVENT)]
     units = {p.unit_id for p in actor.posts}
     seen = Q(sentence__startswith=SEEN) & (Q(school_class_id__in=schools) | Q(school_id__in=schools))
-    closable = Q(sentence__startswith=CLOSABLE, stage=Stage.RETURNED) & (
+    closable = Q(sentence__startswith=CLOSABLE) & (
         Q(school_id__in=units) | Q(village_id__in=units) | Q(township_id__in=units) | _county(actor)
     )
     return seen | closable | (Q(township_id__in=_receiving(actor)) & Q(Exists(_unreceived())))

@@ -143,9 +143,10 @@ def find_rounds(policy: Policy, calendar: Calendar, rows: list[RollDay], events:
     """The rounds of a case up to `on`, oldest first.
 
     Absence after an ending begins the next one (relapse of the same case); so does the day after an approved time
-    has run out without the child being back.
+    has run out without the child being back. A child that has left the plan's scope begins none.
     """
-    closed = next((e.happened_on for e in events if e.kind in (EventKind.CLOSED, EventKind.LEFT_SCOPE)), None)
+    closed = next((e.happened_on for e in events if e.kind == EventKind.CLOSED), None)
+    over = next((e.happened_on for e in events if e.kind in (EventKind.CLOSED, EventKind.LEFT_SCOPE)), None)
     found: list[Round] = []
     start, watched_until = date.min, None
     while True:
@@ -156,7 +157,7 @@ def find_rounds(policy: Policy, calendar: Calendar, rows: list[RollDay], events:
         )
         if found and found[-1].until is not None and start <= on and (first is None or start <= first):
             first, flag, began = start, found[-1].placement, LAPSE
-        if first is None or (closed is not None and first > closed):
+        if first is None or (over is not None and first > over):
             return Rounds(found, count, closed)
         if found:
             found[-1] = found[-1]._replace(next_first=first)

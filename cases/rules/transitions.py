@@ -63,7 +63,8 @@ RECORDERS: dict[EventKind, tuple[Permission, ...]] = {
     EventKind.RESUMED: (TOWNSHIP,),
     EventKind.RETURNED: (SCHOOL,),
     EventKind.RETURN_CONFIRMED: (SCHOOL, TOWNSHIP),
-    EventKind.ENROLMENT_RESTORED: (SCHOOL,),
+    # The bureau too: a child found without 学籍 has no school yet.
+    EventKind.ENROLMENT_RESTORED: (SCHOOL, TOWNSHIP),
     EventKind.PLACED: (TOWNSHIP,),
     EventKind.LEFT_SCOPE: (TOWNSHIP,),
     EventKind.CLOSED: (Permission.CLOSE_CASE,),

@@ -126,7 +126,9 @@ def _event(notice: Notice, facts: ServiceFacts, happened_at: datetime, token: st
         kind = EventKind.NOTICE_SERVED
         receiver = facts.receiver + (f"（{facts.receiver_relation}）" if facts.receiver_relation else "")
         more = {"mode": facts.method, "receiver": receiver, "witness": facts.witness, "place": facts.place}
-        data |= {**more, "time": f"{at:%H:%M}"}
+        # From here run the months to sue, and so those to have the order enforced: what the paper told counts.
+        told = "told" if form_for(notice).remedies else "not_told"
+        data |= {**more, "time": f"{at:%H:%M}", "remedies": told}
     else:
         kind = EventKind.SERVICE_FAILED
         data |= {"reason": _FAILURES[facts.result], "note": facts.refusal_reason}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import time_machine
@@ -12,9 +12,11 @@ from django.core.management import call_command
 
 from agencies.choices import Role
 from agencies.models import Unit
+from agencies.queries.calendars import calendar_of
 from cases.choices import Application, EventKind, Outcome
 from cases.models import Case
 from cases.rules.event_fields import FIELDS
+from students.actions.decisions import decide_correction
 from students.choices import PartOfDay
 from students.models import Student
 from tests import make
@@ -22,6 +24,7 @@ from tests.journeys.hands import Page, Visitor
 from tests.journeys.story import Story
 
 # Each plan runs where its own county.toml has it run: a county, or one township.
+ONE_DAY = timedelta(days=1)
 TOWNSHIP_PLANS = frozenset({"jiaotan-2025"})
 
 
@@ -88,7 +91,7 @@ class Road(Story):
         form = page.form(testid).fill(**values)
         had = dict(form.values())
         for row in FIELDS[kind]:
-            if row.required and not had.get(row.name):
+            if row.required and not had.get(row.name, "").strip():
                 form.fill(**{row.name: row.choices[0][0] if row.choices else "有"})
         return form.send()
 
@@ -122,6 +125,50 @@ class Road(Story):
             teacher = make.actor(self.people[Role.CLASS_TEACHER], day)
             make.roll(self.school_class, day, {self.child: f"{part}:{absent}"} if absent else {}, by=teacher)
 
+    def corrected(self, day: date) -> None:
+        """The teacher finds that the child was there all day; the headmaster looks at it and agrees."""
+        own = calendar_of(self.school_class, day)
+        teacher = make.actor(self.people[Role.CLASS_TEACHER], self.today)
+        now = make.moment(self.today, 10)
+        for waiting in make.roll(self.school_class, day, {}, by=teacher, at=now, why="看错了").waiting:
+            by = make.actor(self.people[Role.PRINCIPAL], self.today)
+            decide_correction(by=by, correction=waiting, approve=True, why="属实", calendar=own, now=now)
+
+    def comes_back(self, day: date, teacher: Role, registrar: Role) -> None:
+        """There on the register, put on record as back, the books put right."""
+        self.register(day)
+        self.at(day, 10)
+        self.act(teacher, EventKind.RETURNED, how="母亲送到学校")
+        self.act(registrar, EventKind.ENROLMENT_RESTORED, act="restored")
+
+    def watched(self, school_days: int) -> None:
+        """There on the next so many school days; then it is the day after."""
+        days = calendar_of(self.school_class, self.today).school_days(self.today + ONE_DAY, self.today + ONE_DAY * 90)
+        self.register(*days[:school_days])
+        self.at(days[school_days - 1] + ONE_DAY)
+
+    def report(self, title: str) -> None:
+        """The headmaster's report is made and sent, and the township signs for it."""
+        self.prepare(Role.PRINCIPAL, title, "出具并报送").says("已报送")
+        self.paper(Role.TOWNSHIP_OFFICER, title).form(button="签收报告单").send().says("已签收报告单")
+
+    def order(self, title: str) -> None:
+        """The order: drafted by the officer, signed by the deputy head, handed to the mother the same day."""
+        self.at(self.today, 10)
+        self.prepare(Role.TOWNSHIP_OFFICER, title, "存为拟稿", planned_service=self.today.isoformat())
+        self.paper(Role.TOWNSHIP_DEPUTY, title).form(button="签发").send().says("已签发")
+        self.serve(
+            title,
+            method="直接送达",
+            result="已送达",
+            happened_on=self.today.isoformat(),
+            happened_time="08:40",
+            place="柳树村3组周家",
+            server_1="镇专干",
+            server_2="村书记",
+            receiver="周母",
+        ).says("已登记送达")
+
     def seen(self, role: Role = Role.TOWNSHIP_OFFICER) -> str:
         """The whole case page as this person reads it."""
         return self.case_page(role).text
@@ -135,9 +182,10 @@ def set_out(
     names: tuple[str, str, str] = ("清河县", "云溪镇", "990101"),
     enrolled: bool = True,
     child: str = "周小安",
+    born: date = date(2015, 5, 12),
 ) -> Road:
-    """A county with one township, village, school and class; the plan loaded and adopted by the command of its unit."""
-    first = date(on.year - (on.month < 8), 9, 1)
+    """A county with one township, village, school and class; the plan loaded and adopted by the command."""
+    first = date(on.year - (on.month < 9), 9, 1)
     traveller.move_to(make.moment(first, 7))
     county = make.county(names[0], code=names[2], terms=False)
     township = make.township(county, names[1])
@@ -154,12 +202,12 @@ def set_out(
         **dict.fromkeys((Role.REGISTRAR, Role.MORAL_EDUCATION, Role.PRINCIPAL, Role.HOME_TEACHER), school),
         **dict.fromkeys((Role.TOWNSHIP_OFFICER, Role.TOWNSHIP_DEPUTY, Role.TOWNSHIP_HEAD), township),
         Role.JUSTICE_OFFICE: township,
-        **dict.fromkeys((Role.BUREAU_OFFICER, Role.BUREAU_HEAD), county),
+        **dict.fromkeys((Role.BUREAU_OFFICER, Role.BUREAU_HEAD, Role.SYSTEM_ADMIN), county),
     }
     for role, place in places.items():
         road.people[role] = make.person(role, place, f"{names[0][:1]}{role.label}"[:12], on=first)
-    road.on_foot = make.child(
-        road.in_class if enrolled else None, child, residence=village, first_day=first, county_code=names[2]
-    )
+    in_class, home = road.in_class if enrolled else None, {"residence": village, "county_code": names[2]}
+    road.on_foot = make.child(in_class, child, first_day=first, birth_date=born, **home)
+    road.letterhead()
     road.at(on)
     return road

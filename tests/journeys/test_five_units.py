@@ -1,4 +1,4 @@
-"""All five plans in one database: five units, one story, and each unit's duties, papers and lists follow its own plan."""
+"""All five plans in one database: five units, one story, each unit's duties and lists follow its own plan."""
 
 from __future__ import annotations
 
