@@ -14,7 +14,7 @@ from agencies.choices import Role
 from agencies.models import Unit
 from agencies.queries.calendars import calendar_of
 from cases.choices import Application, EventKind, Outcome
-from cases.models import Case
+from cases.models import Case, Event
 from cases.rules.event_fields import FIELDS
 from students.actions.decisions import decide_correction
 from students.choices import PartOfDay
@@ -77,6 +77,14 @@ class Road(Story):
         """An act on the case page, its form filled with something wherever one must be and nothing is given."""
         page = self.by(role).open(f"/cases/{self.case.pk}/events/{kind}/")
         return self._filled(page, "event-form", kind, values).says("已登记")
+
+    def plans(self, role: Role) -> None:
+        """The support plan of the child on its own page, with one measure."""
+        page = self.by(role).open(f"/cases/{self.case.pk}/events/{EventKind.SUPPORT_PLAN}/")
+        review = (self.today + ONE_DAY * 30).isoformat()
+        measure: dict[str, Any] = {"m0-what": "每周补课两次", "m0-person": "德老师"}
+        page.form("plan-form").fill(person="德老师", review_on=review, **measure).send()
+        assert Event.objects.filter(case=self.case, kind=EventKind.SUPPORT_PLAN, superseded_at__isnull=True).exists()
 
     def refused(self, role: Role, kind: EventKind, *says: str, **values: Any) -> None:
         """The case does not take this act now, and the page says what is missing."""

@@ -109,6 +109,6 @@ def test_hulin_has_its_order_enforced_by_the_court(traveller: time_machine.Trave
     road.refused(OFFICER, EventKind.PENALTY, "没有罚款", legal_basis="义务教育法第五十八条")
     road.act(OFFICER, EventKind.COURT_RESULT, result="executed", record="准予执行，学生已送返")
     road.comes_back(date(2026, 11, 6), TEACHER, REGISTRAR)
-    road.act(PRINCIPAL, EventKind.SUPPORT_PLAN)
+    road.plans(PRINCIPAL)
     road.watched(10)
     road.close(CHIEF, Outcome.RETURNED)

@@ -243,7 +243,7 @@ def vocational(traveller: time_machine.Traveller) -> None:
     road.act(OFFICER, EventKind.PERSUASION, result="continue")
     road.decides(CHIEF, Application.VOCATIONAL, first, until)
     road.closing(CHIEF, Outcome.VOCATIONAL, "就读证明").says("尚缺：个性化保学方案")
-    road.act(PRINCIPAL, EventKind.SUPPORT_PLAN)
+    road.plans(PRINCIPAL)
     road.close(CHIEF, Outcome.VOCATIONAL, "职业学校就读证明，学籍保留在原校")
 
 
