@@ -189,8 +189,10 @@ def silent_by_owner(ground: Ground) -> Counter[str]:
 
 
 def absent_today(ground: Ground) -> QuerySet[Absence]:
-    """Current marks of the day; a mark stands with the class it was made in."""
-    rows = Absence.objects.filter(day=ground.on, superseded_at__isnull=True)
+    """Current marks of the day, one a child: of two halves that of the afternoon; it stands with the class it is from."""
+    standing = Absence.objects.filter(day=ground.on, superseded_at__isnull=True)
+    later = standing.filter(student_id=OuterRef("student_id"), part=PartOfDay.AFTERNOON)
+    rows = standing.exclude(Q(part=PartOfDay.MORNING) & Exists(later))
     if ground.at_home:
         return rows.filter(student_id__in=Student.objects.filter(lives_there(ground, "")).values("pk"))
     return rows if ground.whole else rows.filter(school_class__parent_id__in=ground.school_ids)

@@ -18,6 +18,7 @@ from cases.queries import figure_lists as lists
 from cases.queries.figure_lists import ChildNow
 from cases.queries.figures import Ground, OftenAbsent
 from cases.queries.worklists import named_children
+from students.choices import PartOfDay
 from students.models import Absence
 from students.queries.silence import SilentClass
 from students.rules.attendance import in_days
@@ -109,16 +110,28 @@ def tell_absent(reader: Reader, rows: list[Absence]) -> list[Row]:
     """Child, class, reason."""
     names = _names(reader, (row.student for row in rows))
     opened = lists.open_case_ids(row.student_id for row in rows)
+    mornings = lists.mornings(rows)
     return [
         _row(
             names[row.student_id],
             _child_url(reader, row.student_id, opened.get(row.student_id)),
             _place(row.school_class.parent, row.school_class),
-            f"{row.get_reason_display()}{'' if row.part == 'day' else f'（{row.get_part_display()}）'}",
+            _reason(row, mornings.get(row.student_id)),
             "有" if row.student_id in opened else "无",
         )
         for row in rows
     ]
+
+
+def _reason(row: Absence, morning: Absence | None) -> str:
+    """病假; of half a day with the half: 病假（下午）; of two halves 上午事假，下午病假, or 病假（上午、下午）."""
+    if row.part == PartOfDay.DAY:
+        return str(row.get_reason_display())
+    if morning is None:
+        return f"{row.get_reason_display()}（{row.get_part_display()}）"
+    if morning.reason == row.reason:
+        return f"{row.get_reason_display()}（上午、下午）"
+    return f"上午{morning.get_reason_display()}，下午{row.get_reason_display()}"
 
 
 def _of_child(reader: Reader, child: ChildNow, names: Mapping[int, str], *cells: str) -> Row:

@@ -6,9 +6,11 @@ import random
 from datetime import date, timedelta
 
 import pytest
+from django.urls import reverse
+from lxml import html
 
 from agencies.actions import calendars
-from agencies.choices import CalendarKind
+from agencies.choices import CalendarKind, Role
 from agencies.models import Unit
 from agencies.queries.calendars import calendar_of
 from cases.actions.closing import close_case
@@ -16,11 +18,14 @@ from cases.choices import EventKind, Outcome, Stage
 from cases.models import Case
 from cases.queries import case_figures, figure_lists, figures
 from cases.queries.figures import Ground, ground_of
+from students.actions.roll import save_roll
+from students.choices import PartOfDay
 from students.models import Student
 from students.queries.roll import roll_facts_of
 from students.rules.attendance import DEFAULT_COUNTING, roll_days, tally
+from students.rules.roll import Change, Value
 from tests import make
-from tests.cases.scene import ABSENT_DAYS, Scene, scene
+from tests.cases.scene import ABSENT_DAYS, Scene, at, client, scene
 
 pytestmark = pytest.mark.django_db
 MONDAY, TUESDAY, WEDNESDAY = ABSENT_DAYS
@@ -107,6 +112,47 @@ def test_absent_children_are_counted_by_reason_where_their_class_stands() -> Non
     assert figures.absent_by_reason(ground(place.county)) == {"sick": 2, "unexcused": 1}
     assert figures.absent_by_reason(ground(place.township)) == {"sick": 1, "unexcused": 1}
     assert figures.absent_by_reason(ground(sister.school)) == {"sick": 1}
+
+
+def test_a_child_absent_both_halves_of_a_day_is_one_child_under_the_reason_of_the_afternoon() -> None:
+    place = scene()
+    both, mixed, half = (place.child(name) for name in ("周甲", "周乙", "周丙"))
+    calendars.add_entry(
+        by=make.SYSTEM,
+        unit=place.school,
+        kind=CalendarKind.HALVES,
+        first_day=make.TERM_START,
+        last_day=make.TERM_END,
+        name="分半天点名",
+        now=make.moment(make.TERM_START),
+    )
+
+    def take(part: PartOfDay, hour: int, absent: dict[Student, str]) -> None:
+        save_roll(
+            by=make.SYSTEM,
+            school_class=place.school_class,
+            day=make.DAY,
+            changes=[Change(child.pk, Value(), Value(reason, part)) for child, reason in absent.items()],
+            calendar=calendar_of(place.school_class, make.DAY),
+            now=make.moment(make.DAY, hour),
+            part=part,
+        )
+
+    take(PartOfDay.MORNING, 8, {both: "sick", mixed: "personal"})
+    assert figures.absent_by_reason(ground(place.school)) == {"sick": 1, "personal": 1}
+    take(PartOfDay.AFTERNOON, 14, {both: "sick", mixed: "unexcused", half: "sick"})
+    assert figures.absent_by_reason(ground(place.school)) == {"sick": 2, "unexcused": 1}
+    with at(hour=16):
+        url = reverse("cases:figure_list", args=["absent"])
+        principal = client(place.person(Role.PRINCIPAL, place.school))
+        page = html.fromstring(principal.get(url).content)
+        narrowed = html.fromstring(principal.get(f"{url}?reason=personal").content)
+    told = [" ".join(row.text_content().split()) for row in page.xpath("//tbody/tr")]
+    assert len(told) == 3
+    assert "病假（上午、下午）" in told[0]
+    assert "上午事假，下午无故" in told[1]
+    assert "病假（下午）" in told[2]
+    assert narrowed.xpath("//tbody/tr") == []
 
 
 def test_a_village_counts_the_children_who_live_there_wherever_they_go_to_school() -> None:
