@@ -50,7 +50,7 @@ class EventKind(TextChoices):
     RETURN_CONFIRMED = "return_confirmed", "返校确认"
     ENROLMENT_RESTORED = "enrolment_restored", "学籍恢复"
     PLACED = "placed", "安置"
-    LEFT_SCOPE = "left_scope", "不再属本方案"
+    LEFT_SCOPE = "left_scope", "不再属控辍对象（转出、超龄等）"
     CLOSED = "closed", "销号"
     PAPER_WITHDRAWN = "paper_withdrawn", "撤回文书"
     PAPER_CORRECTED = "paper_corrected", "更正文书"

@@ -78,7 +78,7 @@ def holds(actor: Actor, unit: Unit, permissions: Iterable[Permission]) -> bool:
     )
 
 
-def paper_line(actor: Actor, notice: Notice, *, named: bool, received: bool) -> dict[str, Any]:
+def paper_line(actor: Actor, notice: Notice, *, named: bool, received: bool, presumed: bool = False) -> dict[str, Any]:
     """One paper in a list: what it is, how it stands, what this reader can do with it."""
     layout = layout_of(notice)
     words, tone = state_words(notice, layout, received=received)
@@ -95,14 +95,14 @@ def paper_line(actor: Actor, notice: Notice, *, named: bool, received: bool) -> 
         "about": f"《{notice.about.title}》{notice.about.number}" if notice.about else "",
         "deadline": day_label(notice.deadline_on) if layout == PaperLayout.ORDER else "",
         "url": reverse("notices:notice", args=[notice.pk]),
-        "acts": acts_of(actor, notice, layout, received=received),
+        "acts": acts_of(actor, notice, layout, received=received, presumed=presumed),
     }
 
 
 def acts_of(
-    actor: Actor, notice: Notice, layout: PaperLayout | None, *, received: bool = False
+    actor: Actor, notice: Notice, layout: PaperLayout | None, *, received: bool = False, presumed: bool = False
 ) -> list[dict[str, Any]]:
-    """The doors and buttons of a paper for this reader, the next thing to do first."""
+    """The doors and buttons of a paper for this reader, the next thing to do first; `presumed`: deemed received."""
     maker = maker_layout(notice)
     if layout is None or maker is None:
         return []
@@ -116,7 +116,9 @@ def acts_of(
     if makes and notice.state == NoticeState.ISSUED and layout != PaperLayout.RECEIPT:
         acts.append({"label": "登记用印", "url": reverse("notices:seal", args=[notice.pk])})
         acts += _mending(notice, layout)
-    if (signs or (makes and notice.state == NoticeState.DRAFT)) and may_be_voided(notice, received=received):
+    if (signs or (makes and notice.state == NoticeState.DRAFT)) and may_be_voided(
+        notice, received=received or presumed
+    ):
         acts.append({"label": "作废", "url": reverse("notices:void", args=[notice.pk])})
     return acts
 
@@ -129,7 +131,10 @@ def may_scan(actor: Actor, notice: Notice, maker: PaperLayout | None) -> bool:
 
 
 def may_be_voided(notice: Notice, *, received: bool) -> bool:
-    """Whether a paper can still be voided: what was served or received takes a letter, and so does a letter itself."""
+    """Whether a paper can still be voided: what was served or received takes a letter, and so does a letter itself.
+
+    `received` here is signed for or, by the plan, deemed so.
+    """
     if notice.state in (NoticeState.VOID, NoticeState.WITHDRAWN) or served(notice) or received:
         return False
     return not notice.about_id or notice.state == NoticeState.DRAFT

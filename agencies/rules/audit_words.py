@@ -63,6 +63,8 @@ _NAMES: Final[dict[str, str]] = {
     "period": "本期首日",
     "person": "责任人",
     "plan": "方案",
+    "plan_after": "改用方案",
+    "plan_before": "原用方案",
     "policy": "方案",
     "posts": "岗位",
     "proof": "依据",

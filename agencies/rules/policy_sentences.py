@@ -50,7 +50,7 @@ EVENT_NAMES: Final = {
     "return_confirmed": "返校确认",
     "enrolment_restored": "学籍恢复",
     "placed": "安置",
-    "left_scope": "不再属本方案",
+    "left_scope": "不再属控辍对象（转出、超龄等）",
     "closed": "销号",
     "paper_withdrawn": "撤回文书",
     "paper_corrected": "更正文书",

@@ -56,7 +56,7 @@ def _move(by: Actor, adoption: Adoption, case_ids: list[int], reason: str, now: 
                     "object_id": case.pk,
                     "child": case.student.number,
                     "unit_path": adoption.unit.path,
-                    "detail": {"before": str(case.policy), "after": str(adoption.version)},
+                    "detail": {"plan_before": str(case.policy), "plan_after": str(adoption.version)},
                 }
                 for case in rows
             ],

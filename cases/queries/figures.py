@@ -189,7 +189,7 @@ def silent_by_owner(ground: Ground) -> Counter[str]:
 
 
 def absent_today(ground: Ground) -> QuerySet[Absence]:
-    """Current marks of the day, one a child: of two halves that of the afternoon; it stands with the class it is from."""
+    """Current marks of the day, one a child (of two halves the afternoon's); a mark stands with the class it is of."""
     standing = Absence.objects.filter(day=ground.on, superseded_at__isnull=True)
     later = standing.filter(student_id=OuterRef("student_id"), part=PartOfDay.AFTERNOON)
     rows = standing.exclude(Q(part=PartOfDay.MORNING) & Exists(later))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.utils import timezone
 
 from agencies.choices import Verb
 from agencies.scope import Actor
@@ -13,13 +14,15 @@ from cases.models import Event
 from notices.actions.papers import PaperRefusedError, maker_of, note, require_post, withdraw_event
 from notices.choices import NoticeState, ServiceResult
 from notices.models import Notice, Service
+from notices.queries.papers import presumed_reports
 from notices.rules.issuers import DRAFTING, ISSUING
 
 
 def void_paper(*, by: Actor, notice: Notice, why: str, now: datetime) -> None:
     """Void a draft or an issued paper with a reason; voiding twice changes nothing.
 
-    Raises PaperRefusedError without a reason, for an order already served, for a report already received.
+    Raises PaperRefusedError without a reason, for an order already served, for a report already received or, by the
+    plan, deemed so.
     """
     maker = maker_of(notice)
     needed = (ISSUING[maker], *(DRAFTING[maker] if notice.state == NoticeState.DRAFT else ()))
@@ -28,7 +31,7 @@ def void_paper(*, by: Actor, notice: Notice, why: str, now: datetime) -> None:
         raise PaperRefusedError(["请写明作废理由。"])
     with transaction.atomic():
         Notice.objects.select_for_update().filter(pk=notice.pk).values_list("pk", flat=True).first()
-        _check_free(notice)
+        _check_free(notice, now)
         _void(by=by, notice=notice, why=why, now=now)
 
 
@@ -38,7 +41,7 @@ def void_unfinished(*, by: Actor, notice: Notice, why: str, now: datetime) -> No
         _void(by=by, notice=notice, why=why, now=now)
 
 
-def _check_free(notice: Notice) -> None:
+def _check_free(notice: Notice, now: datetime) -> None:
     if notice.state == NoticeState.WITHDRAWN:
         raise PaperRefusedError(["这份文书已经撤回，不必作废。"])
     if notice.about_id and notice.state != NoticeState.DRAFT:
@@ -56,6 +59,10 @@ def _check_free(notice: Notice) -> None:
         later = Event.objects.filter(case=notice.case, kind=EventKind.REPORT_RECEIVED, superseded_at__isnull=True)
         if later.filter(id__gt=notice.event.pk).exists():
             raise PaperRefusedError(["乡镇已签收这份报告单，不能作废；请出具撤回函或更正函。"])
+        if presumed_reports([notice], timezone.localtime(now).date()):
+            raise PaperRefusedError(
+                ["这份报告单报送后按本方案已视为乡镇收到，办理期限已经起算，不能作废；请出具撤回函或更正函。"]
+            )
 
 
 def _void(*, by: Actor, notice: Notice, why: str, now: datetime) -> None:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from functools import lru_cache
 
 from django.db.models import Prefetch
 
 from agencies.choices import Permission
 from agencies.models import PolicyVersion
-from agencies.queries.policies import content_of
+from agencies.queries.calendars import calendars_of
+from agencies.queries.policies import content_of, policy_of
 from agencies.scope import Actor
 from cases.choices import EventKind
 from cases.models import Case, Event
-from notices.choices import PaperLayout
+from notices.choices import NoticeState, PaperLayout
 from notices.models import Notice, Service
 from notices.models.notice import NoticeQuerySet
 from notices.rules.letters import with_common
@@ -132,3 +134,26 @@ def received_reports(notices: Iterable[Notice]) -> set[int]:
     for pk, case_id in receipts.order_by("id").values_list("pk", "case_id"):
         latest[case_id] = pk
     return {row.pk for row in rows if row.event_id and row.event_id < latest.get(row.case_id, 0)}
+
+
+def presumed_reports(notices: Iterable[Notice], on: date) -> set[int]:
+    """Which issued reports count as received by the day though nobody signed for them, as the plan has it (1 query).
+
+    What the clock of the township runs on is not voided any more, it is withdrawn by a letter.
+    """
+    rows = [row for row in notices if row.state == NoticeState.ISSUED and _sent(row)]
+    calendars = calendars_of([row.unit for row in rows], on) if rows else {}
+    found = set()
+    for row in rows:
+        span = policy_of(row.case.policy).clock.unsigned_receipt
+        if span is None or row.event is None:
+            continue
+        calendar = calendars[row.unit_id]
+        day = calendar.add(row.event.happened_on, span.days, span.day_type, count_first=span.count_first).on
+        if (calendar.roll_forward(day, span.roll) if span.roll else day) <= on:
+            found.add(row.pk)
+    return found
+
+
+def _sent(row: Notice) -> bool:
+    return row.event is not None and row.event.kind == EventKind.REPORT_SENT and row.event.superseded_at is None

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from cases.choices import EventKind
-from notices.choices import PaperLayout
+from notices.choices import IssuerKind, PaperLayout
 from notices.rules.child_words import addressee, cause_word
 from notices.rules.enrolling import postponement_gaps
 from notices.rules.issuers import NUMBERED, REPORTS
@@ -27,16 +27,23 @@ _MADE_OF: Mapping[PaperLayout, tuple[tuple[EventKind, str], ...]] = {
 }
 
 
+def issuer_refusal(form: PaperForm, issuer: IssuerKind) -> str:
+    """Why a body may not issue this paper of the plan, by law or by the plan itself; empty when it may."""
+    if refusal := issue_refusal(form.layout, issuer, typed_basis=form.typed_basis):
+        return refusal
+    if issuer in form.issuers or form.typed_basis:
+        return ""
+    return f"本方案规定《{form.title}》不由{issuer.label}出具。"
+
+
 def gaps(form: PaperForm, told: Told, typed: Typed, issuer: Issuer, *, bars: tuple[str, ...] = ()) -> tuple[Gap, ...]:
     """What is missing on this paper, what bars it first.
 
     `bars` are the case's own refusals of the event the paper makes (`cases.rules.transitions.bars`).
     """
     found = [Gap(text, "case", bars=True) for text in bars]
-    if refusal := issue_refusal(form.layout, issuer.kind, typed_basis=form.typed_basis):
+    if refusal := issuer_refusal(form, issuer.kind):
         found.append(Gap(refusal, bars=True))
-    elif issuer.kind not in form.issuers and not form.typed_basis:
-        found.append(Gap(f"本方案规定《{form.title}》不由{issuer.kind.label}出具。", bars=True))
     found += _own_gaps(form, told, typed, issuer)
     if penalty := penalty_in("，".join((typed.opinion, typed.contact, typed.reason, typed.wrong, typed.right))):
         text = f"文书不得出现“{penalty}”：义务教育法第五十八条只规定批评教育、责令限期改正，请删去。"

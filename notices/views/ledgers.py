@@ -87,7 +87,7 @@ def _page(request: HttpRequest, kept: Kept, form: LedgerFilter, error: str = "")
         restricted = actor.can(Permission.SEE_RESTRICTED)
         made = sheet_of(kept, wanted, ids[:SHOWN], on=today(), full=False, restricted=restricted)
         context |= {
-            "labels": _labels(made),
+            "head": xlsx.head(made),
             "rows": [tuple(zip(_labels(made), row, strict=True)) for row in xlsx.table(made).rows],
             "total": len(ids),
             "shown": min(len(ids), SHOWN),
@@ -106,12 +106,12 @@ def _page(request: HttpRequest, kept: Kept, form: LedgerFilter, error: str = "")
 
 
 def _labels(made: xlsx.Sheet) -> tuple[str, ...]:
-    """The heads of the columns, with their group where the head alone says too little."""
+    """The heads of the columns as a phone says them, with their group where the head alone says too little."""
     heads = [column.head for column in made.columns]
     return (
         "序号",
         *(
-            f"{column.group}{column.head}" if column.group and heads.count(column.head) > 1 else column.head
+            f"{column.group}·{column.head}" if column.group and heads.count(column.head) > 1 else column.head
             for column in made.columns
         ),
     )

@@ -36,6 +36,7 @@ from notices.queries.papers import (
     maker_layout,
     papers_of,
     pdf_of,
+    presumed_reports,
     received_reports,
     services_of,
 )
@@ -44,6 +45,7 @@ from notices.queries.seals import seals_of
 from notices.queries.story import Story, issuer_of, issuing_unit, paper_story
 from notices.queries.withdrawals import unfounded
 from notices.rules.drafting import facts_for
+from notices.rules.gaps import issuer_refusal
 from notices.rules.issuers import DRAFTING, ISSUING
 from notices.rules.offering import offered
 from notices.rules.preview import preview
@@ -79,12 +81,15 @@ def case_papers(request: HttpRequest, pk: int) -> HttpResponse:
     actor = actor_of(request)
     case = case_or_404(actor, pk)
     rows = papers_of(case)
-    received, scans = received_reports(rows), scan_counts(rows)
+    received, presumed, scans = received_reports(rows), presumed_reports(rows, today()), scan_counts(rows)
     name = names_for(actor, [case])[case.pk]
     named = name == case.student.name
     context = {
         "papers": [
-            {**paper_line(actor, row, named=named, received=row.pk in received), "scans": scans.get(row.pk, 0)}
+            {
+                **paper_line(actor, row, named=named, received=row.pk in received, presumed=row.pk in presumed),
+                "scans": scans.get(row.pk, 0),
+            }
             for row in rows
         ],
         "makes": _makes(actor, case),
@@ -120,7 +125,7 @@ def _makes(actor: Actor, case: Case) -> list[dict[str, str]]:
     return [
         {"title": form.title, "url": reverse("notices:draft", args=[case.pk, form.key])}
         for form in allowed
-        if units[DRAFTING[form.layout]]
+        if (unit := units[DRAFTING[form.layout]]) and not issuer_refusal(form, issuer_of(unit).kind)
     ]
 
 
@@ -207,7 +212,7 @@ def notice(request: HttpRequest, pk: int) -> HttpResponse:
     row = paper_or_404(actor, pk)
     layout, maker = layout_of(row), maker_layout(row)
     named = is_named(actor, row.case)
-    received = row.pk in received_reports([row])
+    received, presumed = row.pk in received_reports([row]), row.pk in presumed_reports([row], today())
     words, tone = state_words(row, layout, received=received)
     services = services_of(row)
     proofs = proofs_of_events([service.event_id for service in services if service.event_id])
@@ -217,7 +222,7 @@ def notice(request: HttpRequest, pk: int) -> HttpResponse:
         "words": words,
         "tone": tone,
         "line": paper_line(actor, row, named=named, received=received),
-        "acts": acts_of(actor, row, layout, received=received),
+        "acts": acts_of(actor, row, layout, received=received, presumed=presumed),
         "drafted": at_label(row.drafted_at),
         "issued": at_label(row.issued_at),
         "voided": at_label(row.voided_at),

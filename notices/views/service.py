@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from datetime import datetime
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -39,6 +40,7 @@ def serve(request: HttpRequest, pk: int) -> HttpResponse:
             "token": secrets.token_hex(16),
             "server_1": actor.name,
             "happened_on": today(),
+            "happened_time": f"{_rounded(now()):%H:%M}",
             "method": ServiceMethod.DIRECT,
             "receiver": row.addressee_name,
         }
@@ -64,6 +66,12 @@ def serve(request: HttpRequest, pk: int) -> HttpResponse:
         return _page(request, row, form, proofs, status=400)
     _say(request, paper_or_404(actor, pk), done)
     return redirect("notices:notice", row.pk)
+
+
+def _rounded(moment: datetime) -> datetime:
+    """The last full five minutes: nobody serves at 16:43, and a minute ahead of the clock would be refused."""
+    local = timezone.localtime(moment)
+    return local.replace(minute=local.minute - local.minute % 5)
 
 
 def _say(request: HttpRequest, row: Notice, done: Service) -> None:

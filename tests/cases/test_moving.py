@@ -1,5 +1,6 @@
 """Open cases move to an adopted version: previewed, with a reason, chosen ones only, and a second time nothing."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -7,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 
 from agencies.choices import Role, Verb
 from agencies.models import Adoption, AuditRow
+from agencies.rules.audit_words import detail_text
 from cases.actions.events import EventRefusedError, supersede_event
 from cases.actions.moving import move_cases
 from cases.models import Case, Event
@@ -59,7 +61,8 @@ def test_chosen_cases_move_with_a_reason_on_the_timeline_and_in_the_audit_trail(
     assert "理由：新学年改用县方案" in timeline
     row = AuditRow.objects.get(verb=Verb.CASE_MOVED)
     assert row.object_id == str(case.pk)
-    assert "第1版" in row.detail["after"]
+    said = detail_text(row.detail, {})
+    assert re.fullmatch(r"改用方案：.+（第1版）；原用方案：.+（第\d版）", said), said
 
 
 def test_moving_twice_moves_once_and_the_entry_cannot_be_corrected_away() -> None:

@@ -12,6 +12,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from lxml import html
 from pypdf import PdfReader
 
 from agencies.actions.running import run_job
@@ -79,6 +80,19 @@ def test_the_page_covers_identities_and_counts_the_rows(here: Desk) -> None:
     assert "13812345678" not in page
     assert "**************002X" in page
     assert 'data-testid="total">1<' in page
+
+
+def test_the_page_has_the_two_rows_of_heads_the_excel_sheet_has(here: Desk) -> None:
+    with at():
+        browser = client(here.deputy)
+        page = html.fromstring(browser.get(here.url("ledger", "base")).content)
+        rows = sheet(export(here, browser, "base").content)
+    upper, lower = page.xpath('//table[@data-testid="ledger"]/thead/tr')
+    shown = [cell.text_content() for row in (upper, lower) for cell in row]
+    assert shown == [text for row in rows[2:4] for text in row if text]
+    widths = [int(cell.get("colspan", "1")) for cell in upper]
+    assert sum(widths) == len(page.xpath('//table[@data-testid="ledger"]/tbody/tr[1]/td'))
+    assert max(widths) > 1
 
 
 def test_whole_identities_leave_only_with_the_right_and_a_purpose(here: Desk) -> None:

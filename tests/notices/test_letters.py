@@ -79,6 +79,33 @@ def standing(here: Desk, on: date, *, known: date | None = None) -> Standing:
     return found.standing(on, make.moment(known, 23) if known else None)
 
 
+def test_a_report_deemed_received_though_unsigned_is_withdrawn_and_no_longer_voided(here: Desk) -> None:
+    first = report(here, received=False)
+    with at(make.DAY, 16):
+        same_day = text_of(client(here.principal).get(here.url("notice", first.pk)))
+    # The plan: one working day after it was sent, 2026-11-12 (Thursday), it counts as received.
+    with at(NEXT, 9):
+        page = text_of(client(here.principal).get(here.url("notice", first.pk)))
+        listed = text_of(client(here.principal).get(here.url("case_papers", here.case.pk)))
+        refused = here.post(here.principal, "void", first.pk, why="写错")
+        officer = text_of(client(here.officer).get(here.url("notice", first.pk)))
+    assert here.url("void", first.pk) in same_day
+    assert here.url("void", first.pk) not in page + listed
+    assert "视为乡镇收到" in text_of(refused)
+    assert "签收报告单" in officer
+    first.refresh_from_db()
+    assert first.state == NoticeState.ISSUED
+    assert send(here, first).status_code == 302
+
+
+def test_a_report_voided_before_anybody_counts_as_having_it_is_void(here: Desk) -> None:
+    first = report(here, received=False)
+    with at(make.DAY, 16):
+        assert here.post(here.principal, "void", first.pk, why="写错").status_code == 302
+    first.refresh_from_db()
+    assert first.state == NoticeState.VOID
+
+
 def test_a_received_report_is_not_voided_but_withdrawn_to_whom_it_went(here: Desk) -> None:
     first = report(here)
     with at(NEXT, 9):

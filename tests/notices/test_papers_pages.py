@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 from django.urls import reverse
+from lxml import html
 
 from agencies.choices import Role
 from cases.choices import EventKind
@@ -50,6 +51,29 @@ def test_the_whole_way_of_the_papers(plan: str) -> None:
     assert Case.objects.get().closed_on == BACK[-1]
     assert notice.number in page
     assert "拟制《" not in page
+
+
+def test_each_is_offered_only_what_its_body_may_issue() -> None:
+    here = desk("datian-2023")
+    bureau = here.place.person(Role.BUREAU_HEAD, here.place.county)
+    with at():
+        papers = {
+            user: text_of(client(user).get(here.url("case_papers", here.case.pk))) for user in (bureau, here.officer)
+        }
+    assert "拟制《限期复学通知书》" in papers[bureau]
+    assert "乡镇用" not in papers[bureau]
+    assert "缓学申请表" not in papers[bureau]
+    assert "拟制《疑似辍学学生劝返情况记录表（乡镇用）》" in papers[here.officer]
+
+
+def test_the_page_of_a_paper_keeps_its_hash_folded() -> None:
+    here, notice = desk_with_order()
+    with at():
+        page = html.fromstring(client(here.officer).get(here.url("notice", notice.pk)).content)
+    (fold,) = page.xpath('//details[summary="校验信息"]')
+    assert notice.sha256 in fold.text_content()
+    assert "open" not in fold.attrib
+    assert "SHA" not in page.xpath('//*[@data-testid="paper-facts"]')[0].text_content()
 
 
 def test_the_part_of_the_case_page_stands_alone_too() -> None:

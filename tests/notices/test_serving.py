@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+import time_machine
 from django.urls import reverse
 from pypdf import PdfReader
 
@@ -60,6 +61,14 @@ def test_a_served_order_tells_the_guardians_last_day_and_starts_the_clock(plan: 
     with at(NEXT, 12):
         page = text_of(client(here.officer).get(reverse("cases:case", args=[here.case.pk])))
     assert f"限期至{last_day}" in page
+
+
+def test_the_hour_of_service_is_filled_in_with_the_last_full_five_minutes(here: Desk, notice: Notice) -> None:
+    with time_machine.travel(make.moment(NEXT, 11, 43), tick=False):
+        page = text_of(client(here.officer).get(here.url("serve", notice.pk)))
+    field = re.search(r'<input[^>]*name="happened_time"[^>]*>', page)
+    assert field
+    assert 'value="11:40"' in field[0]
 
 
 def test_serving_twice_with_the_same_form_is_one_service(here: Desk, notice: Notice) -> None:
