@@ -16,7 +16,7 @@ from students.choices import AbsenceReason, EnrolmentStatus, PartOfDay
 from students.models import Absence, Enrolment, Leave, RollCall
 from students.rules.attendance import HALVES, Mark, RollFacts
 from students.rules.roll import BITS, Value, joined, overlap, within
-from students.rules.status import EXPECTED, LIMITED, why_not_expected
+from students.rules.status import AWAY, EXPECTED, time_up, why_not_expected
 
 
 @dataclass(slots=True)
@@ -39,6 +39,8 @@ class Child:
     other_half: Value | None = None
     # Why the child is no 应到 on the day of the page; empty where it is.
     away: str = ""
+    # Why it is 应到 again: the last day of 休学, 送教 … is over.
+    time_up: str = ""
 
     @property
     def expected(self) -> bool:
@@ -48,7 +50,7 @@ class Child:
 
 def expected_on(day: date, prefix: str = "") -> Q:
     """Condition “应到 of those enrolled on the day”: 休学, 送教, 缓学 left out, those whose time is up not."""
-    over = Q(**{f"{prefix}status__in": LIMITED, f"{prefix}until__lt": day})
+    over = Q(**{f"{prefix}status__in": AWAY, f"{prefix}until__lt": day})
     return Q(**{f"{prefix}status__in": EXPECTED}) | over
 
 
@@ -108,6 +110,7 @@ def class_children(school_class: Unit, day: date, calendar: Calendar, part: Part
         pk: Child(
             *(pk, name, initials, sort_key, number, EnrolmentStatus(status), first_day),
             away=why_not_expected(status, last_day=until, on=day),
+            time_up=time_up(status, last_day=until, on=day),
         )
         for pk, name, initials, sort_key, number, status, first_day, until in rows
     }

@@ -12,10 +12,9 @@ from students.rules.identity import Problem
 # 人在无籍 children sit in class: they are counted though no student record exists yet.
 EXPECTED = frozenset({Status.IN_SCHOOL, Status.UNREGISTERED})
 ENDED = frozenset({Status.TRANSFERRED, Status.GRADUATED, Status.DIED})
-# Standings that begin and end on a day; after the last day the child is expected back.
-LIMITED = frozenset({Status.SUSPENDED, Status.POSTPONED, Status.LONG_LEAVE})
-# Standings that an approval brings about and a return ends.
-AWAY = LIMITED | {Status.HOME_TAUGHT}
+# Standings that an approval brings about and a return ends. After their last day, where they have one, the child is
+# expected back: nobody has allowed it to stay away any longer (送教 without a new evaluation too).
+AWAY = frozenset({Status.SUSPENDED, Status.POSTPONED, Status.LONG_LEAVE, Status.HOME_TAUGHT})
 ONE_YEAR = timedelta(days=366)
 
 
@@ -85,7 +84,7 @@ def is_expected(status: str, *, last_day: date | None = None, on: date | None = 
 
     `last_day` is that of the standing (`Enrolment.until`), not of the row; None = open-ended.
     """
-    if status in LIMITED and last_day is not None and on is not None:
+    if status in AWAY and last_day is not None and on is not None:
         return on > last_day
     return status in EXPECTED
 
@@ -95,7 +94,14 @@ def why_not_expected(status: str, *, last_day: date | None = None, on: date | No
     if is_expected(status, last_day=last_day, on=on):
         return ""
     label = Status(status).label
-    return f"{label}至{dated(last_day)}" if status in LIMITED and last_day else label
+    return f"{label}至{dated(last_day)}" if status in AWAY and last_day else label
+
+
+def time_up(status: str, *, last_day: date | None = None, on: date | None = None) -> str:
+    """The words beside a name that is expected again because its approved time is over; empty for all others."""
+    if status not in AWAY or last_day is None or not is_expected(status, last_day=last_day, on=on):
+        return ""
+    return f"{Status(status).label}至{dated(last_day)}已到期"
 
 
 def possible_changes(status: str) -> Mapping[Status, Change]:

@@ -204,7 +204,8 @@ def row_of(page: ClassPage, child: Child) -> dict[str, Any]:
 def _leave_words(child: Child) -> str:
     if child.leave:
         return f"{child.leave.get_kind_display()}至 {dated(child.leave.last_day)}"
-    return f"{child.leave_over.get_kind_display()}已满，未到记无故" if child.leave_over else ""
+    over = f"{child.leave_over.get_kind_display()}已满" if child.leave_over else child.time_up
+    return f"{over}，未到记无故" if over else ""
 
 
 def _seen_and_shown(page: ClassPage, child: Child) -> tuple[str, Value]:

@@ -19,6 +19,7 @@ from students.choices import EnrolmentStatus as Status
 from students.models import Enrolment, RollCall, Student
 from students.queries.roll import class_children
 from students.queries.silence import expected_in
+from students.web import class_url
 from tests import make
 from tests.cases.scene import Scene, at, client, scene, text_of
 
@@ -253,3 +254,23 @@ def test_the_reason_of_an_application_and_the_evaluation_show_only_to_whom_may_k
     assert by not in covered
     assert "腿部骨折" in whole
     assert by in whole
+
+
+@pytest.mark.parametrize("application", ["home_teaching", "suspension", "abroad"])
+def test_a_child_whose_approved_time_is_up_is_expected_again_and_the_class_page_says_why(application: str) -> None:
+    place, case = applying()
+    decide(place, case, application, until=date(2026, 11, 18))
+    after = date(2026, 11, 19)
+    assert [expected(place, day) for day in (date(2026, 11, 18), after)] == [0, 1]
+    (line,) = class_children(place.school_class, after, calendar_of(place.school_class, after))
+    assert line.expected
+    assert line.time_up.endswith("至2026-11-18（周三）已到期")
+    with at(after):
+        shown = text_of(client(place.teacher).get(class_url(place.school_class.pk, after)))
+    assert f"{line.time_up}，未到记无故" in shown
+
+
+def test_teaching_at_home_without_a_last_day_goes_on() -> None:
+    place, case = applying()
+    Enrolment.objects.filter(student=case.student).update(status=Status.HOME_TAUGHT)
+    assert expected(place, date(2027, 6, 1)) == 0
