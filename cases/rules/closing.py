@@ -32,6 +32,17 @@ PROOF = {
 }
 # Endings that stand only on a conclusion of the police (虎林 五（三）6), whatever the plan.
 BY_POLICE = frozenset({Outcome.REGISTER_CORRECTED, Outcome.MISSING, Outcome.DIED})
+# Endings that are an approved time away from school: while it runs the case watches over it, and is not closed by it.
+BY_APPROVAL = frozenset(
+    {
+        Outcome.POSTPONED,
+        Outcome.SUSPENDED,
+        Outcome.HOME_TAUGHT,
+        Outcome.ABROAD,
+        Outcome.EXEMPTED,
+        Outcome.VOCATIONAL,
+    }
+)
 # Endings that stand only on the committee's evaluation (残疾人教育条例 arts. 17, 20).
 BY_COMMITTEE = frozenset({Outcome.IN_CLASS, Outcome.HOME_TAUGHT, Outcome.EXEMPTED})
 
@@ -94,7 +105,22 @@ def check_closing(policy: Policy, standing: Standing, outcome: Outcome, proof: s
     if outcome == Outcome.MISTAKE and standing.opens_case:
         missing.append("按现有考勤仍有应办事项，须先更正考勤并经复核")
     missing.extend(missing_for_outcome(policy, standing, outcome))
+    missing.extend(_missing_approval(policy, standing, outcome))
     return ClosingCheck(not missing, tuple(missing), approver_of(policy, standing), PROOF.get(outcome, ""))
+
+
+def _missing_approval(policy: Policy, standing: Standing, outcome: Outcome) -> list[str]:
+    """Why 休学, 缓学, 送教 … cannot end the case: as with `Standing.closable`, not while the approved time runs.
+
+    The plan's class may name such an ending (虎林 五（三）3 to 5), but not where the application was refused.
+    """
+    if outcome not in BY_APPROVAL:
+        return []
+    category = policy.category(standing.category)
+    if category is None or outcome not in category.outcomes:
+        return list(missing_while_placed(standing.on, standing.placed_until)) if standing.placed_as else []
+    asked = EventKind.APPLICATION_DECIDED in category.needs and EventKind.APPLICATION_DECIDED in standing.recorded
+    return [f"申请未获批准，不能以{outcome.label}销号"] if asked and not standing.placed_as else []
 
 
 def missing_for_outcome(policy: Policy, standing: Standing, outcome: Outcome) -> list[str]:

@@ -225,7 +225,7 @@ def _stage(rounds: Rounds, last: Round | None, duties: tuple[Duty, ...]) -> Stag
     if last is None:
         return Stage.SCHOOL
     if last.ended_on is not None and last.ended_by != LEFT:
-        return Stage.PLACED if last.placement is not None else Stage.RETURNED
+        return Stage.PLACED if last.ended_by == PLACED else Stage.RETURNED
     reached = [d.stage for d in duties if d.round == last.number and d.opened_on and d.stage not in AFTER_END]
     return max(reached, key=STAGE_ORDER.__getitem__, default=Stage.SCHOOL)
 

@@ -126,3 +126,20 @@ def test_leave_recorded_late_is_known_late() -> None:
     duty = stands(roll(*marks, until=D(2026, 11, 12)), D(2026, 11, 16)).duty("leave")
     assert duty is not None
     assert (duty.opened_on, duty.known_on) == (D(2026, 11, 9), D(2026, 11, 12))
+
+
+def test_leave_holds_the_next_rung_only_while_it_lasts_and_stops_no_limit_that_runs() -> None:
+    visited = event(1, K.HOME_VISIT, D(2026, 11, 4), by="班主任")
+    marks = (*absent(D(2026, 11, 2), D(2026, 11, 4)), *leave(D(2026, 11, 5), D(2026, 11, 10)))
+    # Three school days from the visit of 11-04: 11-09, when the child is on leave; the leave is over on 11-10.
+    held = stands(roll(*marks, until=D(2026, 11, 10)), D(2026, 11, 10), (visited,)).duty("order")
+    assert held is not None
+    assert held.opened_on is None
+    gone = (*marks, *absent(D(2026, 11, 11), D(2026, 11, 11)))
+    order = stands(roll(*gone, until=D(2026, 11, 11)), D(2026, 11, 11), (visited,)).duty("order")
+    assert order is not None
+    assert (order.opened_on, order.due_on) == (D(2026, 11, 11), D(2026, 11, 16))
+    on_leave_again = (*gone, *leave(D(2026, 11, 12), D(2026, 11, 18)))
+    later = stands(roll(*on_leave_again, until=D(2026, 11, 17)), D(2026, 11, 17), (visited,)).duty("order")
+    assert later is not None
+    assert (later.due_on, later.state) == (D(2026, 11, 16), S.OVERDUE)

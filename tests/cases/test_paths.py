@@ -1,5 +1,6 @@
 """Steps that open by calendar, cycle, category, lapse or age; placements that run out; what an ending needs."""
 
+from dataclasses import replace
 from datetime import date as D
 from typing import Any
 
@@ -15,8 +16,9 @@ from cases.rules.ladder import evaluate
 from cases.rules.standing import Standing
 from students.rules.attendance import RollFacts
 from tests.cases.stories import absent, event, roll
+from tests.cases.stories import stands as stands_by
 from tests.cases.whole import WHOLE
-from tests.counties import county_calendar
+from tests.counties import county_calendar, policy_of
 
 CALENDAR = county_calendar("jiaotan-2025")
 
@@ -203,3 +205,38 @@ def test_what_only_a_record_can_open_is_nobodys_next_step_before() -> None:
     status = stands(away, (decided,), D(2026, 3, 6)).duty("status")
     assert status is not None
     assert status.foreseen
+
+
+@pytest.mark.parametrize("outcome", [Outcome.POSTPONED, Outcome.SUSPENDED, Outcome.HOME_TAUGHT])
+def test_an_approved_time_that_runs_is_no_ending_so_that_the_child_stays_in_view(outcome: Outcome) -> None:
+    evaluated = event(5, K.EVALUATED, D(2026, 3, 2), way="home_taught")
+    events = (evaluated, *approved(D(2026, 3, 2), "postponement", D(2026, 8, 31)))
+    standing = stands(RollFacts(), events, D(2026, 7, 1))
+    assert not standing.closable
+    check = check_closing(PLAN, standing, outcome, "批准文书")
+    assert check.missing == ("安置期至2026-08-31（周一），期间不销号：到期前核查去向",)
+
+
+@pytest.mark.parametrize("outcome", [Outcome.TRANSFERRED, Outcome.ENROLLED, Outcome.OVER_AGE])
+def test_what_makes_the_approved_time_moot_ends_the_case_even_then(outcome: Outcome) -> None:
+    standing = stands(RollFacts(), approved(D(2026, 3, 2), "postponement", D(2026, 8, 31)), D(2026, 7, 1))
+    assert check_closing(PLAN, standing, outcome, "凭证").allowed
+
+
+def test_where_the_plans_class_ends_so_the_approved_time_may_be_the_ending() -> None:
+    town = policy_of("hulin-2020")
+    decided = event(5, K.CATEGORY_DECIDED, D(2026, 3, 2), category="ill", by="市教育局", why="住院")
+    placed = stands_by(
+        RollFacts(), (*approved(D(2026, 3, 2), "suspension", D(2026, 8, 31)), decided), D(2026, 7, 1), town
+    )
+    assert check_closing(town, placed, Outcome.SUSPENDED, "批准文书").allowed
+    asked, answer = approved(D(2026, 3, 2), "suspension", D(2026, 8, 31))
+    refused = replace(answer, data={**answer.data, "decision": "refused"})
+    away = stands_by(RollFacts(), (asked, refused, decided), D(2026, 7, 1), town)
+    assert check_closing(town, away, Outcome.SUSPENDED, "批准文书").missing == ("申请未获批准，不能以休学销号",)
+
+
+def test_a_placement_on_record_shows_as_placed_not_as_watched_after_a_return() -> None:
+    placed = event(1, K.PLACED, D(2026, 3, 4), outcome="special_school", proof="就读证明")
+    standing = stands(roll(*absent(D(2026, 3, 2), D(2026, 3, 4))), (placed,), D(2026, 3, 10))
+    assert (standing.stage, standing.closable, standing.observing_until) == (Stage.PLACED, True, None)
