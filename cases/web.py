@@ -19,10 +19,12 @@ from agencies.scope import Actor, system
 from agencies.web import one_or_404, today
 from cases.actions.refresh import refresh_cases
 from cases.choices import EventKind
-from cases.models import Case
+from cases.models import Case, Event
 from cases.queries.facts import Known, known_of_cases
 from cases.queries.queue import visible_cases
 from cases.queries.worklists import named_children, owes_duty
+from cases.rules.picture import event_title
+from cases.rules.privacy import restricted_title
 from cases.rules.transitions import LETTERS, PAPER_OF, is_made_by_paper, permissions_for
 from cases.rules.units import COUNTY, place_of
 from students.models import Guardian, Student
@@ -141,6 +143,18 @@ def address_of(student: Student, *, whole: bool, named: bool) -> dict[str, Any]:
         "is_phone": False,
         "url": reverse("students:reveal", args=[student.pk]) if named else "",
     }
+
+
+def may_know(actor: Actor, event: Event) -> bool:
+    """Whether illness and disability in this entry are for this reader: its writer, or a post that may see such."""
+    return event.recorded_by_id == actor.user_id or actor.can(Permission.SEE_RESTRICTED)
+
+
+def title_for(actor: Actor, event: Event, title: str = "") -> str:
+    """The heading of an entry (`title` where it has one of its own), covered for readers who may not know."""
+    kind = EventKind(event.kind)
+    whole = title or event_title(kind, event.data)
+    return whole if may_know(actor, event) else restricted_title(kind, event.data, whole) or whole
 
 
 def owner_label(case: Case, role: str) -> str:

@@ -259,7 +259,7 @@ FIELDS: dict[EventKind, tuple[Field, ...]] = {
     EventKind.EVALUATED: (
         Field("way", "安置建议", "choice", required=True, choices=WAYS),
         Field("by", "评估单位", required=True),
-        Field("number", "评估意见编号"),
+        Field("number", "评估意见编号", required=True, hint="残疾人教育专家委员会评估意见书的编号"),
         Field("review_on", "复评日期", "date"),
     ),
     EventKind.APPLIED: (

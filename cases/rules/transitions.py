@@ -54,7 +54,7 @@ RECORDERS: dict[EventKind, tuple[Permission, ...]] = {
     EventKind.POLICE_REPORTED: EVERY_LEVEL,
     EventKind.WHEREABOUTS_FOUND: EVERY_LEVEL,
     EventKind.POLICE_CONCLUSION: (TOWNSHIP,),
-    EventKind.EVALUATED: (Permission.EVALUATE, TOWNSHIP),
+    EventKind.EVALUATED: (Permission.EVALUATE,),
     EventKind.APPLIED: (SCHOOL, VILLAGE, TOWNSHIP),
     EventKind.APPLICATION_DECIDED: (Permission.DECIDE_APPLICATION,),
     EventKind.HOME_TEACHING: (Permission.RECORD_HOME_VISIT,),

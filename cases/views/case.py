@@ -50,6 +50,7 @@ from cases.web import (
     event_link,
     fresh,
     may_assign,
+    may_know,
     names_for,
     owner_label,
 )
@@ -208,7 +209,7 @@ def _timeline(
 
 def _covered(actor: Actor, event: Event, entry: dict[str, Any]) -> dict[str, Any]:
     """What takes the place of illness and disability for a reader who may not know of them and did not write it."""
-    if actor.can(Permission.SEE_RESTRICTED) or event.recorded_by_id == actor.user_id:
+    if may_know(actor, event):
         return {}
     title = restricted_title(EventKind(event.kind), event.data, entry["title"])
     return (

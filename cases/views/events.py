@@ -37,7 +37,20 @@ from cases.rules.privacy import restricted_title
 from cases.rules.safeguard import wanted_at_once
 from cases.rules.support_plan import REVIEW_AFTER
 from cases.rules.transitions import bars, fields_of
-from cases.web import ELSEWHERE, SHORT, Contact, case_or_404, contacts, elsewhere, head_of, names_for, own_page, permit
+from cases.web import (
+    ELSEWHERE,
+    SHORT,
+    Contact,
+    case_or_404,
+    contacts,
+    elsewhere,
+    head_of,
+    may_know,
+    names_for,
+    own_page,
+    permit,
+    title_for,
+)
 from students.forms.proofs import ProofsForm
 from students.web import takes_files
 
@@ -98,18 +111,18 @@ def _again(
     data["seen_version"] = str(stale.version)
     again = EventForm(form.kind, data, on=today())
     again.is_valid()
-    theirs = [told(event) for event in stale.events]
+    theirs = [told(actor_of(request), event) for event in stale.events]
     return _page(request, case, facts_of(case, today()), again, proofs, theirs=theirs, status=STALE)
 
 
-def told(event: Event) -> dict[str, str]:
+def told(actor: Actor, event: Event) -> dict[str, str]:
     """What another officer recorded meanwhile, as a form says it."""
     kind = EventKind(event.kind)
     at = timezone.localtime(event.superseded_at or event.recorded_at)
     done = "更正了" if event.superseded_at else "登记了"
     who = event.superseded_by or " ".join(p for p in (event.recorded_post, event.recorded_name) if p)
     return {
-        "head": f"{at:%H:%M} {who} {done}：{day_label(event.happened_on)} {event_title(kind, event.data)}",
+        "head": f"{at:%H:%M} {who} {done}：{day_label(event.happened_on)} {title_for(actor, event)}",
         "text": "" if restricted_title(kind, event.data, "") else event.superseded_why or event_text(kind, event.data),
     }
 
@@ -207,12 +220,7 @@ def _page(
 
 def _require_knowing(actor: Actor, event: Event) -> None:
     """PermissionDenied where the entry tells of illness or disability, unless its writer or one who may know."""
-    mine = event.recorded_by_id == actor.user_id
-    if (
-        restricted_title(EventKind(event.kind), event.data, "")
-        and not mine
-        and not actor.can(Permission.SEE_RESTRICTED)
-    ):
+    if restricted_title(EventKind(event.kind), event.data, "") and not may_know(actor, event):
         raise PermissionDenied("这条登记含限制信息，只有登记人或授权人员能更正。")
 
 
@@ -249,7 +257,7 @@ def event_supersede(request: HttpRequest, pk: int) -> HttpResponse:
         data["seen_version"] = str(stale.version)
         again = SupersedeForm(kind, data, on=today())
         again.is_valid()
-        theirs = [told(row) for row in stale.events]
+        theirs = [told(actor, row) for row in stale.events]
         return _correction(request, event, again, proofs, theirs=theirs, status=STALE)
     messages.success(request, "已更正，原登记划线保留。")
     return redirect("cases:case", event.case_id)

@@ -11,9 +11,8 @@ from agencies.web import actor_of, day_label, needs, now
 from cases.actions.events import add_event_proofs, require_writable
 from cases.choices import EventKind
 from cases.queries.casepage import event_in_sight
-from cases.rules.picture import event_title
 from cases.rules.transitions import permissions_for
-from cases.web import head_of, names_for
+from cases.web import head_of, names_for, title_for
 from students.web import later_proofs, takes_files
 
 
@@ -37,6 +36,6 @@ def event_proofs(request: HttpRequest, pk: int) -> HttpResponse:
         page={
             "title": "补照片、材料",
             "head": head_of(event.case, names_for(actor, [event.case])[event.case_id]),
-            "said": f"附到：{day_label(event.happened_on)} {event_title(kind, event.data)}",
+            "said": f"附到：{day_label(event.happened_on)} {title_for(actor, event)}",
         },
     )

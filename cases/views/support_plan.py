@@ -177,7 +177,7 @@ def plan_edit(request: HttpRequest, pk: int) -> HttpResponse:
         data["seen_version"] = str(stale.version)
         again, rows = PlanForm(data, on=read.on, review=_review_help(read.on)), MeasureForms(data)
         again.is_valid()
-        theirs = [told(event) for event in stale.events]
+        theirs = [told(read.actor, event) for event in stale.events]
         return _form(request, _read(request, pk), again, rows, theirs=theirs, status=STALE)
     messages.success(request, f"一生一策已保存，{day_label(form.cleaned_data['review_on'])}复查。")
     return redirect("cases:plan", pk)
@@ -310,6 +310,6 @@ def measure_done(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, "；".join(refused.sentences))
         return _page(request, _read(request, pk), status=400)
     except StaleCaseError as stale:
-        return _page(request, _read(request, pk), theirs=[told(event) for event in stale.events], status=STALE)
+        return _page(request, _read(request, pk), theirs=[told(actor, event) for event in stale.events], status=STALE)
     messages.success(request, "已登记落实。")
     return redirect("cases:plan", pk)

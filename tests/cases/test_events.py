@@ -176,7 +176,7 @@ def test_who_may_record_what() -> None:
 def test_every_form_opens_for_some_post(kind: EventKind) -> None:
     place, case = absent_scene()
     people = [place.teacher, place.secretary, place.officer, place.person(Role.JUSTICE_OFFICE)]
-    people.append(place.person(Role.TOWNSHIP_HEAD))
+    people += [place.person(Role.TOWNSHIP_HEAD), place.person(Role.BUREAU_HEAD, place.county)]
     with at():
         assert any(client(who).get(url(case, kind)).status_code in (200, 302) for who in people)
 

@@ -244,7 +244,8 @@ def test_who_may_not_decide_moves_nothing() -> None:
 def test_the_reason_of_an_application_and_the_evaluation_show_only_to_whom_may_know() -> None:
     place, case = applying()
     by = "县残疾人教育专家委员会"
-    said = NewEvent(kind=EventKind.EVALUATED, happened_on=make.DAY, data={"way": "home_taught", "by": by})
+    data = {"way": "home_taught", "by": by, "number": "3"}
+    said = NewEvent(kind=EventKind.EVALUATED, happened_on=make.DAY, data=data)
     record_event(by=make.SYSTEM, case=case, event=said, now=make.moment(make.DAY, 15))
     with at(hour=16):
         covered = text_of(client(place.teacher).get(f"/cases/{case.pk}/"))
@@ -274,3 +275,34 @@ def test_teaching_at_home_without_a_last_day_goes_on() -> None:
     place, case = applying()
     Enrolment.objects.filter(student=case.student).update(status=Status.HOME_TAUGHT)
     assert expected(place, date(2027, 6, 1)) == 0
+
+
+def test_an_evaluation_is_recorded_by_the_bureau_under_the_number_of_the_opinion_and_by_nobody_below() -> None:
+    place, case = applying()
+    url = f"/cases/{case.pk}/events/{EventKind.EVALUATED}/"
+    sent = {"happened_on": "2026-11-11", "way": "home_taught", "by": "县残疾人教育专家委员会"}
+    bureau = make.person(Role.BUREAU_OFFICER, place.county)
+    with at(hour=16):
+        for below in (place.officer, place.teacher, place.secretary):
+            assert client(below).post(url, sent | {"number": "评〔2026〕3号"}).status_code == 403
+        assert "请填写评估意见编号" in text_of(client(bureau).post(url, sent))
+        assert client(bureau).post(url, sent | {"number": "评〔2026〕3号"}).status_code == 302
+
+
+def test_the_page_for_later_proofs_and_the_notice_of_another_s_entry_do_not_tell_what_the_experts_found() -> None:
+    place, case = applying()
+    case.refresh_from_db()
+    data = {"way": "home_taught", "by": "县残疾人教育专家委员会", "number": "评〔2026〕3号"}
+    seen = case.version
+    bureau, other = (make.person(Role.BUREAU_OFFICER, place.county) for _ in range(2))
+    new = NewEvent(kind=EventKind.EVALUATED, happened_on=make.DAY, data=data)
+    said = record_event(by=make.actor(bureau), case=case, event=new, now=make.moment(make.DAY, 15))
+    with at(hour=16):
+        url = f"/events/{said.pk}/proofs/"
+        assert "专家委员会评估（送教上门）" in text_of(client(bureau).get(url))
+        assert "专家委员会评估（限制信息）" in text_of(client(other).get(url))
+        sent = {"happened_on": "2026-11-11", "result": "no_answer", "seen_version": seen}
+        told = client(place.teacher).post(f"/cases/{case.pk}/events/{EventKind.PHONE_CALL}/", sent)
+    assert told.status_code == 409
+    assert "专家委员会评估（限制信息）" in text_of(told)
+    assert "专家委员会评估（送教上门）" not in text_of(told)
