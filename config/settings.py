@@ -67,6 +67,7 @@ TEMPLATES = [
         },
     },
 ]
+FORM_RENDERER = "config.widgets.Renderer"
 
 DATA_DIR.mkdir(parents=True, exist_ok=True)
 DATABASES = {"default": env.database("DATABASE_URL", DATA_DIR / "baoxue.sqlite3", pooled=not TESTING)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q
@@ -32,6 +33,19 @@ class Hit:
 
     student: Student
     enrolment: Enrolment | None
+
+
+class Line(NamedTuple):
+    """A child as a list of many shows it; class, school and standing of its open enrolment, empty without one."""
+
+    id: int
+    name: str
+    sex: str
+    document_number: str
+    number: str
+    status: str = ""
+    class_name: str = ""
+    school_name: str = ""
 
 
 def in_reach(actor: Actor, permission: Permission) -> StudentQuerySet:
@@ -87,8 +101,15 @@ class Turn:
     back: bool = False
 
 
-def find(rows: StudentQuerySet, text: str, *, limit: int, turn: Turn | None = None) -> list[Student]:
-    """At most `limit` of these children that answer to the text, in the order of names; a further page with `turn`."""
+def find(rows: StudentQuerySet, text: str, *, limit: int) -> list[Student]:
+    """At most `limit` of these children that answer to the text, in the order of names."""
+    ids = find_ids(rows, text, limit=limit)
+    by_id = Student.objects.in_bulk(ids)
+    return [by_id[pk] for pk in ids if pk in by_id]
+
+
+def find_ids(rows: StudentQuerySet, text: str, *, limit: int, turn: Turn | None = None) -> list[int]:
+    """Ids of at most `limit` of these children, in the order of names; a further page with `turn`."""
     text = asked(text)
     if not text:
         return _in_order(rows, limit, turn)
@@ -102,7 +123,7 @@ def find(rows: StudentQuerySet, text: str, *, limit: int, turn: Turn | None = No
     return []
 
 
-def _in_order(rows: StudentQuerySet, limit: int, turn: Turn | None) -> list[Student]:
+def _in_order(rows: StudentQuerySet, limit: int, turn: Turn | None) -> list[int]:
     back = turn is not None and turn.back
     if turn:
         word, key, pk = "lt" if back else "gt", turn.child.sort_key, turn.child.pk
@@ -110,9 +131,19 @@ def _in_order(rows: StudentQuerySet, limit: int, turn: Turn | None) -> list[Stud
     order = ("-sort_key", "-pk") if back else ("sort_key", "pk")
     # Ids first: the order and the condition are then answered by an index without touching the wide rows.
     ids = list(rows.order_by(*order).values_list("pk", flat=True)[:limit])
-    by_id = Student.objects.in_bulk(ids)
-    found = [by_id[pk] for pk in ids if pk in by_id]
-    return found[::-1] if back else found
+    return ids[::-1] if back else ids
+
+
+def lines(ids: list[int]) -> list[Line]:
+    """The children of these ids with their open enrolments, in the order of the ids (2 queries)."""
+    # Values, not models: a list shows eight columns of some seventy.
+    children = Student.objects.filter(pk__in=ids).values_list("pk", "name", "sex", "document_number", "number")
+    enrolled = Enrolment.objects.filter(student_id__in=ids, last_day__isnull=True)
+    places = {
+        pk: place for pk, *place in enrolled.values_list("student_id", "status", "school_class__name", "school__name")
+    }
+    by_id = {row[0]: Line(*row, *places.get(row[0], ())) for row in children}
+    return [by_id[pk] for pk in ids if pk in by_id]
 
 
 def find_in_school(actor: Actor, school: Unit, text: str, *, limit: int = 8) -> list[Hit]:

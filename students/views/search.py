@@ -13,11 +13,11 @@ from django.views.decorators.http import require_GET
 
 from agencies.choices import Permission
 from agencies.scope import Actor
-from agencies.web import actor_of, needs
-from students.choices import EnrolmentStatus
+from agencies.web import actor_of, addresses, needs
+from students.choices import EnrolmentStatus, Sex
 from students.filters import StudentFilter
 from students.models.student import StudentQuerySet
-from students.queries.search import Hit, Turn, asked, find, in_reach, with_enrolments
+from students.queries.search import Line, Turn, asked, find_ids, in_reach, lines
 from students.rules.masks import mask_number
 from students.web import is_part, shown_name
 
@@ -36,10 +36,10 @@ def search(request: HttpRequest) -> HttpResponse:
     chosen = StudentFilter(request.GET, everybody, actor=actor)
     rows = chosen.qs if chosen.is_valid() else everybody.none()
     turn = _turn(request, everybody)
-    found = find(rows, query, limit=PAGE + 1, turn=turn)
+    found = find_ids(rows, query, limit=PAGE + 1, turn=turn)
     more = len(found) > PAGE
     back = turn is not None and turn.back
-    hits = with_enrolments((found[1:] if back else found[:PAGE]) if more else found)
+    hits = lines((found[1:] if back else found[:PAGE]) if more else found)
     here: dict[str, str] = {**({"q": query} if query else {}), **chosen.applied}
     url = reverse("students:search")
     context = {
@@ -48,7 +48,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "applied": len(chosen.applied),
         "keep": {"q": query} if query else {},
         "clear_url": f"{url}?{urlencode({'q': query})}" if query else url,
-        "rows": [_row(actor, hit) for hit in hits],
+        "rows": _rows(actor, hits),
         "shown": len(hits),
         "earlier_url": _page_url(here, "before", hits[0]) if hits and turn and (more or not back) else "",
         "later_url": _page_url(here, "after", hits[-1]) if hits and (more or back) else "",
@@ -65,30 +65,33 @@ def _turn(request: HttpRequest, everybody: StudentQuerySet) -> Turn | None:
     return None
 
 
-def _page_url(here: dict[str, str], name: str, hit: Hit) -> str:
-    return f"{reverse('students:search')}?{urlencode({**here, name: str(hit.student.pk)})}"
+def _page_url(here: dict[str, str], name: str, hit: Line) -> str:
+    return f"{reverse('students:search')}?{urlencode({**here, name: str(hit.id)})}"
 
 
 def _pick(request: HttpRequest, actor: Actor, pick: str, query: str) -> HttpResponse:
     everybody = in_reach(actor, Permission.VIEW_CHILD)
-    found = find(everybody, query, limit=PICKS) if query else []
-    rows = [_row(actor, hit) for hit in with_enrolments(found)]
+    found = find_ids(everybody, query, limit=PICKS) if query else []
+    rows = _rows(actor, lines(found))
     name = pick if PICK_NAME.fullmatch(pick) else "student"
     template = "students/_picks.html" if is_part(request) else "students/picks.html"
     return render(request, template, {"rows": rows, "query": query, "pick": name})
 
 
-def _row(actor: Actor, hit: Hit) -> dict[str, Any]:
-    student, enrolment = hit.student, hit.enrolment
-    return {
-        "id": student.pk,
-        "url": reverse("students:child", args=[student.pk]),
-        "name": shown_name(actor, student.name),
-        "sex": student.get_sex_display(),
-        "class_name": enrolment.school_class.name if enrolment else "",
-        "school_name": enrolment.school.name if enrolment else "未在县内就读",
-        "status": enrolment.get_status_display() if enrolment else "",
-        "in_school": enrolment is not None and enrolment.status == EnrolmentStatus.IN_SCHOOL,
-        "number": student.number,
-        "document": mask_number(student.document_number),
-    }
+def _rows(actor: Actor, hits: list[Line]) -> list[dict[str, Any]]:
+    url, sexes, standings = addresses("students:child"), dict(Sex.choices), dict(EnrolmentStatus.choices)
+    return [
+        {
+            "id": hit.id,
+            "url": url(hit.id),
+            "name": shown_name(actor, hit.name),
+            "sex": sexes.get(hit.sex, hit.sex),
+            "class_name": hit.class_name,
+            "school_name": hit.school_name or "未在县内就读",
+            "status": standings.get(hit.status, hit.status),
+            "in_school": hit.status == EnrolmentStatus.IN_SCHOOL,
+            "number": hit.number,
+            "document": mask_number(hit.document_number),
+        }
+        for hit in hits
+    ]
