@@ -28,7 +28,7 @@ class Renderer(DjangoTemplates):
             option["template_name"] == OPTION for _, options, _ in widget["optgroups"] for option in options
         ):
             return mark_safe(_select(widget))  # noqa: S308 - every value is escaped
-        return super().render(template_name, context, request)
+        return mark_safe(super().render(template_name, context, request))  # noqa: S308 - a template's own output
 
 
 def _attributes(attributes: Mapping[str, Any]) -> str:

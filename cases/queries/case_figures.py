@@ -147,7 +147,9 @@ def timely_duties(ground: Ground) -> tuple[int, int]:
 
 def units_named(ids: set[int]) -> dict[int, Unit]:
     """The units of a table by id (1 query)."""
-    return Unit.objects.select_related("parent").in_bulk(ids)
+    names = ("kind", "name", "short_name")
+    rows = Unit.objects.select_related("parent").only(*names, "path", "parent_id", *(f"parent__{n}" for n in names))
+    return rows.in_bulk(ids)
 
 
 def targets_of(unit: Unit, on: date) -> dict[str, Target]:

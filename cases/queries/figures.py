@@ -7,6 +7,7 @@ at the unit or above it (the caller has proven that), so everything counted here
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -226,6 +227,14 @@ def in_a_row(ground: Ground, days: int) -> QuerySet[Spell]:
     if ground.on >= ground.today:
         return rows.annotate(halves=F("half_days"))
     return rows.annotate(halves=_halves_until(ground.on)).filter(halves__gte=days * 2)
+
+
+def counts_in_a_row(ground: Ground, choices: Iterable[int]) -> dict[int, int]:
+    """How many such runs there are, by number of days (1 query)."""
+    asked = sorted(choices)
+    rows = in_a_row(ground, asked[0])
+    found = rows.aggregate(**{f"days_{n}": Count("pk", filter=Q(halves__gte=n * 2)) for n in asked})
+    return {n: found[f"days_{n}"] for n in asked}
 
 
 def _halves_until(on: date) -> When_:

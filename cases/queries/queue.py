@@ -71,10 +71,13 @@ def facets(actor: Actor) -> Facets:
     rows = Case.objects.visible_to(actor, Permission.VIEW_CASE).order_by()
     found = list(rows.values_list("township_id", "village_id", "school_id", "person_id", "policy_id").distinct())
     columns: list[set[Any]] = [set(column) - {None} for column in zip(*found, strict=True)] or [set()] * 5
-    units = Unit.objects.in_bulk(columns[0] | columns[1] | columns[2])
+    ids = columns[0] | columns[1] | columns[2]
+    # Values, not models: a county offers some hundreds of villages and schools.
+    rows_of = Unit.objects.filter(pk__in=ids).order_by("path").values_list("pk", "short_name", "name")
+    units = [(pk, short or name) for pk, short, name in rows_of]
 
     def named(ids: set[int]) -> Choices:
-        return [(str(pk), units[pk].label) for pk in sorted(ids, key=lambda pk: units[pk].path)]
+        return [(str(pk), label) for pk, label in units if pk in ids]
 
     people = User.objects.filter(pk__in=columns[3]).order_by("name", "id")
     plans = PolicyVersion.objects.filter(pk__in=columns[4]).only("id", "title", "version").order_by("title", "version")

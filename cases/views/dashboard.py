@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -148,13 +149,14 @@ def _later_url(ground: Ground) -> str:
 
 def _linker(ground: Ground, *, linked: bool) -> Link:
     """Makes the address of the list behind a figure; empty for a reader of figures alone."""
-    base = _address(ground)
+    base = urlencode(_address(ground))
+    # Some three hundred figures have an address, of a dozen lists.
+    list_url = cache(lambda key: f"{reverse('cases:figure_list', args=[key])}?{base}")
 
     def link(key: str, **narrow: object) -> str:
         if not linked:
             return ""
-        query = {**base, **{name: str(value) for name, value in narrow.items()}}
-        return f"{reverse('cases:figure_list', args=[key])}?{urlencode(query)}"
+        return list_url(key) + "".join(f"&{name}={quote_plus(str(value))}" for name, value in narrow.items())
 
     return link
 
@@ -180,8 +182,8 @@ def _roll_figures(ground: Ground, reporting: Reporting | None, absent: int, link
             Figure("未点名班级", reporting.unreported, link("unreported"), "当日还没有点名记录"),
         ]
     runs = [
-        Figure(f"连续无故{days}天", figures.in_a_row(ground, days).count(), link("in-a-row", n=days), "及以上，未到校")
-        for days in RUN_CHOICES
+        Figure(f"连续无故{days}天", n, link("in-a-row", n=days), "及以上，未到校")
+        for days, n in figures.counts_in_a_row(ground, RUN_CHOICES).items()
     ]
     return [*found, Figure("当日缺勤", absent, link("absent"), "学生，含请假"), *runs]
 
@@ -263,10 +265,14 @@ def _place_tables(ground: Ground, link: Link) -> Iterable[Table]:
     """Open cases by the units below, each by stage."""
     heads = tuple(str(stage.label) for stage in cases.OPEN_STAGES)
     places = {name: cases.by_place(ground, name) for name, _ in cases.PLACES[UnitKind(ground.unit.kind)]}
-    units = cases.units_named({pk for found in places.values() for pk in found if pk})
+    most = {
+        name: sorted(found.items(), key=lambda item: (-item[1].total(), item[0] or 0))
+        for name, found in places.items()
+    }
+    cut = {name: found if name in WHOLE else found[:ROWS_SHOWN] for name, found in most.items()}
+    units = cases.units_named({pk for shown in cut.values() for pk, _ in shown if pk})
     for name, label in cases.PLACES[UnitKind(ground.unit.kind)]:
-        found = sorted(places[name].items(), key=lambda item: (-item[1].total(), item[0] or 0))
-        shown = found if name in WHOLE else found[:ROWS_SHOWN]
+        found, shown = most[name], cut[name]
         rows = [
             (
                 units[pk].label if pk else f"未定{label}",
