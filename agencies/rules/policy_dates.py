@@ -26,13 +26,15 @@ def fixed_date_from(policy: Policy, calendar: Calendar, at: FixedDate, day: date
     """The first reporting day of this fixed date on or after a day: of the same year or month, else of a later one."""
     step = 12 if at.month else 1
     start = date(day.year, at.month or day.month, 1)
-    for turn in (-1, 0, 1):
-        first = add_months(start, step * turn)
-        last = add_months(first, 1) - ONE_DAY
-        due = reporting_day(policy, calendar, min(first.replace(day=min(at.day, last.day)), last))
-        if due >= day:
-            return due
-    return reporting_day(policy, calendar, add_months(start, step * 2) + ONE_DAY * (at.day - 1))
+    # Dates roll over the edge of a month: the one before may fall on or after `day`, the next one before it.
+    dates = (_dated_in(add_months(start, step * turn), at) for turn in (-1, 0, 1, 2))
+    reporting = (reporting_day(policy, calendar, named) for named in dates)
+    return next(due for due in reporting if due >= day)
+
+
+def _dated_in(first: date, at: FixedDate) -> date:
+    """The fixed date in the month that begins on `first`; in a shorter month its last day."""
+    return first.replace(day=min(at.day, (add_months(first, 1) - ONE_DAY).day))
 
 
 def term_day_of(calendar: Calendar, at: TermDay, day: date) -> tuple[date, bool] | None:

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Final
 
+from agencies.rules.policy_names import EVENT_NAMES
 from agencies.rules.policy_reading import Rung, lines, rungs
 from agencies.rules.policy_schema import Policy, Step
-from agencies.rules.policy_sentences import EVENT_NAMES
 
 _RUNG_FIELDS: Final = {
     "name": "名称",
@@ -14,6 +14,7 @@ _RUNG_FIELDS: Final = {
     "owners": "谁办",
     "opens": "何时启动",
     "due": "期限",
+    "done": "办结凭据",
     "advice": "怎么办",
     "clause": "条款",
     "quote": "原文",
@@ -21,15 +22,8 @@ _RUNG_FIELDS: Final = {
     "other_reading": "另一读法",
 }
 _STEP_FIELDS: Final = {
-    "done_by": "办结凭据",
-    "done_results": "算数的通话结果",
-    "done_where": "办结须写明",
-    "times": "次数",
-    "early_counts": "先行办理有效",
     "charge": "迟延起算",
     "document": "文书",
-    "only_after": "须先有",
-    "due_since": "期限自哪一步起算",
     "source": "法律条款文件",
 }
 _LINE_FIELDS: Final = {"text": "规定", "clause": "条款", "quote": "原文", "assumed": "本方案未规定的取法"}

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from agencies.choices import Role
+from agencies.rules.policy_names import EVENT_NAMES
 from agencies.rules.policy_schema import Basis, Policy, Step
-from agencies.rules.policy_sentences import EVENT_NAMES, days, halves, limit, opening
+from agencies.rules.policy_sentences import days, done, due_of, halves, opens
 
 NOT_IN_PLAN: Final = "本方案未规定"
 _STAGES: Final = {
@@ -44,6 +45,7 @@ class Rung:
     owners: str
     opens: str
     due: str
+    done: str
     advice: str
     clause: str
     quote: str
@@ -58,8 +60,9 @@ def _rung(number: int, step: Step, policy: Policy) -> Rung:
         name=step.name,
         stage=_STAGES.get(step.stage, step.stage),
         owners="、".join(str(Role(role).label) for role in (step.owner, *step.also_owners)),
-        opens="；或".join(opening(trigger, policy) for trigger in step.triggers),
-        due=NOT_IN_PLAN if step.due is None else limit(step.due),
+        opens=opens(step, policy),
+        due=due_of(step, policy) or NOT_IN_PLAN,
+        done=done(step),
         advice=step.advice,
         clause=step.clause,
         quote=step.quote,

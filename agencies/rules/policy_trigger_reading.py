@@ -3,43 +3,23 @@
 from collections.abc import Callable
 
 from agencies.choices import DayType
+from agencies.rules import policy_triggers as triggers
 from agencies.rules import policy_words as words
 from agencies.rules.county_text import Table
 from agencies.rules.policy_schema import Counting
-from agencies.rules.policy_triggers import (
-    AbsenceTrigger,
-    AgeTrigger,
-    CategoryTrigger,
-    CycleTrigger,
-    EventTrigger,
-    FixedDate,
-    FixedDateTrigger,
-    FlaggedTrigger,
-    LapseTrigger,
-    LeaveTrigger,
-    Limit,
-    NotRegisteredTrigger,
-    ReturnedTrigger,
-    Span,
-    TermDay,
-    TermDayTrigger,
-    Trigger,
-    WaitTrigger,
-    Where,
-)
 
 LONGEST_SPAN, LONGEST_MONTHS, LAST_TERM_DAY = 400, 36, 200
 MONTH_DAYS = 31
 
 
-def read_span(table: Table) -> Span:
+def read_span(table: Table) -> triggers.Span:
     """A span of days (`days`, `day_type`) or of months (`months`), with `count_first` and `roll`."""
     months = table.whole("months", 1, LONGEST_MONTHS) if table.has("months") else 0
     table.seen.add("months")
     days = table.whole("days", 0, LONGEST_SPAN, required=not table.has("months")) or 0
     if months and days:
         table.wrong("months", "days 与 months 只能写一个", "请删去其中一个")
-    span = Span(
+    span = triggers.Span(
         days=days,
         # 当日 and months have no day type; only a span of one day or more must name it.
         day_type=DayType(table.word("day_type", words.DAY_TYPES, default="" if days else "natural") or "natural"),
@@ -55,7 +35,7 @@ def _has_word(table: Table, key: str, allowed: frozenset[str]) -> bool:
     return table.has(key) and bool(table.word(key, allowed))
 
 
-def read_inner_span(table: Table, key: str) -> Span | None:
+def read_inner_span(table: Table, key: str) -> triggers.Span | None:
     """The span in a table of its own below `key`, or None where it is not written."""
     if not table.has(key):
         return None
@@ -65,12 +45,12 @@ def read_inner_span(table: Table, key: str) -> Span | None:
     return span
 
 
-def read_limit(table: Table, key: str) -> Limit | None:
+def read_limit(table: Table, key: str) -> triggers.Limit | None:
     """A due date: a span, a day of the term (`term_day`), or a fixed date (`date_day`, `date_month`)."""
     if not table.has(key):
         return None
     inner = table.sub(key)
-    limit: Limit
+    limit: triggers.Limit
     if inner.has("term_day"):
         limit = _term_day(inner)
         if limit.late is None:
@@ -84,8 +64,8 @@ def read_limit(table: Table, key: str) -> Limit | None:
     return limit
 
 
-def _term_day(table: Table) -> TermDay:
-    return TermDay(
+def _term_day(table: Table) -> triggers.TermDay:
+    return triggers.TermDay(
         day=table.whole("term_day", 1, LAST_TERM_DAY) or 1,
         day_type=DayType(table.word("day_type", words.DAY_TYPES) or "natural"),
         count_first=table.flag("count_first", default=False),
@@ -93,8 +73,8 @@ def _term_day(table: Table) -> TermDay:
     )
 
 
-def _fixed_date(table: Table) -> FixedDate:
-    date = FixedDate(
+def _fixed_date(table: Table) -> triggers.FixedDate:
+    date = triggers.FixedDate(
         day=table.whole("date_day", 1, MONTH_DAYS) or 1,
         month=table.whole("date_month", 1, 12) if table.has("date_month") else None,
     )
@@ -102,7 +82,7 @@ def _fixed_date(table: Table) -> FixedDate:
     return date
 
 
-def read_where(table: Table, key: str) -> Where:
+def read_where(table: Table, key: str) -> triggers.Where:
     """Fields of an event and the values of which each must have one: where = { route = ["civil"] }."""
     if not table.has(key):
         return ()
@@ -117,18 +97,18 @@ def read_where(table: Table, key: str) -> Where:
     return tuple(found)
 
 
-def read_only_after(table: Table) -> EventTrigger | None:
+def read_only_after(table: Table) -> triggers.EventTrigger | None:
     """The event before which a step does not open: only_after = { event = "route_chosen", where = { … } }."""
     if not table.has("only_after"):
         return None
     inner = table.sub("only_after")
-    event = EventTrigger(inner.word("event", words.EVENTS), read_where(inner, "where"))
+    event = triggers.EventTrigger(inner.word("event", words.EVENTS), read_where(inner, "where"))
     inner.seen.add("where")
     inner.finish()
     return event
 
 
-def read_trigger(table: Table, counting: Counting) -> Trigger | None:
+def read_trigger(table: Table, counting: Counting) -> triggers.Trigger | None:
     """One trigger of a step; None where its kind is unknown (noted)."""
     kind = table.word("kind", words.TRIGGERS)
     if not kind:
@@ -138,8 +118,8 @@ def read_trigger(table: Table, counting: Counting) -> Trigger | None:
     return trigger
 
 
-def _absence(table: Table, counting: Counting) -> Trigger:
-    return AbsenceTrigger(
+def _absence(table: Table, counting: Counting) -> triggers.Trigger:
+    return triggers.AbsenceTrigger(
         halves=table.halves("days"),
         comparison=table.word("comparison", words.COMPARISONS),
         count=table.word("count", words.COUNTS, default=counting.absence),
@@ -147,8 +127,8 @@ def _absence(table: Table, counting: Counting) -> Trigger:
     )
 
 
-def _wait(table: Table) -> Trigger:
-    trigger = WaitTrigger(
+def _wait(table: Table) -> triggers.Trigger:
+    trigger = triggers.WaitTrigger(
         after=table.text("after"),
         since=table.word("since", words.WAITS),
         span=read_span(table),
@@ -159,15 +139,15 @@ def _wait(table: Table) -> Trigger:
     return trigger
 
 
-def _event(table: Table) -> Trigger:
-    trigger = EventTrigger(table.word("event", words.EVENTS), read_where(table, "where"))
+def _event(table: Table) -> triggers.Trigger:
+    trigger = triggers.EventTrigger(table.word("event", words.EVENTS), read_where(table, "where"))
     table.seen.add("where")
     return trigger
 
 
-def _cycle(table: Table) -> Trigger:
+def _cycle(table: Table) -> triggers.Trigger:
     during = table.word("during", words.DURING)
-    trigger = CycleTrigger(
+    trigger = triggers.CycleTrigger(
         every=table.word("every", words.PERIODS),
         during=during,
         first=table.word("first", words.FIRST_PERIODS),
@@ -180,34 +160,34 @@ def _cycle(table: Table) -> Trigger:
     return trigger
 
 
-def _lapse(table: Table) -> Trigger:
+def _lapse(table: Table) -> triggers.Trigger:
     before = table.sub("before")
-    trigger = LapseTrigger(table.words("applications", words.APPLICATIONS, required=True), read_span(before))
+    trigger = triggers.LapseTrigger(table.words("applications", words.APPLICATIONS, required=True), read_span(before))
     before.finish()
     return trigger
 
 
-def _leave(table: Table) -> Trigger:
-    return LeaveTrigger(
+def _leave(table: Table) -> triggers.Trigger:
+    return triggers.LeaveTrigger(
         days=table.whole("days", 1, LONGEST_SPAN) or 1,
         comparison=table.word("comparison", words.COMPARISONS),
         day_type=DayType(table.word("day_type", words.DAY_TYPES) or "school"),
     )
 
 
-READERS: dict[str, Callable[[Table], Trigger]] = {
-    "flagged": lambda table: FlaggedTrigger(),
-    "returned": lambda table: ReturnedTrigger(),
+READERS: dict[str, Callable[[Table], triggers.Trigger]] = {
+    "flagged": lambda table: triggers.FlaggedTrigger(),
+    "returned": lambda table: triggers.ReturnedTrigger(),
     "wait": _wait,
     "event": _event,
-    "not_registered": lambda table: NotRegisteredTrigger(table.halves("days")),
+    "not_registered": lambda table: triggers.NotRegisteredTrigger(table.halves("days")),
     "leave": _leave,
-    "term_day": lambda table: TermDayTrigger(_term_day(table)),
-    "fixed_date": lambda table: FixedDateTrigger(_fixed_date(table)),
+    "term_day": lambda table: triggers.TermDayTrigger(_term_day(table)),
+    "fixed_date": lambda table: triggers.FixedDateTrigger(_fixed_date(table)),
     "cycle": _cycle,
-    "category": lambda table: CategoryTrigger(table.words("categories", words.CATEGORIES, required=True)),
+    "category": lambda table: triggers.CategoryTrigger(table.words("categories", words.CATEGORIES, required=True)),
     "lapse": _lapse,
-    "age": lambda table: AgeTrigger(table.whole("years", 1, 30) or 1),
+    "age": lambda table: triggers.AgeTrigger(table.whole("years", 1, 30) or 1),
 }
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from agencies.rules.clauses import MARKS, Clause
+from agencies.rules.policy_names import RATE_NAMES
 from agencies.rules.policy_reading import NOT_IN_PLAN
 from agencies.rules.policy_schema import Basis
 from agencies.rules.policy_sentences import limit
@@ -42,13 +43,6 @@ _UNITS: Final = {
 }
 _AGAINST: Final = {"unit": "对单位", "person": "对责任人"}
 _AIMS: Final = {"at_least": "不低于", "at_most": "不高于"}
-_TARGETS: Final = {
-    "return": "劝返率",
-    "dropout": "辍学率",
-    "enrolment": "入学率",
-    "completion": "九年义务教育巩固率",
-    "completion_poor": "贫困家庭子女义务教育巩固率",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +147,7 @@ def sections(plan: UnitPlan, targets: Mapping[str, Any]) -> list[Section]:
 
 def _target(key: str, table: Mapping[str, Any]) -> Said:
     aim = next((f"{word}{table[name]}%" for name, word in _AIMS.items() if name in table), "")
-    return Said(_TARGETS.get(key, key), (aim,), str(table.get("clause", "")), str(table.get("quote", "")))
+    return Said(RATE_NAMES.get(key, key), (aim,), str(table.get("clause", "")), str(table.get("quote", "")))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from agencies.rules.calendar import ONE_DAY, WEEKDAYS, Calendar, DayNote, dated, months_end
+from agencies.rules.calendar import ONE_DAY, WEEKDAYS, Calendar, DayNote, add_months, dated, months_end
 from agencies.rules.policy_dates import days_before, term_day_of
 from agencies.rules.policy_schema import Policy, Step
 from agencies.rules.policy_triggers import (
@@ -202,7 +202,13 @@ def _due(policy: Policy, calendar: Calendar, step: Step, duty: Duty) -> str:
 
 def _fixed_date(policy: Policy, calendar: Calendar, at: FixedDate, due_on: date) -> str:
     named = f"{at.month}月{at.day}日" if at.month else f"每月{at.day}日"
-    moved = "" if due_on.day == at.day else f"；当日休息，{'提前' if policy.fixed_date_roll == 'back' else '顺延'}"
+    last = add_months(due_on.replace(day=1), 1) - ONE_DAY
+    if due_on.day == at.day:
+        moved = ""
+    elif due_on == last and at.day > last.day:
+        moved = "；当月没有该日，取最后一日"
+    else:
+        moved = f"；当日休息，{'提前' if policy.fixed_date_roll == 'back' else '顺延'}"
     return f"方案规定{named}（含当日）{moved}：{calendar.label(due_on)}"
 
 

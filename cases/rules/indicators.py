@@ -11,6 +11,7 @@ from typing import Any
 
 from agencies.choices import CalendarKind
 from agencies.rules.calendar import Calendar, Entry
+from agencies.rules.policy_names import RATE_NAMES
 
 NO_VALUE = "—"
 # School days in a row without leave that a list can ask for, and days absent in a term that call for attention.
@@ -120,16 +121,6 @@ def timely(on_time: int, due: int) -> Rate:
     return Rate("timely", "按时办结率", "按期办结事项÷本学期已到期事项", on_time, due)
 
 
-# Rates a plan may set a target for; those the product cannot tell yet are shown with the plan alone.
-TARGETED = {
-    "return": "劝返率",
-    "dropout": "辍学率",
-    "enrolment": "入学率",
-    "completion": "九年义务教育巩固率",
-    "completion_poor": "贫困家庭子女义务教育巩固率",
-}
-
-
 def load_targets(data: Mapping[str, Any]) -> tuple[dict[str, Target], list[str]]:
     """Targets of a county's `indicators.toml` by key of the rate, and a sentence for every mistake in it.
 
@@ -146,8 +137,8 @@ def load_targets(data: Mapping[str, Any]) -> tuple[dict[str, Target], list[str]]
 
 
 def _target(key: str, table: Any) -> Target:
-    if key not in TARGETED:
-        raise ValueError(f"没有可设目标的指标“{key}”，可用：{'、'.join(TARGETED)}")
+    if key not in RATE_NAMES:
+        raise ValueError(f"没有可设目标的指标“{key}”，可用：{'、'.join(RATE_NAMES)}")
     if not isinstance(table, Mapping) or len(named := [word for word in _WORDS if word in table]) != 1:
         raise ValueError('请写 at_least 或 at_most 之一，如 at_least = "100"')
     if unknown := set(table) - {named[0], "clause", "quote"}:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from agencies.choices import Role
 from agencies.models import Adoption, CalendarEntry, PolicyVersion
 from agencies.rules.calendar import dated
-from agencies.rules.policy_sentences import EVENT_NAMES
+from agencies.rules.policy_names import EVENT_NAMES
 from cases.choices import EventKind
 from tests import make
 from tests.agencies import unit_plan

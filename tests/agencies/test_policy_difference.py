@@ -46,7 +46,9 @@ def test_what_fulfils_a_step_is_said_in_words() -> None:
     data = policy_data(KEY)
     step_of(data, "phone")["done_by"] = ["phone_call"]
     (change,) = said(data)
-    assert ("办结凭据", "电话联系、入户家访", "电话联系") in [(f.name, f.before, f.after) for f in change.fields]
+    assert ("办结凭据", "电话联系（接通、未接、拒接）或入户家访", "电话联系（接通、未接、拒接）") in [
+        (f.name, f.before, f.after) for f in change.fields
+    ]
 
 
 def test_a_new_step_a_step_gone_and_a_new_order_are_said() -> None:

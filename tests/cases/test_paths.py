@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from agencies.rules.policy_triggers import FixedDate
 from cases.choices import DutyState as S
 from cases.choices import EventKind as K
 from cases.choices import Outcome, Stage
@@ -240,3 +241,15 @@ def test_a_placement_on_record_shows_as_placed_not_as_watched_after_a_return() -
     placed = event(1, K.PLACED, D(2026, 3, 4), outcome="special_school", proof="就读证明")
     standing = stands(roll(*absent(D(2026, 3, 2), D(2026, 3, 4))), (placed,), D(2026, 3, 10))
     assert (standing.stage, standing.closable, standing.observing_until) == (Stage.PLACED, True, None)
+
+
+def test_the_31st_of_a_shorter_month_is_its_last_day_and_no_rest_day() -> None:
+    steps = tuple(replace(s, due=FixedDate(31)) if s.key == "status" else s for s in PLAN.steps)
+    plan = replace(PLAN, steps=steps)
+    decided = event(1, K.CATEGORY_DECIDED, D(2026, 11, 3), category="no_status_here")
+    duty = stands_by(RollFacts(), (decided,), D(2026, 11, 3), plan).duty("status")
+    assert duty is not None
+    assert duty.due_on == D(2026, 11, 30)
+    assert explain(plan, CALENDAR, duty).due_sentence.startswith(
+        "方案规定每月31日（含当日）；当月没有该日，取最后一日：2026-11-30"
+    )

@@ -33,7 +33,8 @@ def chapter(policy: Policy) -> str:
     number = f"（{policy.document_number}）" if policy.document_number else ""
     out = [f"## {policy.title}{number}", "", f"`{policy.key}`，有效期 {policy.valid_from} 至 {policy.valid_to}。", ""]
     for rung in rungs(policy):
-        out.append(f"{rung.number}. **{rung.name}**（{rung.stage}；{rung.owners}）：{rung.opens}；{rung.due}")
+        said = "；".join((rung.opens, rung.due, f"办结凭据：{rung.done}"))
+        out.append(f"{rung.number}. **{rung.name}**（{rung.stage}；{rung.owners}）：{said}")
         out += _basis(rung.clause, rung.quote, rung.assumed)
         if rung.other_reading:
             out.append(f"   - 方案内的另一读法：{rung.other_reading}")
