@@ -11,13 +11,15 @@ from django.utils import timezone
 
 from cases.forms import day_field
 from notices.choices import PaperLayout, ServiceMethod, ServiceResult
+from notices.rules.asking import ask_by
+from notices.rules.issuers import ADVICE, ASKS_GUARDIANS
 from notices.rules.papers import day_text
 from notices.rules.service import FIELDS, ServiceFacts
 from notices.rules.told import Issuer, Relative, Told, Typed
 
 
 class DraftForm(forms.Form):
-    """What the officer adds: addressees, day of service and contact of an order; the opinion of a school report."""
+    """What the officer adds: addressees and day of service of an order, when and where to come, a school's opinion."""
 
     token = forms.CharField(widget=forms.HiddenInput, max_length=28, required=False)
 
@@ -35,6 +37,8 @@ class DraftForm(forms.Form):
         self.layout, self.on = layout, on
         if layout == PaperLayout.ORDER:
             self._for_order(told.guardians, issuer, on)
+        if layout in ADVICE:
+            self._for_advice(told, issuer, on)
         if layout == PaperLayout.SITUATION_REPORT:
             self.fields["opinion"] = forms.CharField(
                 label="学校意见",
@@ -60,12 +64,33 @@ class DraftForm(forms.Form):
         self.fields["planned_service"] = day_field(
             "计划送达日期", initial=on, help_text="限期从实际送达之日起算，这一天只用于在通知书上写明届满日。"
         )
+        self._ask_contact(issuer)
+
+    def _for_advice(self, told: Told, issuer: Issuer, on: date) -> None:
+        if self.layout in ASKS_GUARDIANS:
+            asked = ask_by(told.calendar, on)
+            help_text = "这只是请求，不是限期；逾期仍未到校的，由乡镇依法处理。"
+            self.fields["report_by"] = day_field("请于何日前到校", initial=asked, help_text=help_text)
+            self.fields["report_at"] = _needed("到校（报到）地点", 60)
+            self.fields["report_at"].initial = told.school
+        self._ask_contact(issuer)
+
+    def _ask_contact(self, issuer: Issuer) -> None:
         self.fields["contact"] = forms.CharField(
             label="联系人", max_length=40, initial=issuer.contact, error_messages={"required": "请填写联系人"}
         )
         self.fields["phone"] = forms.CharField(
             label="联系电话", max_length=30, initial=issuer.phone, error_messages={"required": "请填写联系电话"}
         )
+
+    def clean_report_by(self) -> date:
+        """A day still to come, and near enough to be meant."""
+        asked: date = self.cleaned_data["report_by"]
+        if asked < self.on:
+            raise forms.ValidationError(f"到校日期不能早于今天（{day_text(self.on)}），请改为今天或之后。")
+        if (asked - self.on).days > 60:
+            raise forms.ValidationError("到校日期不能晚于60天之后，请检查年份。")
+        return asked
 
     def clean_planned_service(self) -> date:
         """Not in the past: the printed last day would be wrong."""
@@ -79,6 +104,9 @@ class DraftForm(forms.Form):
     def typed(self) -> list[Typed]:
         """One for each addressee; one alone for papers without."""
         said = self.cleaned_data
+        if self.layout in ADVICE:
+            names = ("report_by", "report_at", "contact", "phone")
+            return [Typed(**{name: said[name] for name in names if name in said})]
         if self.layout != PaperLayout.ORDER:
             return [Typed(opinion=said.get("opinion", ""))]
         return [

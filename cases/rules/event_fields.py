@@ -162,6 +162,7 @@ FIELDS: dict[EventKind, tuple[Field, ...]] = {
     EventKind.ADVICE_SENT: (
         Field("paper", "函件", "choice", required=True, choices=ADVICE_PAPERS),
         Field("to", "送交", required=True),
+        Field("number", "文号"),
         NOTE,
     ),
     EventKind.REPORT_SENT: (Field("number", "编号"), Field("to", "报送单位"), NOTE),

@@ -23,7 +23,7 @@ from notices.queries.story import Story, issuer_of, issuing_unit, paper_story, s
 from notices.rules.child_words import addressee
 from notices.rules.drafting import facts_for
 from notices.rules.gaps import gaps
-from notices.rules.issuers import DRAFTING, LETTERS, REPORTS
+from notices.rules.issuers import ADVICE, DRAFTING, LETTERS, REPORTS
 from notices.rules.issuing import issue_refusal
 from notices.rules.papers import Order
 from notices.rules.told import Gap, Typed
@@ -36,12 +36,15 @@ def case_bars(form: PaperForm, story: Story) -> tuple[str, ...]:
         return tuple(bars(story.standing, EventKind.NOTICE_ISSUED))
     if form.layout in LETTERS:
         return tuple(bars(story.standing, EventKind.PAPER_WITHDRAWN))
+    if form.layout in ADVICE:
+        return tuple(bars(story.standing, EventKind.ADVICE_SENT))
     return tuple(bars(story.standing, EventKind.REPORT_SENT)) if form.layout in REPORTS else ()
 
 
 def standing_orders(case: Case, story: Story, guardian: int | None) -> list[Notice]:
     """Orders to this guardian since the child last came back, void and withdrawn ones left out: nobody gets two."""
-    rows = Notice.objects.filter(case=case, addressee_id=guardian or 0, about__isnull=True)
+    orders = [key for key, form in forms_of(case.policy).items() if form.layout == PaperLayout.ORDER]
+    rows = Notice.objects.filter(case=case, addressee_id=guardian or 0, about__isnull=True, kind__in=orders)
     rows = rows.exclude(state__in=[NoticeState.VOID, NoticeState.WITHDRAWN])
     back = story.told.last(EventKind.RETURNED, EventKind.RETURN_CONFIRMED)
     if back:

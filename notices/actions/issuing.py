@@ -29,9 +29,10 @@ from notices.choices import NoticeState, PaperLayout
 from notices.models import Notice
 from notices.queries.papers import with_all
 from notices.queries.story import issuer_of, paper_story, story_of
+from notices.rules.asking import Advice
 from notices.rules.drafting import facts_for
 from notices.rules.facts import Facts, freeze, thaw
-from notices.rules.issuers import ISSUING, LETTERS, RECIPIENTS, REPORTS
+from notices.rules.issuers import ADVICE, ISSUING, LETTERS, RECIPIENTS, REPORTS
 from notices.rules.papers import Letter, Order, Receipt
 from notices.rules.receipts import receipt_for
 from notices.rules.wording import PaperForm, fill, template
@@ -82,7 +83,7 @@ def _freeze(*, by: Actor, notice: Notice, form: PaperForm, now: datetime) -> Non
     if facts is None:
         raise PaperRefusedError(["文书缺少必需的事实，请核对个案记录后重新拟制。"])
     receipts: list[Receipt] = []
-    if isinstance(facts, Order | Letter):
+    if isinstance(facts, Order | Letter | Advice):
         number = take_number(by=by, unit=notice.unit, form=form, code_word=issuer.code_word, year=now.year)
         notice.number = str(number)
         facts = replace(facts, number=str(number))
@@ -147,6 +148,8 @@ def _tell_case(*, by: Actor, notice: Notice, now: datetime) -> Event | None:
     layout = form_for(notice).layout
     if layout == PaperLayout.ORDER:
         kind, data = EventKind.NOTICE_ISSUED, {"number": notice.number, "addressee": notice.addressee_name}
+    elif layout in ADVICE:
+        kind, data = EventKind.ADVICE_SENT, _advice_data(notice, layout)
     elif layout in LETTERS:
         return tell_letter(by=by, notice=notice, now=now)
     elif layout in REPORTS:
@@ -159,6 +162,12 @@ def _tell_case(*, by: Actor, notice: Notice, now: datetime) -> Event | None:
     happened_on = notice.issued_on or now.date()
     new = NewEvent(kind=kind, happened_on=happened_on, data={**data, "notice": notice.pk}, token=f"issue-{notice.pk}")
     return record_event(by=by, case=notice.case, event=new, now=now)
+
+
+def _advice_data(notice: Notice, layout: PaperLayout) -> dict[str, str]:
+    facts = thaw(layout, thawed(notice)["facts"])
+    to = facts.to if isinstance(facts, Advice) else ""
+    return {"paper": ADVICE[layout], "to": to, "number": notice.number}
 
 
 def finish_stuck(*, by: Actor, now: datetime) -> tuple[int, int]:

@@ -78,8 +78,9 @@ def thawed(notice: Notice) -> dict[str, Any]:
 def typed_of(notice: Notice) -> Typed:
     """What the drafting officer typed."""
     said = dict(thawed(notice).get("typed") or {})
-    if planned := said.get("planned_service"):
-        said["planned_service"] = date.fromisoformat(planned)
+    for name in ("planned_service", "report_by"):
+        if day := said.get(name):
+            said[name] = date.fromisoformat(day)
     return Typed(**said)
 
 

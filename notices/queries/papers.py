@@ -18,7 +18,7 @@ from cases.models import Case, Event
 from notices.choices import NoticeState, PaperLayout
 from notices.models import Notice, Service
 from notices.models.notice import NoticeQuerySet
-from notices.rules.letters import with_common
+from notices.rules.common import with_common
 from notices.rules.wording import PaperForm, load_papers
 
 # A paper shows a child whole: whoever makes or serves papers may open it, not everybody who sees the case.

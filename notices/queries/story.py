@@ -19,7 +19,7 @@ from cases.rules.rounds import withdrawn_ids
 from cases.rules.standing import Standing
 from notices.choices import IssuerKind
 from notices.models import Notice
-from notices.rules.issuers import issuer_kind
+from notices.rules.issuers import default_code_word, issuer_kind
 from notices.rules.told import About, Happening, Issuer, Relative, Told
 from students.choices import SpecialGroup
 from students.models import GroupMembership, Guardian, Student
@@ -117,7 +117,7 @@ def issuer_of(unit: Unit, role: Role | None = None) -> Issuer:
     return Issuer(
         kind=issuer_kind(UnitKind(unit.kind), role, str(said.get("issuer_kind") or "")),
         name=issuer_name(unit),
-        code_word=str(said.get("code_word") or ""),
+        code_word=str(said.get("code_word") or "") or default_code_word(UnitKind(unit.kind), unit.name),
         contact=str(said.get("contact") or ""),
         phone=str(said.get("phone") or ""),
     )

@@ -7,6 +7,7 @@ from agencies.rules.policy_dates import guardian_deadline
 from cases.choices import EventKind
 from cases.rules.event_fields import CALL_RESULTS
 from notices.choices import PaperLayout
+from notices.rules.asking import PERSUADING, criticism_record, to_guardians, to_township
 from notices.rules.child_words import (
     addressee,
     birth_month,
@@ -30,7 +31,6 @@ from notices.rules.papers import (
 from notices.rules.told import Happening, Issuer, Told, Typed
 from notices.rules.wording import PaperForm
 
-PERSUADING = (EventKind.HOME_VISIT, EventKind.VILLAGE_VERIFICATION, EventKind.PERSUASION)
 SCHOOL_WORK = (EventKind.PHONE_CALL, EventKind.HOME_VISIT)
 
 
@@ -142,6 +142,10 @@ _FILL: Mapping[PaperLayout, Callable[[Told, Typed, date, Issuer], Facts | None]]
     PaperLayout.SCHOOL_RECORD: _school_record,
     PaperLayout.REPORT_SLIP: _report_slip,
     PaperLayout.SITUATION_REPORT: _situation_report,
+    PaperLayout.ENTRY_NOTICE: to_guardians,
+    PaperLayout.URGING: to_guardians,
+    PaperLayout.PROPOSAL: to_township,
+    PaperLayout.CRITICISM_RECORD: criticism_record,
     PaperLayout.ORDER: _order,
     PaperLayout.WITHDRAWAL: letter,
     PaperLayout.CORRECTION: letter,

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from notices.choices import PaperLayout
+from notices.rules.asking import Advice, CriticismRecord
 from notices.rules.papers import (
     EnrolmentRecord,
     Letter,
@@ -26,6 +27,8 @@ Facts = (
     | SchoolRecord
     | ReportSlip
     | SituationReport
+    | Advice
+    | CriticismRecord
     | Order
     | Receipt
     | Letter
@@ -38,6 +41,10 @@ FACTS: Mapping[PaperLayout, type[Facts]] = {
     PaperLayout.SCHOOL_RECORD: SchoolRecord,
     PaperLayout.REPORT_SLIP: ReportSlip,
     PaperLayout.SITUATION_REPORT: SituationReport,
+    PaperLayout.ENTRY_NOTICE: Advice,
+    PaperLayout.URGING: Advice,
+    PaperLayout.PROPOSAL: Advice,
+    PaperLayout.CRITICISM_RECORD: CriticismRecord,
     PaperLayout.ORDER: Order,
     PaperLayout.RECEIPT: Receipt,
     PaperLayout.WITHDRAWAL: Letter,

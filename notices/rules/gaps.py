@@ -4,9 +4,10 @@ from collections.abc import Mapping
 
 from cases.choices import EventKind
 from notices.choices import IssuerKind, PaperLayout
+from notices.rules.asking import advice_gaps, criticism_gaps
 from notices.rules.child_words import addressee, cause_word
 from notices.rules.enrolling import postponement_gaps
-from notices.rules.issuers import NUMBERED, REPORTS
+from notices.rules.issuers import ADVICE, ASKS_GUARDIANS, NUMBERED, REPORTS
 from notices.rules.issuing import issue_refusal, penalty_in
 from notices.rules.letters import numbering_gaps
 from notices.rules.told import Gap, Issuer, Told, Typed
@@ -45,7 +46,8 @@ def gaps(form: PaperForm, told: Told, typed: Typed, issuer: Issuer, *, bars: tup
     if refusal := issuer_refusal(form, issuer.kind):
         found.append(Gap(refusal, bars=True))
     found += _own_gaps(form, told, typed, issuer)
-    if penalty := penalty_in("，".join((typed.opinion, typed.contact, typed.reason, typed.wrong, typed.right))):
+    words = (typed.opinion, typed.contact, typed.reason, typed.wrong, typed.right, typed.report_at)
+    if penalty := penalty_in("，".join(words)):
         text = f"文书不得出现“{penalty}”：义务教育法第五十八条只规定批评教育、责令限期改正，请删去。"
         found.append(Gap(text, bars=True))
     return tuple(sorted(found, key=lambda gap: not gap.bars))
@@ -54,7 +56,11 @@ def gaps(form: PaperForm, told: Told, typed: Typed, issuer: Issuer, *, bars: tup
 def _own_gaps(form: PaperForm, told: Told, typed: Typed, issuer: Issuer) -> list[Gap]:
     if form.layout in NUMBERED:
         more = _order_gaps(told, typed) if form.layout == PaperLayout.ORDER else []
+        if form.layout in ADVICE:
+            more = advice_gaps(told, asks_guardians=form.layout in ASKS_GUARDIANS)
         return [*more, *numbering_gaps(form, typed, issuer)]
+    if form.layout == PaperLayout.CRITICISM_RECORD:
+        return criticism_gaps(told)
     return [*_child_gaps(form, told), *_event_gaps(form, told), *_recipient_gaps(form, told)]
 
 

@@ -1,9 +1,14 @@
 """Which kind of body a post speaks for on paper, and which permission each paper asks of it."""
 
+import re
 from collections.abc import Mapping
 
 from agencies.choices import Permission, Role, UnitKind
 from notices.choices import IssuerKind, PaperLayout
+
+# With the two characters of the kind of paper a prefix has at most twenty (notices/rules/numbering.py).
+LONGEST_CODE_WORD = 18
+_HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]+")
 
 _BY_UNIT: Mapping[UnitKind, IssuerKind] = {
     UnitKind.TOWNSHIP: IssuerKind.TOWNSHIP,
@@ -25,6 +30,10 @@ DRAFTING: Mapping[PaperLayout, tuple[Permission, ...]] = {
     PaperLayout.TOWNSHIP_RECORD: (Permission.DRAFT_ORDER,),
     PaperLayout.ENROLMENT_RECORD: (Permission.DRAFT_ORDER,),
     PaperLayout.POSTPONEMENT_FORM: (Permission.DRAFT_ORDER,),
+    PaperLayout.ENTRY_NOTICE: (Permission.DRAFT_ORDER,),
+    PaperLayout.CRITICISM_RECORD: (Permission.DRAFT_ORDER,),
+    PaperLayout.URGING: (Permission.ISSUE_SCHOOL_PAPER,),
+    PaperLayout.PROPOSAL: (Permission.ISSUE_SCHOOL_PAPER,),
     PaperLayout.SCHOOL_RECORD: (Permission.ISSUE_SCHOOL_PAPER,),
     PaperLayout.REPORT_SLIP: (Permission.ISSUE_SCHOOL_PAPER,),
     PaperLayout.SITUATION_REPORT: (Permission.ISSUE_SCHOOL_PAPER,),
@@ -34,6 +43,10 @@ ISSUING: Mapping[PaperLayout, Permission] = {
     PaperLayout.TOWNSHIP_RECORD: Permission.DRAFT_ORDER,
     PaperLayout.ENROLMENT_RECORD: Permission.DRAFT_ORDER,
     PaperLayout.POSTPONEMENT_FORM: Permission.DRAFT_ORDER,
+    PaperLayout.ENTRY_NOTICE: Permission.DRAFT_ORDER,
+    PaperLayout.CRITICISM_RECORD: Permission.DRAFT_ORDER,
+    PaperLayout.URGING: Permission.ISSUE_SCHOOL_PAPER,
+    PaperLayout.PROPOSAL: Permission.ISSUE_SCHOOL_PAPER,
     PaperLayout.SCHOOL_RECORD: Permission.ISSUE_SCHOOL_PAPER,
     PaperLayout.REPORT_SLIP: Permission.ISSUE_SCHOOL_PAPER,
     PaperLayout.SITUATION_REPORT: Permission.ISSUE_SCHOOL_PAPER,
@@ -42,8 +55,25 @@ REPORTS = frozenset({PaperLayout.REPORT_SLIP, PaperLayout.SITUATION_REPORT})
 # A letter is drafted and signed by whoever may draft and sign the paper it is about.
 LETTERS = frozenset({PaperLayout.WITHDRAWAL, PaperLayout.CORRECTION})
 MENDED_BY_LETTER = REPORTS | {PaperLayout.ORDER}
-NUMBERED = LETTERS | {PaperLayout.ORDER}
+# Papers that only ask, each with the word under which the case records its sending; none starts anybody's time.
+ADVICE: Mapping[PaperLayout, str] = {
+    PaperLayout.ENTRY_NOTICE: "entry_notice",
+    PaperLayout.URGING: "urging",
+    PaperLayout.PROPOSAL: "proposal",
+}
+# Those of them that go to the guardians.
+ASKS_GUARDIANS = frozenset({PaperLayout.ENTRY_NOTICE, PaperLayout.URGING})
+NUMBERED = LETTERS | set(ADVICE) | {PaperLayout.ORDER}
 RECIPIENTS: Mapping[str, str] = {"township": "乡镇人民政府", "bureau": "县级教育行政部门"}
+
+
+def default_code_word(unit: UnitKind, name: str) -> str:
+    """What stands for the 机关代字 of a unit that has entered none: a school's own name, which its county knows.
+
+    A government or bureau has a 代字 given by its office; none is made up for it.
+    """
+    plain = "".join(_HAN.findall(name)) if unit == UnitKind.SCHOOL else ""
+    return plain if len(plain) <= LONGEST_CODE_WORD else ""
 
 
 def issuer_kind(unit: UnitKind, role: Role | None = None, said: str = "") -> IssuerKind:

@@ -15,6 +15,12 @@ MENDING = ORDERING | NEEDING_BASIS | {IssuerKind.SCHOOL}
 GOVERNING = frozenset({IssuerKind.TOWNSHIP}) | NEEDING_BASIS
 
 _WHO = {
+    # These ask and order nothing; the one from a school goes to the parents or to the township.
+    PaperLayout.ENTRY_NOTICE: ORDERING | NEEDING_BASIS,
+    PaperLayout.URGING: frozenset({IssuerKind.SCHOOL}),
+    PaperLayout.PROPOSAL: frozenset({IssuerKind.SCHOOL}),
+    # 批评教育 is the township's or the bureau's act, as the order after it.
+    PaperLayout.CRITICISM_RECORD: frozenset(ORDERING | NEEDING_BASIS),
     PaperLayout.ORDER: ORDERING,
     PaperLayout.RECEIPT: ORDERING,
     PaperLayout.TOWNSHIP_RECORD: GOVERNING,

@@ -111,7 +111,8 @@ class Told:
 class Typed:
     """What the drafting officer adds to what is on record; `guardian` is the addressee's id.
 
-    `reason`, `wrong` and `right` belong to a 撤回函 or 更正函.
+    `reason`, `wrong` and `right` belong to a 撤回函 or 更正函, `report_by` and `report_at` (by when, where) to a paper
+    that asks.
     """
 
     guardian: int | None = None
@@ -122,6 +123,8 @@ class Typed:
     reason: str = ""
     wrong: str = ""
     right: str = ""
+    report_by: date | None = None
+    report_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,16 +7,19 @@ Layout is code, wording is data. A text may name only the placeholders of its la
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from agencies.rules.policy_schema import Mistake
 from notices.choices import IssuerKind, PaperLayout
 from notices.rules import issuing, numbering
 from notices.rules.facts import FACTS, Facts
-from notices.rules.issuers import NUMBERED, RECIPIENTS
+from notices.rules.issuers import ADVICE, ASKS_GUARDIANS, NUMBERED, RECIPIENTS
 from notices.rules.papers import Receipt, day_text
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+# What a paper that only asks cannot say.
+_ORDERING = re.compile(r"责令|限期改正|限你")
 _CODE_WORD = "{code_word}"
 _UNBROKEN = re.compile(r"(\d+年\d+月\d+日|（星期.）|[\u3400-\u9fff]{2,20}〔\d{4}〕\d+号)")
 
@@ -58,37 +61,41 @@ class PaperForm:
         return bool(self.identity_reason)
 
 
+def _said(name: str) -> Callable[[Any], str]:
+    """A placeholder that stands for the fact of the same name."""
+    return attrgetter(name)
+
+
 _ORDER_WORDS: Mapping[str, Callable[[Any], str]] = {
-    "guardian": lambda facts: facts.guardian,
-    "relation": lambda facts: facts.relation,
-    "student": lambda facts: facts.student,
-    "school": lambda facts: facts.school,
-    "grade_class": lambda facts: facts.grade_class,
+    **{name: _said(name) for name in ("guardian", "relation", "student", "school", "grade_class")},
+    **{name: _said(name) for name in ("issuer", "contact", "phone")},
     "absent_since": lambda facts: day_text(facts.absent_since),
     "persuasions": lambda facts: str(facts.persuasions),
     "criticised_on": lambda facts: day_text(facts.criticised_on),
     "deadline": lambda facts: day_text(facts.deadline),
     "deadline_days": lambda facts: str(facts.deadline_days),
     "planned_service": lambda facts: day_text(facts.planned_service),
-    "issuer": lambda facts: facts.issuer,
-    "contact": lambda facts: facts.contact,
-    "phone": lambda facts: facts.phone,
+}
+_ADVICE_WORDS: Mapping[str, Callable[[Any], str]] = {
+    **{name: _said(name) for name in ("to", "student", "school", "grade_class", "guardians", "situation")},
+    **{name: _said(name) for name in ("report_at", "issuer", "contact", "phone")},
+    "report_by": lambda facts: day_text(facts.report_by),
+}
+_CRITICISM_WORDS: Mapping[str, Callable[[Any], str]] = {
+    name: _said(name) for name in ("guardian", "student", "school", "grade_class", "situation", "issuer")
 }
 _LETTER_WORDS: Mapping[str, Callable[[Any], str]] = {
-    "paper": lambda facts: facts.paper,
+    **{name: _said(name) for name in ("paper", "student", "school", "issuer", "contact", "phone")},
     "paper_on": lambda facts: day_text(facts.paper_on),
-    "student": lambda facts: facts.student,
-    "school": lambda facts: facts.school,
     "reason": lambda facts: _clause(facts.reason),
-    "issuer": lambda facts: facts.issuer,
-    "contact": lambda facts: facts.contact,
-    "phone": lambda facts: facts.phone,
 }
 _MENDED_WORDS: Mapping[str, Callable[[Any], str]] = {
     "wrong": lambda facts: _clause(facts.wrong),
     "right": lambda facts: _clause(facts.right),
 }
 _WORDS: Mapping[PaperLayout, Mapping[str, Callable[[Any], str]]] = {
+    **dict.fromkeys(ADVICE, _ADVICE_WORDS),
+    PaperLayout.CRITICISM_RECORD: _CRITICISM_WORDS,
     PaperLayout.ORDER: _ORDER_WORDS,
     PaperLayout.WITHDRAWAL: _LETTER_WORDS,
     PaperLayout.CORRECTION: {**_LETTER_WORDS, **_MENDED_WORDS},
@@ -101,6 +108,8 @@ PLACEHOLDERS: Mapping[PaperLayout, frozenset[str]] = {
 # What the body must name, and how that is asked for.
 _MUST_NAME: Mapping[PaperLayout, tuple[tuple[str, ...], str]] = {
     PaperLayout.ORDER: (("student", "deadline"), "请写明学生和限期。"),
+    **dict.fromkeys(ASKS_GUARDIANS, (("student", "report_by"), "请写明学生和请其何时到校。")),
+    PaperLayout.PROPOSAL: (("student", "situation", "guardians"), "请写明学生、情况和监护人。"),
     PaperLayout.WITHDRAWAL: (("paper", "paper_on", "student", "reason"), "请写明撤回哪份文书、日期、学生和理由。"),
     PaperLayout.CORRECTION: (
         ("paper", "paper_on", "student", "wrong", "right"),
@@ -334,6 +343,9 @@ def _check_body(table: Mapping[str, Any], place: str, source: str, layout: Paper
                 source, f"{place}.paragraphs", "正文没有写明依据", "请写明《中华人民共和国义务教育法》第五十八条。"
             )
         )
+    if layout in ASKS_GUARDIANS and (order := _ORDERING.search(body)):
+        text = "这种文书只告知、劝导：责令限期改正用限期通知书（义务教育法第五十八条），请改写。"
+        found.append(Mistake(source, f"{place}.paragraphs", f"出现“{order[0]}”", text))
     sample = table.get("prefix", "").replace(_CODE_WORD, "某某")
     if mistake := numbering.prefix_mistake(sample):
         found.append(Mistake(source, f"{place}.prefix", mistake.removesuffix("。"), "可用 {code_word} 代表机关代字。"))

@@ -46,7 +46,7 @@ from notices.queries.story import Story, issuer_of, issuing_unit, paper_story
 from notices.queries.withdrawals import unfounded
 from notices.rules.drafting import facts_for
 from notices.rules.gaps import issuer_refusal
-from notices.rules.issuers import DRAFTING, ISSUING
+from notices.rules.issuers import ADVICE, DRAFTING, ISSUING
 from notices.rules.offering import offered
 from notices.rules.preview import preview
 from notices.rules.told import Typed
@@ -69,6 +69,7 @@ from students.web import proof_lines
 # Forms with the box of disability.
 _BOXED = (PaperLayout.TOWNSHIP_RECORD, PaperLayout.ENROLMENT_RECORD)
 _SIGN_LABELS = {
+    **dict.fromkeys(ADVICE, "出具并登记"),
     PaperLayout.ORDER: "签发",
     PaperLayout.REPORT_SLIP: "出具并报送",
     PaperLayout.SITUATION_REPORT: "出具并报送",

@@ -1,7 +1,10 @@
 """Invented facts of papers for tests."""
 
 from datetime import date
+from typing import Any
 
+from notices.choices import PaperLayout
+from notices.rules.asking import Advice, CriticismRecord
 from notices.rules.facts import Facts
 from notices.rules.papers import (
     Contact,
@@ -184,6 +187,41 @@ def receipt(*, addressee: str = "李大山", method: str = "") -> Receipt:
     )
 
 
+def advice(*, to: str = "李大山、王小花", **changes: str) -> Advice:
+    said = {
+        "number": "某中劝函〔2026〕2号",
+        "student": "李㛃",
+        "school": "某镇二中",
+        "grade_class": "八年级1班",
+        "guardians": "父亲 李大山（13900001234）；母亲 王小花（13900001235）",
+        "situation": "自2026年9月28日（星期一）起未到校，经劝返3次仍未返校",
+        "report_at": "某镇二中",
+        "issuer": "某镇二中",
+        "contact": "教务处",
+        "phone": "0798-0000000",
+    }
+    days = {"report_by": date(2026, 10, 19), "issued_on": date(2026, 10, 12)}
+    return Advice(to=to, **{**said, **changes}, **days)
+
+
+def criticism_record(**changes: Any) -> CriticismRecord:
+    said = {
+        "issuer": "某镇人民政府",
+        "guardian": "李大山",
+        "student": "李㛃",
+        "school": "某镇二中",
+        "guardians": "父亲 李大山（13900001234）",
+        "grade_class": "八年级1班",
+        "place": "下村村委会",
+        "situation": "自2026年9月28日（星期一）起未到校，经劝返3次仍未返校",
+        "on": date(2026, 10, 12),
+        "by": "镇干部甲、镇干部乙",
+        "statement": "孩子不愿上学。",
+        "signed": False,
+    }
+    return CriticismRecord(**{**said, **changes})
+
+
 def letter(*, corrects: bool = False, paper_number: str = "") -> Letter:
     return Letter(
         number="某中撤函〔2026〕1号",
@@ -203,17 +241,21 @@ def letter(*, corrects: bool = False, paper_number: str = "") -> Letter:
     )
 
 
-def all_facts() -> tuple[Facts, ...]:
-    return (
-        *(
-            township_record(),
-            enrolment_record(),
-            postponement_form(),
-            school_record(),
-            report_slip(),
-            situation_report(),
-            order(),
-            receipt(),
-        ),
-        *(letter(), letter(corrects=True)),
-    )
+def all_facts() -> dict[PaperLayout, Facts]:
+    """Facts of every layout."""
+    return {
+        PaperLayout.TOWNSHIP_RECORD: township_record(),
+        PaperLayout.ENROLMENT_RECORD: enrolment_record(),
+        PaperLayout.POSTPONEMENT_FORM: postponement_form(),
+        PaperLayout.SCHOOL_RECORD: school_record(),
+        PaperLayout.REPORT_SLIP: report_slip(),
+        PaperLayout.SITUATION_REPORT: situation_report(),
+        PaperLayout.ENTRY_NOTICE: advice(),
+        PaperLayout.URGING: advice(),
+        PaperLayout.PROPOSAL: advice(to="某镇人民政府"),
+        PaperLayout.CRITICISM_RECORD: criticism_record(),
+        PaperLayout.ORDER: order(),
+        PaperLayout.RECEIPT: receipt(),
+        PaperLayout.WITHDRAWAL: letter(),
+        PaperLayout.CORRECTION: letter(corrects=True),
+    }

@@ -218,9 +218,9 @@ def test_a_letter_with_mistakes_says_each_and_writes_nothing(here: Desk, changes
     assert not Notice.objects.filter(about=first).exists()
 
 
-def test_a_school_without_code_word_is_told_where_to_have_it_entered(here: Desk) -> None:
+def test_a_school_without_code_word_numbers_under_its_name_or_is_told_where_to_have_it_entered(here: Desk) -> None:
     school = here.place.school
-    school.settings = {}
+    school.settings, school.name = {}, "云溪镇某某希望工程援建九年一贯制中心学校"
     school.save()
     answer = send(here, report(here))
     assert answer.status_code == 400

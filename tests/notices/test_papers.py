@@ -14,8 +14,8 @@ from pypdf import PdfReader
 
 from agencies import pdf
 from notices.choices import PaperLayout
+from notices.rules.common import COMMON
 from notices.rules.facts import Facts
-from notices.rules.letters import COMMON
 from notices.rules.papers import Receipt, Visit
 from notices.rules.wording import PaperForm, fill, load_papers, template
 from tests.notices import papers
@@ -164,6 +164,27 @@ def test_an_order_names_guardian_basis_deadline_remedies_and_issuer() -> None:
     holds(page, "行政复议", "行政诉讼", "联系人：镇民生服务办", "2026年10月12日", "一式三份")
 
 
+def test_a_letter_that_urges_asks_and_has_a_slip_to_give_back() -> None:
+    (page,) = pages(PaperLayout.URGING, papers.advice())
+    holds(page, "某镇二中劝学函", "某中劝函〔2026〕2号", "李大山、王小花：", "起未到校，经劝返3次仍未返校", "第十一条")
+    holds(page, "请于2026年10月19日（星期一）前送李㛃到某镇二中上课", "不是责令限期改正的决定", "回执", "监护人签名")
+    assert "行政复议" not in page
+
+
+def test_the_record_of_criticism_has_rooms_for_both_signatures() -> None:
+    (page,) = pages(PaperLayout.CRITICISM_RECORD, papers.criticism_record())
+    holds(
+        page,
+        "批评教育记录",
+        "2026年10月12日（星期一）",
+        "下村村委会",
+        "批评教育人",
+        "镇干部甲、镇干部乙",
+        "孩子不愿上学。",
+    )
+    holds(page, "第五十八条", "监护人签名", "以上记录我已看过", "记录人签名")
+
+
 def test_each_guardian_has_a_receipt_on_a_page_of_its_own() -> None:
     both = (papers.receipt(method="left_with_witness"), papers.receipt(addressee="王小花"))
     found = pages(PaperLayout.ORDER, papers.order(), receipts=both)
@@ -230,6 +251,9 @@ FILLED = replace(
         (PaperLayout.REPORT_SLIP, replace(papers.report_slip(), name=RARE, village=FAR)),
         (PaperLayout.SITUATION_REPORT, replace(papers.situation_report(), name=RARE, address=FAR, hukou=FAR)),
         (PaperLayout.ORDER, replace(papers.order(guardian=RARE), student=RARE)),
+        (PaperLayout.URGING, papers.advice(student=RARE, to=f"{RARE}、{RARE}", report_at=FAR)),
+        (PaperLayout.PROPOSAL, papers.advice(student=RARE, guardians=f"父亲 {RARE}；母亲 {RARE}；监护人 {RARE}")),
+        (PaperLayout.CRITICISM_RECORD, papers.criticism_record(student=RARE, statement="孩子不愿上学，" * 40)),
         (PaperLayout.RECEIPT, FILLED),
         (PaperLayout.WITHDRAWAL, replace(papers.letter(), student=RARE, reason="核实情况" * 40)),
         (
