@@ -13,6 +13,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from agencies.models import User
+from cases.actions.events import NewEvent
 from cases.actions.opening import begin_case
 from cases.choices import EventKind
 from cases.models import Case
@@ -61,7 +62,8 @@ def here() -> Survey:
     )
     data = {"found_by": "入户摸排", "why": "随父母在外，未办入学", "whereabouts": "在家"}
     by, now = make.actor(place.officer), make.moment(make.DAY, 9)
-    case = begin_case(by=by, student=child, kind=EventKind.NOT_ENROLLED, happened_on=make.DAY, data=data, now=now)
+    found = NewEvent(kind=EventKind.NOT_ENROLLED, happened_on=make.DAY, data=data)
+    case = begin_case(by=by, student=child, event=found, now=now)
     return Survey(place, case, place.officer)
 
 
