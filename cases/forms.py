@@ -124,7 +124,7 @@ class SupersedeForm(EventForm):
 
     def __init__(self, kind: EventKind, data: Mapping[str, Any] | None = None, *, on: date, **extra: Any) -> None:
         super().__init__(kind, data, on=on, **extra)
-        why = forms.CharField(
+        correction = forms.CharField(
             label="更正理由",
             max_length=200,
             help_text="原登记不删除，划线保留，理由一并留存。",
@@ -138,12 +138,12 @@ class SupersedeForm(EventForm):
         )
         if kind in ONLY_TAKEN_BACK:
             # The right one is made anew on its own page.
-            self.fields = {"why": why}
+            self.fields = {"correction": correction}
             return
-        self.fields = {"why": why, "how": how, **self.fields}
+        self.fields = {"correction": correction, "how": how, **self.fields}
         if (self.data.get("how") if self.is_bound else "") == "void":
             for name, field in self.fields.items():
-                field.required = name in ("why", "how")
+                field.required = name in ("correction", "how")
 
 
 class CloseForm(forms.Form):
@@ -212,8 +212,8 @@ class PlanForm(forms.Form):
 
     token = forms.CharField(widget=forms.HiddenInput, max_length=40, required=False)
     seen_version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0, max_value=2**31 - 1)
-    why = _words("原因分析", 2000, required=False, lines=3)
-    why_restricted = forms.BooleanField(
+    analysis = _words("原因分析", 2000, required=False, lines=3)
+    analysis_restricted = forms.BooleanField(
         label="原因分析含残疾、疾病等限制信息",
         required=False,
         help_text="勾选后只有填写人和授权人员能看到原因分析。",
@@ -225,7 +225,7 @@ class PlanForm(forms.Form):
     def __init__(self, data: Mapping[str, Any] | None = None, *, on: date, review: str = "", **extra: Any) -> None:
         super().__init__(data, **extra)
         self.fields["happened_on"] = day_field("制定日期", latest=on)
-        self.fields["review_on"] = day_field("首次复查日期", help_text=review)
+        self.fields["review_on"] = day_field("下次复查日期", help_text=review)
         self.on = on
 
     def clean_return_on(self) -> date | None:
@@ -239,11 +239,11 @@ class PlanForm(forms.Form):
         """The review comes after the plan is made."""
         made, review = self.cleaned_data.get("happened_on"), self.cleaned_data.get("review_on")
         if made and review and review <= made:
-            self.add_error("review_on", "首次复查应晚于制定日期，请改为以后的日期。")
+            self.add_error("review_on", "下次复查应晚于制定日期，请改为以后的日期。")
 
     def facts(self) -> dict[str, Any]:
         """The typed fields as an event stores them; empty ones are left out."""
-        names = ("why", "why_restricted", "return_on", "attendance", "person", "review_on")
+        names = ("analysis", "analysis_restricted", "return_on", "attendance", "person", "review_on")
         values = {name: self.cleaned_data.get(name) for name in names}
         return {name: _stored(value) for name, value in values.items() if value not in (None, "", False)}
 
@@ -252,13 +252,13 @@ class MeasureForm(forms.Form):
     """One measure of a support plan; a row without words is no measure."""
 
     key = forms.CharField(widget=forms.HiddenInput, max_length=16, required=False)
+    what = _words("措施", 200, required=False, lines=2)
     kind = forms.ChoiceField(
         label="类别",
         choices=MeasureKind.choices,
         required=False,
         error_messages={"invalid_choice": "类别不能是“%(value)s”，请从列表中选择"},
     )
-    what = _words("措施", 200, required=False, lines=2)
     person = _words("责任人", 40, required=False, attrs={"list": "plan-people"})
     first = day_field("开始", required=False)
     last = day_field("完成", required=False)

@@ -27,9 +27,9 @@ class Minimum:
 def minimums(policy: Policy, standing: Standing, events: Iterable[Event], kind: EventKind) -> tuple[Minimum, ...]:
     """What recurs now and is fulfilled by this kind of event, as the plan's cycle duties say; none where nothing does.
 
-    `events` are those that stand; only the acts between the opening of the period and the day asked about count.
+    `events` are those that stand; whatever fulfils the step counts, from the opening of the period to the day asked.
     """
-    acts = [e for e in events if e.kind == kind and e.superseded_at is None and e.happened_on <= standing.on]
+    acts = [e for e in events if e.superseded_at is None and e.happened_on <= standing.on]
     found = []
     for duty in standing.duties:
         step = policy.step(duty.step_key)
@@ -37,7 +37,8 @@ def minimums(policy: Policy, standing: Standing, events: Iterable[Event], kind: 
             continue
         every = next((t.every for t in step.triggers if isinstance(t, CycleTrigger)), "")
         last = duty.due_on or duty.period_ends or standing.on
-        done = sum(duty.opened_on is not None and e.happened_on >= duty.opened_on for e in acts)
+        opened = duty.opened_on or last
+        done = sum(e.kind in step.done_by and e.step in (None, step.key) and e.happened_on >= opened for e in acts)
         found.append(Minimum(duty, PERIODS.get(every, "本期"), step.times, done, last))
     return tuple(found)
 

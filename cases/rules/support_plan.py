@@ -75,8 +75,8 @@ class SupportPlan:
     event_id: int
     made_on: date
     text: str
-    why: str
-    why_restricted: bool
+    analysis: str
+    analysis_restricted: bool
     return_on: date | None
     attendance: str
     companion: str
@@ -117,8 +117,8 @@ def support_plan(events: Iterable[Event], on: date, known_at: datetime | None = 
         event_id=last.id,
         made_on=last.happened_on,
         text=str(data.get("measures") or ""),
-        why=str(data.get("why") or ""),
-        why_restricted=bool(data.get("why_restricted")),
+        analysis=str(data.get("analysis") or ""),
+        analysis_restricted=bool(data.get("analysis_restricted")),
         return_on=as_day(data.get("return_on")),
         attendance=str(data.get("attendance") or ""),
         companion=str(named.get("person") or data.get("person") or ""),

@@ -100,19 +100,21 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
         "counts": _counts(facts, standing),
         "opened": day_label(row.opened_on),
         "closed": day_label(row.closed_on),
-        "support": _support(row, facts, asked),
+        "support": _support(row, facts, asked, recordable(actor, units)),
         "may_assign": may_assign(actor) and bool(units) and row.closed_on is None,
         **_doors(actor, row, facts, standing, units, mine, asked),
     }
     return render(request, "cases/case.html", context)
 
 
-def _support(row: Case, facts: CaseFacts, asked: Asked) -> dict[str, Any]:
+def _support(row: Case, facts: CaseFacts, asked: Asked, kinds: list[EventKind]) -> dict[str, Any]:
     """What the support plan (一生一策) says on the day asked about, and what is late by it."""
     plan = support_plan(facts.known.events, asked.on, asked.known_at)
     measures = plan.measures if plan else ()
+    makes = plan is None and row.closed_on is None and not asked.past and EventKind.SUPPORT_PLAN in kinds
     return {
-        "url": reverse("cases:plan", args=[row.pk]),
+        "url": reverse("cases:plan_edit" if makes else "cases:plan", args=[row.pk]),
+        "makes": makes,
         "plan": plan,
         "measures": len(measures),
         "done": sum(measure.done_on is not None for measure in measures),
@@ -278,7 +280,7 @@ def _doors(
     }
 
 
-def _groups(row: Case, kinds: list[EventKind], later: Iterable[EventKind] = ()) -> list[dict[str, Any]]:
+def _groups(row: Case, kinds: Iterable[EventKind], later: Iterable[EventKind] = ()) -> list[dict[str, Any]]:
     """Everything else that may be recorded, under its headings; what the case cannot take now stands last."""
     return [{"title": title, "acts": [event_link(row, kind) for kind in own]} for title, own in grouped(kinds, later)]
 

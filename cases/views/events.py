@@ -247,7 +247,7 @@ def event_supersede(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("cases:case", event.case_id)
     instead = _new_event(form, proofs) if form.cleaned_data.get("how") == "replace" else None
     try:
-        supersede_event(by=actor, event=event, why=form.cleaned_data["why"], now=now(), instead=instead)
+        supersede_event(by=actor, event=event, why=form.cleaned_data["correction"], now=now(), instead=instead)
     except EventRefusedError as refused:
         for sentence in refused.sentences:
             form.add_error(None, sentence)

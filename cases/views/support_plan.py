@@ -133,12 +133,12 @@ def _of_plan(read: Read, *, named: bool) -> dict[str, Any]:
     """The plan's own words, empty for readers who may not know whose they are."""
     plan = read.plan
     if plan is None or not named:
-        return {"why": "", "measures": [], "reviews": [], "earlier": [], "companion": "", "goal": ""}
-    covered = plan.why_restricted and not read.restricted
+        return {"analysis": "", "measures": [], "reviews": [], "earlier": [], "companion": "", "goal": ""}
+    covered = plan.analysis_restricted and not read.restricted
     goal = [f"{day_label(plan.return_on)}前返校" if plan.return_on else ""]
     goal.append(f"到课率{plan.attendance}" if plan.attendance else "")
     return {
-        "why": parts.COVERED if covered else plan.why,
+        "analysis": parts.COVERED if covered else plan.analysis,
         "measures": parts.measure_lines(plan, read.on, restricted=read.restricted),
         "reviews": parts.review_lines(plan),
         "earlier": [{"on": day_label(day), "text": text} for day, text in plan.earlier],
@@ -184,7 +184,7 @@ def plan_edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _review_help(on: date) -> str:
-    return f"未改动时为{REVIEW_AFTER}天后：{day_label(on + timedelta(days=REVIEW_AFTER))}"
+    return f"{REVIEW_AFTER}天后是{day_label(on + timedelta(days=REVIEW_AFTER))}"
 
 
 def _save(read: Read, form: PlanForm, rows: MeasureForms) -> None:
@@ -192,8 +192,8 @@ def _save(read: Read, form: PlanForm, rows: MeasureForms) -> None:
     token = typed.get("token") or secrets.token_hex(16)
     data = form.facts()
     kept = [] if read.restricted or read.plan is None else [m for m in read.plan.measures if m.is_restricted]
-    if read.plan and read.plan.why_restricted and not read.restricted and not data.get("why"):
-        data |= {"why": read.plan.why, "why_restricted": True}
+    if read.plan and read.plan.analysis_restricted and not read.restricted and not data.get("analysis"):
+        data |= {"analysis": read.plan.analysis, "analysis_restricted": True}
     new = NewEvent(
         kind=EventKind.SUPPORT_PLAN,
         happened_on=typed["happened_on"],
@@ -231,12 +231,12 @@ def _defaults(read: Read) -> dict[str, Any]:
     if plan is None:
         named = [e.data.get("person") for e in read.facts.valid if e.kind == EventKind.COMPANION_NAMED]
         charge = read.case.person.name if read.case.person else read.actor.name
-        why = "；".join(parts.causes(read.facts.valid, restricted=False))
-        return values | {"why": why, "attendance": "95%", "person": named[-1] if named else charge}
-    covered = plan.why_restricted and not read.restricted
+        analysis = "；".join(parts.causes(read.facts.valid, restricted=False))
+        return values | {"analysis": analysis, "attendance": "95%", "person": named[-1] if named else charge}
+    covered = plan.analysis_restricted and not read.restricted
     return values | {
-        "why": "" if covered else plan.why or "；".join(parts.causes(read.facts.valid, restricted=False)),
-        "why_restricted": plan.why_restricted,
+        "analysis": "" if covered else plan.analysis or "；".join(parts.causes(read.facts.valid, restricted=False)),
+        "analysis_restricted": plan.analysis_restricted,
         "return_on": plan.return_on if plan.return_on and plan.return_on >= on else None,
         "attendance": plan.attendance,
         "person": plan.companion,

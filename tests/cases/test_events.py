@@ -190,7 +190,7 @@ def test_a_wrong_entry_is_replaced_by_the_right_one_and_both_stay() -> None:
     place, case = absent_scene()
     old = make.event(case, EventKind.PHONE_CALL, result="connected")
     with at(hour=16):
-        right = CALL | {"why": "看错了通话记录", "how": "replace", "token": "one"}
+        right = CALL | {"correction": "看错了通话记录", "how": "replace", "token": "one"}
         assert supersede(case, place.teacher, right).status_code == 302
         again = client(place.teacher).post(reverse("cases:event_supersede", args=[old.pk]), right)
     assert again.status_code == 302
@@ -204,8 +204,10 @@ def test_correcting_needs_a_reason_and_a_valid_replacement() -> None:
     place, case = absent_scene()
     make.event(case, EventKind.PHONE_CALL, result="connected")
     with at(hour=16):
-        assert "请写明更正理由" in text_of(supersede(case, place.teacher, CALL | {"why": " ", "how": "void"}))
-        wrong = supersede(case, place.teacher, CALL | {"why": "错", "how": "replace", "happened_on": "2026-12-12"})
+        assert "请写明更正理由" in text_of(supersede(case, place.teacher, CALL | {"correction": " ", "how": "void"}))
+        wrong = supersede(
+            case, place.teacher, CALL | {"correction": "错", "how": "replace", "happened_on": "2026-12-12"}
+        )
         assert wrong.status_code == 400
     assert Event.objects.get(case=case).superseded_at is None
 
@@ -215,8 +217,20 @@ def test_only_those_who_may_record_a_kind_may_correct_it() -> None:
     other = scene(place.county, "青石")
     (case,) = place.absent(place.child())
     make.event(case, EventKind.VILLAGE_VERIFICATION, people="书记", cause="weary", record="属实")
-    data = {"why": "错", "how": "void"}
+    data = {"correction": "错", "how": "void"}
     with at(hour=16):
         assert supersede(case, place.teacher, data).status_code == 403
         assert supersede(case, other.secretary, data).status_code == 404
         assert supersede(case, place.secretary, data).status_code == 302
+
+
+def test_the_reason_of_a_correction_and_the_reason_of_the_entry_are_two_fields() -> None:
+    place, case = absent_scene()
+    event = make.event(case, EventKind.NOT_REGISTERED, why="随母亲外出")
+    with at(hour=16):
+        url = reverse("cases:event_supersede", args=[event.pk])
+        right = {"happened_on": "2026-11-11", "why": "在家照顾弟弟", "correction": "听错了", "how": "replace"}
+        assert client(place.teacher).post(url, right).status_code == 302
+    event.refresh_from_db()
+    assert event.superseded_why == "听错了"
+    assert event.replaced_by.get().data["why"] == "在家照顾弟弟"

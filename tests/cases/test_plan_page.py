@@ -10,10 +10,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from agencies.choices import Role
+from cases.actions.events import NewEvent, record_event
 from cases.choices import EventKind
 from cases.models import Case, Event
 from tests import make
-from tests.cases.scene import Scene, absent_scene, at, client, text_of
+from tests.cases.scene import Scene, absent_scene, at, client, scene, text_of
 
 pytestmark = pytest.mark.django_db
 # Who asks included; the same for any number of measures.
@@ -35,7 +36,7 @@ def form(case: Case, **changes: Any) -> dict[str, Any]:
         "token": "plan-1",
         "seen_version": case.version,
         "happened_on": "2026-11-11",
-        "why": "跟不上数学",
+        "analysis": "跟不上数学",
         "return_on": "2026-11-20",
         "attendance": "95%",
         "person": "王老师",
@@ -101,7 +102,7 @@ def test_before_there_is_a_plan_the_page_says_so_and_offers_to_make_one_from_the
     assert "厌学（电话联系，2026-11-11（周三））" in page
     assert '<option value="mind" selected>' in page
     assert 'name="review_on" value="2026-12-11"' in page
-    assert "30天后：2026-12-11（周五）" in page
+    assert "30天后是2026-12-11（周五）" in page
     assert f'name="person" value="{place.teacher.name}"' in page
 
 
@@ -134,8 +135,8 @@ def test_who_was_overtaken_is_told_and_keeps_what_was_typed() -> None:
         ({"m0-last": "2026-11-01"}, "完成日期早于开始日期"),
         ({"m0-kind": "gold"}, "类别不能是“gold”"),
         ({"return_on": "2026-11-01"}, "目标返校日期已经过去"),
-        ({"review_on": "2026-11-11"}, "首次复查应晚于制定日期"),
-        ({"review_on": ""}, "请填写首次复查日期"),
+        ({"review_on": "2026-11-11"}, "下次复查应晚于制定日期"),
+        ({"review_on": ""}, "请填写下次复查日期"),
         ({"person": ""}, "请填写包保责任人"),
         ({"happened_on": "2026-11-12"}, "还没有到"),
     ],
@@ -254,7 +255,7 @@ def test_a_plan_taken_back_leaves_the_page_and_the_entry_stays_struck_through() 
     with at(hour=11):
         browser, url = client(place.teacher), reverse("cases:event_supersede", args=[event.pk])
         assert "这份方案作废" in text_of(browser.get(url))
-        assert browser.post(url, {"why": "填错学生"}).status_code == 302
+        assert browser.post(url, {"correction": "填错学生"}).status_code == 302
     assert "还没有制定一生一策" in read(place, case)
     event.refresh_from_db()
     assert event.superseded_why == "填错学生"
@@ -270,7 +271,9 @@ def test_a_plan_in_plain_words_reads_as_before_and_becomes_rows_when_changed() -
 
 def test_rehabilitation_is_told_to_its_writer_and_to_who_may_know_and_outlives_a_change_by_others() -> None:
     place, case = absent_scene()
-    sent = form(case, why="听力障碍", why_restricted="on", **{"m0-kind": "rehabilitation", "m0-what": "言语训练"})
+    sent = form(
+        case, analysis="听力障碍", analysis_restricted="on", **{"m0-kind": "rehabilitation", "m0-what": "言语训练"}
+    )
     with at():
         client(place.teacher).post(edit_url(case), sent)
     head = place.person(Role.TOWNSHIP_HEAD)
@@ -282,7 +285,7 @@ def test_rehabilitation_is_told_to_its_writer_and_to_who_may_know_and_outlives_a
             assert "言语训练" not in page
             assert "听力障碍" not in page
             assert "康复（" not in page
-        changed = form(case, token="plan-2", why="")
+        changed = form(case, token="plan-2", analysis="")
         assert client(place.secretary).post(edit_url(case), changed).status_code == 302
         page = text_of(client(head).get(plan_url(case)))
     assert "言语训练" in page
@@ -341,3 +344,49 @@ def test_the_page_costs_the_same_queries_for_one_measure_and_for_three(measures:
         with CaptureQueriesContext(connection) as seen:
             assert browser.get(plan_url(case)).status_code == 200
     assert len(seen) == PLAN_QUERIES
+
+
+def test_the_persuasion_of_the_month_stands_against_the_least_the_county_asks_for() -> None:
+    place = scene(plan="xx-2024")
+    (case,) = place.absent(place.child())
+    first, later = date(2026, 12, 2), date(2026, 12, 3)
+    assert "本月应不少于1次，已0次" in read(place, case, "officer", first)
+    data = {"place": "家中", "people": "镇专干", "record": "谈话", "recorder": "镇专干", "result": "continue"}
+    make.event(case, EventKind.PERSUASION, first, **data)
+    assert "本月应不少于1次，已1次" in read(place, case, "officer", later)
+    # This plan lets a visit to the home count as well.
+    visit = NewEvent(
+        kind=EventKind.HOME_VISIT,
+        happened_on=later,
+        data={"by": "镇专干", "guardian_attitude": "同意", "methods": "谈心"},
+    )
+    record_event(by=make.SYSTEM, case=case, event=visit, now=make.moment(later, 8))
+    assert "本月应不少于1次，已2次" in read(place, case, "officer", later)
+
+
+def test_the_visits_of_the_week_stand_against_the_least_the_county_asks_for() -> None:
+    place = scene(plan="xx-2024")
+    (case,) = place.absent(place.child())
+    who = {"by": "县教育局"}
+    away = {"application": "home_teaching", "from": "2026-11-11", "until": "2027-07-10"}
+    story = (
+        (EventKind.CATEGORY_DECIDED, {"category": "disabled", "why": "诊断证明", **who}),
+        (EventKind.ENROLMENT_RESTORED, {"act": "rebuilt"}),
+        (EventKind.EVALUATED, {"way": "home_taught", "number": "评〔2026〕3号", **who}),
+        (EventKind.APPLIED, {"guardian": "周母", "reason": "行动不便", "proof": "诊断证明", **away}),
+        (EventKind.APPLICATION_DECIDED, {"decision": "approved", **who, **away}),
+    )
+    for kind, data in story:
+        new = NewEvent(kind=kind, happened_on=make.DAY, data=data)
+        record_event(by=make.SYSTEM, case=case, event=new, now=make.moment(make.DAY, 15))
+    monday = date(2026, 11, 16)
+    make.home_visit(case.student, monday)
+    head = place.person(Role.BUREAU_HEAD, place.county)
+    with at(monday + timedelta(days=1)):
+        page = text_of(client(head).get(plan_url(case)))
+        assert "本周应不少于1次，已1次" in page
+        assert "建议送教上门" in page
+        covered = text_of(client(place.secretary).get(plan_url(case)))
+    assert "建议送教上门" not in covered
+    with at(monday + timedelta(days=8)):
+        assert "本周应不少于1次，已0次" in text_of(client(head).get(plan_url(case)))

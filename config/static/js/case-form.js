@@ -29,7 +29,7 @@
       const only = form.querySelector("[name='how'][value='void']");
       if (!only) return;
       form.querySelectorAll(".field, .files, .files-note").forEach(function (field) {
-        const own = field.querySelector("[name='why'], [name='how']");
+        const own = field.querySelector("[name='correction'], [name='how']");
         field.hidden = only.checked && !own;
       });
     }
