@@ -2,52 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
-from itertools import groupby
+from datetime import date, datetime
 
-import chinese_calendar
 from django.db import transaction
 
 from agencies import audit, hooks
 from agencies.choices import CalendarKind, Permission, Verb
 from agencies.models import CalendarEntry, Unit
+from agencies.queries.national_days import national_entries
 from agencies.rules.calendar import LONGEST_TERM
 from agencies.scope import Actor
-
-_NAMES = {
-    "New Year's Day": "元旦",
-    "Spring Festival": "春节",
-    "Tomb-sweeping Day": "清明节",
-    "Labour Day": "劳动节",
-    "Dragon Boat Festival": "端午节",
-    "Mid-autumn Festival": "中秋节",
-    "National Day": "国庆节",
-}
-
-
-def _days_of(year: int) -> list[tuple[date, CalendarKind, str]]:
-    found: list[tuple[date, CalendarKind, str]] = []
-    day = date(year, 1, 1)
-    while day.year == year:
-        off, name = chinese_calendar.get_holiday_detail(day)
-        if off and name:
-            found.append((day, CalendarKind.HOLIDAY, _NAMES.get(name, name)))
-        elif not off and day.weekday() >= 5:
-            found.append((day, CalendarKind.MAKEUP_WORKDAY, f"{_NAMES.get(name or '', '')}调休"))
-        day += timedelta(days=1)
-    return found
-
-
-def _spans(days: list[tuple[date, CalendarKind, str]]) -> list[tuple[date, date, CalendarKind, str]]:
-    def run(item: tuple[int, tuple[date, CalendarKind, str]]) -> tuple[int, str, str]:
-        index, (day, kind, name) = item
-        return day.toordinal() - index, kind, name
-
-    spans = []
-    for _, grouped in groupby(enumerate(days), key=run):
-        members = [day for _, day in grouped]
-        spans.append((members[0][0], members[-1][0], members[0][1], members[0][2]))
-    return spans
 
 
 def seed_national(*, by: Actor, years: list[int], now: datetime) -> int:
@@ -63,23 +27,16 @@ def seed_national(*, by: Actor, years: list[int], now: datetime) -> int:
                 unit__isnull=True, kind=CalendarKind.PUBLISHED, first_day=date(year, 1, 1)
             ).exists():
                 continue
-            try:
-                spans = _spans(_days_of(year))
-            except NotImplementedError:
-                continue
             rows = [
-                CalendarEntry(kind=kind, first_day=first, last_day=last, name=name, source=f"国务院办公厅{year}年通知")
-                for first, last, kind, name in spans
-            ]
-            rows.append(
                 CalendarEntry(
-                    kind=CalendarKind.PUBLISHED,
-                    first_day=date(year, 1, 1),
-                    last_day=date(year, 12, 31),
-                    name=f"{year}年",
-                    source=f"国务院办公厅{year}年通知",
+                    kind=entry.kind,
+                    first_day=entry.first_day,
+                    last_day=entry.last_day,
+                    name=entry.name,
+                    source=entry.source,
                 )
-            )
+                for entry in national_entries(year)
+            ]
             made += len(CalendarEntry.objects.bulk_create(rows))
         if made:
             audit.record(by=by, verb=Verb.CALENDAR_CHANGED, kind="calendar", now=now, detail={"years": years})

@@ -23,8 +23,8 @@ def _digest(content: dict[str, Any]) -> str:
 def store_version(*, by: Actor, policy: Policy, content: dict[str, Any], now: datetime) -> PolicyVersion:
     """Keep a checked plan as a version; the same content again is the version that stands.
 
-    `content` = the parsed files of the county folder, dates as ISO text: {"policy", "notices", "ledgers"}, and
-    its worked examples as text: {"examples": {file name: text}}.
+    `content` = the parsed files of the county folder, dates as ISO text: {"policy", "calendar", "notices", "ledgers"},
+    and its worked examples as text: {"examples": {file name: text}}.
     """
     by.require(Permission.ADOPT_POLICY)
     digest = _digest(content)

@@ -11,7 +11,10 @@ from typing import Any
 from django.db.models import Q
 
 from agencies.models import Adoption, PolicyVersion
+from agencies.queries.national_days import national_entries
+from agencies.rules.calendar import Calendar
 from agencies.rules.clauses import Clause, load_clauses
+from agencies.rules.county_calendar import load_entries
 from agencies.rules.policy import load_policy
 from agencies.rules.policy_schema import Policy
 from agencies.rules.unit_duties import load_unit_plan
@@ -65,6 +68,16 @@ def _clauses(version_id: int, digest: str) -> tuple[Clause, ...]:
     return clauses
 
 
+@lru_cache(maxsize=64)
+def _calendar(version_id: int, digest: str) -> Calendar | None:
+    lines = _content(version_id, digest).get("calendar")
+    own, mistakes = load_entries(with_dates(lines), f"version {version_id}", depth=1) if lines else ((), [])
+    if mistakes or not own:
+        return None
+    first, last = min(entry.first_day.year for entry in own), max(entry.last_day.year for entry in own)
+    return Calendar((*(entry for year in range(first, last + 1) for entry in national_entries(year)), *own))
+
+
 def policy_of(version: PolicyVersion) -> Policy:
     """The plan of a version; versions are immutable, so it is read once per process."""
     return _policy(version.pk, version.digest)
@@ -80,8 +93,16 @@ def clauses_of(version: PolicyVersion) -> tuple[Clause, ...]:
     return _clauses(version.pk, version.digest)
 
 
+def calendar_of_plan(version: PolicyVersion) -> Calendar | None:
+    """The calendar the version's worked examples stand on: its folder's lines with the national holidays.
+
+    None where the version was stored without it. A unit that runs the plan has a calendar of its own.
+    """
+    return _calendar(version.pk, version.digest)
+
+
 def content_of(version: PolicyVersion) -> Mapping[str, Any]:
-    """All parsed files of the version's county folder: policy, notices, ledgers, indicators, duties, clauses."""
+    """All parsed files of the version's folder: policy, calendar, notices, ledgers, indicators, duties, clauses."""
     return _content(version.pk, version.digest)
 
 

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from agencies.choices import Permission
 from agencies.models import PolicyVersion, Unit
 from agencies.queries.calendars import calendar_of
-from agencies.queries.policies import adoptions_reaching, all_versions, examples_of, policy_of
+from agencies.queries.policies import adoptions_reaching, all_versions, calendar_of_plan, examples_of, policy_of
 from agencies.rules.calendar import Calendar
 from agencies.rules.county_text import EARLIEST, LATEST, as_day
 from agencies.rules.policy_dates import validity_warning
@@ -45,6 +45,7 @@ from cases.rules.wording import today_sentence
 from cases.web import DUTY_TONES
 
 READS = (Permission.VIEW_CASE, Permission.VIEW_FIGURES, Permission.ADOPT_POLICY)
+LONGEST_BREAK = timedelta(days=70)
 WEEKDAYS = "一二三四五六日"
 MARK_TONES = {"到校": "here", "病假": "sick"}
 # What the rehearsal's small form asks of an event; the long texts of the real form decide nothing.
@@ -96,7 +97,7 @@ def rehearsal(request: HttpRequest) -> HttpResponse:
     unit = next((row.unit for row in adopted if row.version_id == plan.pk), None)
     text, story = _story(asked, plan)
     start = (story.first_day if story else None) or today()
-    calendar = _calendar(actor, unit, start)
+    calendar, whose = _calendar(actor, unit, plan, story, start)
     if story is not None:
         text, story = _changed(asked, text, story, calendar, policy_of(plan))
     on = _on(asked, story)
@@ -112,7 +113,7 @@ def rehearsal(request: HttpRequest) -> HttpResponse:
         "wrong": asked.wrong,
         "on": on,
         "on_label": day_label(on),
-        "unit": unit,
+        "whose": whose,
         "month": _month(asked, story, calendar, on),
         "weekdays": WEEKDAYS,
         "events": _events(story),
@@ -135,10 +136,26 @@ def rehearsal_file(request: HttpRequest) -> HttpResponse:
     return answer
 
 
-def _calendar(actor: Actor, unit: Unit | None, start: date) -> Calendar:
-    """The calendar of the unit that runs the plan, else of the reader's own first unit."""
+def _calendar(
+    actor: Actor, unit: Unit | None, plan: PolicyVersion, story: Story | None, start: date
+) -> tuple[Calendar, str]:
+    """The calendar of the unit that runs the plan, else of the reader's own first unit; and whose it is.
+
+    A worked example stands on the calendar that came with its plan; so does a story of years the unit has no term for.
+    """
     at = unit or Unit.objects.visible_to(actor, _held(actor)).filter(pk=actor.posts[0].unit_id).first()
-    return calendar_of(at, start) if at else Calendar(())
+    own, plans = calendar_of(at, start) if at else Calendar(()), calendar_of_plan(plan)
+    title = str(story.data.get("title")) if story else ""
+    worked = any(title == title_of(text) for text in examples_of(plan).values())
+    if plans is not None and (worked or (_knows(plans, start) and not _knows(own, start))):
+        return plans, "方案所附校历"
+    return own, at.name if at else "本单位"
+
+
+def _knows(calendar: Calendar, day: date) -> bool:
+    """Whether a term holds the day or begins not long after it."""
+    term = calendar.term_at(day)
+    return term is not None and term.first_day - day <= LONGEST_BREAK
 
 
 def _held(actor: Actor) -> Permission:

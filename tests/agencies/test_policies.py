@@ -145,6 +145,7 @@ def test_a_county_folder_is_loaded_and_adopted_and_a_second_time_changes_nothing
     assert entries.count() == entries.values("first_day", "last_day", "kind", "grade").distinct().count()
     assert set(PolicyVersion.objects.get().content) - {"indicators", "duties", "clauses"} == {
         "policy",
+        "calendar",
         "notices",
         "ledgers",
         "examples",

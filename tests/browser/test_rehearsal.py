@@ -50,3 +50,31 @@ def test_days_are_tapped_and_two_plans_answer_beside_each_other(
     assert right is not None
     assert (right["y"] > left["y"]) == (width == PHONE)
     assert sideways_scroll(page) == 0
+
+
+def test_quick_taps_wait_for_each_other_and_none_is_lost(open_page: Callable[[int], Page], place: Scene) -> None:
+    page = open_page(PHONE)
+    sign_in(page, place.officer)
+    page.goto("/rehearsal/")
+    page.route("**/rehearsal/", lambda route: (page.wait_for_timeout(300), route.continue_())[1])
+    page.evaluate("['d20261109', 'd20261110', 'd20261111'].forEach((id) => document.getElementById(id).click())")
+    for day in ("20261109", "20261110", "20261111"):
+        expect(page.locator(f"#d{day}")).to_contain_text("无故")
+    page.evaluate("document.getElementById('d20261109').click(); document.getElementById('later').click()")
+    expect(page.get_by_test_id("month")).to_have_text("2026年12月")
+
+
+def test_a_day_picker_shows_its_weekday_after_the_page_was_renewed(
+    open_page: Callable[[int], Page], place: Scene
+) -> None:
+    page = open_page(PHONE)
+    sign_in(page, place.officer)
+    page.goto("/rehearsal/")
+    page.select_option("#kind", "phone_call")
+    page.click("#pick-kind")
+    page.fill("#happened_on", "2026-11-09")
+    expect(page.locator("#happened_on + .weekday")).to_have_text("周一")
+    page.click("#d20261110")
+    expect(page.locator("#d20261110")).to_contain_text("无故")
+    expect(page.locator("#happened_on + .weekday")).to_have_text("周一")
+    expect(page.locator(".weekday")).to_have_count(page.locator("input[type=date]:not([data-dated])").count())

@@ -8,7 +8,7 @@ import pytest
 from django.core.management import call_command
 
 from agencies.choices import Role
-from agencies.models import PolicyVersion
+from agencies.models import CalendarEntry, PolicyVersion
 from cases.models import Case, Event
 from tests import make
 from tests.cases.scene import at, client, scene, text_of
@@ -143,3 +143,27 @@ def test_without_any_plan_the_page_says_what_to_do() -> None:
     county = make.county()
     with at(date(2026, 11, 11)):
         assert "load_county" in text_of(client(make.person(Role.BUREAU_HEAD, county)).get(URL))
+
+
+def test_a_worked_example_stands_on_the_calendar_of_its_plan_where_the_unit_has_no_term() -> None:
+    place = scene()
+    call_command("load_county", "datian-2023", verbosity=0)
+    version = PolicyVersion.objects.get(key="datian-2023")
+    CalendarEntry.objects.exclude(unit=None).delete()
+    with at():
+        browser = client(place.officer)
+        answer = press(browser, browser.get(URL, {"plan": version.pk}), "example 01-national-day-whole-ladder.toml")
+        page = text_of(answer)
+        assert "校历：方案所附校历" in page
+        assert "乡镇督办" in page
+        again = press(browser, answer, "month 2026-10-01")
+        assert 'aria-label="2026-10-12（周一） 无故"' in text_of(again)
+        own = press(browser, again, "begin", start="2026-11-02")
+    assert "校历：方案所附校历" in text_of(own)
+
+
+def test_a_story_of_ones_own_stands_on_the_units_calendar() -> None:
+    place = scene()
+    with at():
+        page = text_of(client(place.officer).get(URL))
+    assert "校历：云溪镇" in page

@@ -38,7 +38,10 @@
   }
   // A day is thought of by its weekday: every day picker shows it, unless the page says it itself (data-dated).
   const WEEK = "日一二三四五六";
-  document.querySelectorAll("input[type='date']:not([data-dated])").forEach(function (input) {
+  const dated = new WeakSet();
+  function sayWeekday(input) {
+    if (dated.has(input)) return;
+    dated.add(input);
     const word = document.createElement("span");
     word.className = "weekday";
     word.setAttribute("aria-live", "polite");
@@ -49,7 +52,11 @@
     }
     input.addEventListener("input", show);
     show();
-  });
+  }
+  function sayWeekdays() { document.querySelectorAll("input[type='date']:not([data-dated])").forEach(sayWeekday); }
+  sayWeekdays();
+  // What a background request brings has day pickers too.
+  document.addEventListener("htmx:afterSwap", sayWeekdays);
   // A second press while the first is under way would only make the server do the work twice.
   document.addEventListener("submit", function (event) {
     const form = event.target;
