@@ -7,6 +7,7 @@ from agencies.choices import Role
 from agencies.rules.policy_names import EVENT_NAMES
 from agencies.rules.policy_schema import Basis, Policy, Step
 from agencies.rules.policy_sentences import days, done, due_of, halves, opens
+from agencies.rules.quoting import quoted
 
 NOT_IN_PLAN: Final = "本方案未规定"
 _STAGES: Final = {
@@ -67,7 +68,7 @@ def _rung(number: int, step: Step, policy: Policy) -> Rung:
         clause=step.clause,
         quote=step.quote,
         assumed=step.assumed_reason if step.assumed else "",
-        other_reading=f"{other.other}（{other.clause}：“{other.quote}”）。{other.reason}" if other else "",
+        other_reading=f"{other.other}（{other.clause}：{quoted(other.quote)}）。{other.reason}" if other else "",
     )
 
 

@@ -10,6 +10,7 @@ from agencies.rules.policy_reading import NOT_IN_PLAN
 from agencies.rules.policy_schema import Basis
 from agencies.rules.policy_sentences import limit
 from agencies.rules.policy_triggers import FixedDate, Limit
+from agencies.rules.quoting import quoted
 from agencies.rules.unit_schema import Agency, Handover, UnitDuty, UnitPlan
 
 KINDS: Final = {
@@ -99,7 +100,7 @@ def duty_said(duty: UnitDuty, plan: UnitPlan) -> Said:
 def other_reading(duty: UnitDuty) -> str:
     """The second reading inside the same plan, with why it was not chosen; empty where there is none."""
     other = duty.contradiction
-    return f"{other.other}（{other.clause}：“{other.quote}”）。{other.reason}" if other else ""
+    return f"{other.other}（{other.clause}：{quoted(other.quote)}）。{other.reason}" if other else ""
 
 
 def _agency(agency: Agency) -> Said:

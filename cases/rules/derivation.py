@@ -20,6 +20,7 @@ from agencies.rules.policy_triggers import (
     Trigger,
     WaitTrigger,
 )
+from agencies.rules.quoting import quoted
 from cases.rules.standing import Derivation, Duty
 from students.rules.attendance import RollFacts, explain_days, in_days
 
@@ -130,7 +131,7 @@ def _absence(policy: Policy, trigger: AbsenceTrigger, why: Derivation) -> str:
     last = f"，至{dated(why.counted[-1])}" if why.counted else ""
     text = f"{how}无故缺课{sign}{in_days(trigger.halves)}天{last}"
     needed = policy.step(why.anchor_step)
-    return f"{text}；且「{needed.name}」已办或逾期（{dated(why.anchor_on)}）" if needed else text
+    return f"{text}；且“{needed.name}”已办或逾期（{dated(why.anchor_on)}）" if needed else text
 
 
 def _counted(policy: Policy, calendar: Calendar, duty: Duty, roll: RollFacts | None) -> tuple[str, ...]:
@@ -226,4 +227,6 @@ def _other(step: Step) -> str:
     other = step.contradiction
     if other is None:
         return ""
-    return f"方案内另有一种读法：{other.other}（{other.clause}“{other.quote}”）；采用现读法的理由：{other.reason}"
+    return (
+        f"方案内另有一种读法：{other.other}（{other.clause}{quoted(other.quote)}）；采用现读法的理由：{other.reason}"
+    )

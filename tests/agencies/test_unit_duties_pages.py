@@ -62,7 +62,7 @@ def test_a_township_sees_its_villages_and_schools_overdue_first(here: Places) ->
     ]
     assert "逾期未办" in found[0]
     assert "2026-11-20（周五）" in found[0]
-    assert "四（三） 各村每月20日前摸排一次" in found[0]
+    assert "四（三） “各村每月20日前摸排一次”" in found[0]
     assert "另一读法每月28日前报送（六（一）：“每月28日前报送”）。取较早的日期" in found[1]
     assert "报送镇民生服务办" in found[1]
     assert "待办" in found[2]

@@ -12,6 +12,7 @@ from agencies.rules.calendar import Calendar, dated
 from agencies.rules.county_text import EARLIEST, LATEST, as_day
 from agencies.rules.policy_dates import validity_warning
 from agencies.rules.policy_schema import Mistake, Policy
+from agencies.rules.quoting import quoted
 from cases.rules.derivation import explain
 from cases.rules.ladder import evaluate
 from cases.rules.scenario import Scenario
@@ -108,7 +109,7 @@ class _Shown:
         late = f"，迟延{duty.delay_days}天" if duty.delay_days else ""
         lines = [f" - [{duty.state.label}] {duty.name}（{duty.owner.label}）{due}{late}"]
         if duty.opened_on is not None:
-            said = (because.opened_because, because.due_sentence, f"依据：{duty.clause}“{duty.quote}”")
+            said = (because.opened_because, because.due_sentence, f"依据：{duty.clause}{quoted(duty.quote)}")
             lines += [f"     {text}" for text in (*said, because.not_in_plan, because.other_reading) if text]
         return lines
 

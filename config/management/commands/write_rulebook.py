@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from agencies.rules.clauses import Clause, load_clauses
 from agencies.rules.policy_reading import NOT_IN_PLAN, lines, rungs
 from agencies.rules.policy_schema import Policy
+from agencies.rules.quoting import quoted
 from agencies.rules.unit_duties import load_unit_plan
 from agencies.rules.unit_reading import Said, clause_table, sections
 from config.counties import FIXTURES, County, read_county
@@ -24,7 +25,7 @@ clause and the plan's own words; “本方案未规定” marks what the plan le
 
 
 def _basis(clause: str, quote: str, assumed: str) -> list[str]:
-    said = [f"   - 依据：{clause} “{quote}”"] if quote else []
+    said = [f"   - 依据：{clause} {quoted(quote)}"] if quote else []
     return said + ([f"   - {NOT_IN_PLAN}：{assumed}"] if assumed else [])
 
 
