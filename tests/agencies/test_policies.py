@@ -13,6 +13,7 @@ from agencies.choices import Role
 from agencies.models import Adoption, CalendarEntry, PolicyVersion
 from agencies.rules.calendar import dated
 from agencies.rules.policy_names import EVENT_NAMES
+from agencies.rules.quoting import quoted
 from cases.choices import EventKind
 from tests import make
 from tests.agencies import unit_plan
@@ -38,7 +39,7 @@ def test_a_plan_reads_back_with_owner_time_clause_and_quotation(here: Places, ke
     for step in version.content["policy"]["steps"]:
         assert step["name"] in page
         if "quote" in step:
-            assert step["quote"] in page
+            assert quoted(step["quote"]) in page
     assert "本方案未规定" in page
     assert "班主任" in page
     assert "None" not in page
