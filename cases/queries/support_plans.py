@@ -7,7 +7,7 @@ from datetime import date
 
 from django.db.models import Exists, OuterRef, Q
 
-from agencies.choices import Permission
+from agencies.choices import Permission, UnitKind
 from agencies.rules.roles import may
 from agencies.scope import Actor
 from cases.choices import EventKind
@@ -22,27 +22,32 @@ def plans_due(actor: Actor, on: date) -> dict[int, tuple[Reminder, ...]]:
     """What is due today or late by the plans of this person's open cases, by case id (2 queries, 1 without plans).
 
     The unit that made the plan that stands looks at it again, as long as it may write about the child; so does the
-    person in charge of the case. Worked out from the events on each reading, in natural days.
+    person in charge of the case. Below the county, whoever is named for a measure is told of that measure. Worked
+    out from the events on each reading, in natural days.
     """
     reviewers = permissions_for(EventKind.PLAN_REVIEWED)
-    units = {post.unit_id for post in actor.posts if any(may(post.role, wanted) for wanted in reviewers)}
-    if not units:
+    posts = [post for post in actor.posts if any(may(post.role, wanted) for wanted in reviewers)]
+    if not posts:
         return {}
+    units = {post.unit_id for post in posts}
+    near = {post.unit_id for post in posts if post.unit_kind != UnitKind.COUNTY}
     made = Event.objects.filter(case=OuterRef("pk"), kind=EventKind.SUPPORT_PLAN, superseded_at__isnull=True)
-    ours = Sight.objects.filter(student_id=OuterRef("student_id"), unit_id__in=units, may_write=True)
-    charge = Q(person_id=actor.user_id) & Exists(made)
-    rows = Case.objects.visible_to(actor, Permission.VIEW_CASE).filter(closed_on__isnull=True)
-    rows = rows.filter(charge | (Exists(made.filter(unit_id__in=units)) & Exists(ours))).order_by()
-    mine = {pk: person == actor.user_id for pk, person in rows.values_list("pk", "person_id")}
-    return {pk: found for pk, found in _due(mine, units, on) if found} if mine else {}
+    seen = Sight.objects.filter(student_id=OuterRef("student_id"), may_write=True)
+    ours = Exists(made.filter(unit_id__in=units)) & Exists(seen.filter(unit_id__in=units))
+    others = Exists(made) & (Q(person_id=actor.user_id) | Exists(seen.filter(unit_id__in=near)))
+    rows = Case.objects.visible_to(actor, Permission.VIEW_CASE).filter(closed_on__isnull=True).filter(ours | others)
+    mine = {pk: person == actor.user_id for pk, person in rows.order_by().values_list("pk", "person_id")}
+    if not mine:
+        return {}
+    return {pk: found for pk, found in _due(mine, units, actor.name, on) if found}
 
 
-def _due(mine: dict[int, bool], units: set[int], on: date) -> Iterable[tuple[int, tuple[Reminder, ...]]]:
+def _due(mine: dict[int, bool], units: set[int], name: str, on: date) -> Iterable[tuple[int, tuple[Reminder, ...]]]:
     events: dict[int, list[Event]] = {}
     for event in Event.objects.filter(case_id__in=mine, kind__in=KINDS, superseded_at__isnull=True):
         events.setdefault(event.case_id, []).append(event)
     for pk, rows in events.items():
         plan = support_plan([as_fact(row) for row in rows], on)
         by = next((row.unit_id for row in rows if plan and row.pk == plan.event_id), None)
-        if mine[pk] or by in units:
-            yield pk, reminders(plan, on)
+        whole = mine[pk] or by in units
+        yield pk, tuple(reminder for reminder in reminders(plan, on) if whole or reminder.person == name)

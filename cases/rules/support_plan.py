@@ -1,7 +1,7 @@
 """The support plan of one child (一生一策) as its recorded events leave it: measures, reviews, what is late."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -93,11 +93,12 @@ class SupportPlan:
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
-    """What a plan asks for now: the sentence, the day it was due, the natural days since."""
+    """What a plan asks for now: the sentence, the day it was due, the natural days since, and whose measure it is."""
 
     text: str
     due_on: date
     late_days: int
+    person: str = ""
 
 
 def support_plan(events: Iterable[Event], on: date, known_at: datetime | None = None) -> SupportPlan | None:
@@ -209,7 +210,7 @@ def reminders(plan: SupportPlan | None, on: date) -> tuple[Reminder, ...]:
     for measure in plan.measures:
         if measure.done_on is None and measure.last is not None and measure.last <= on:
             what = "一生一策的一项措施" if measure.is_restricted else f"一生一策措施“{_short(measure.what)}”"
-            found.append(_reminder(what, "落实", measure.last, on))
+            found.append(replace(_reminder(what, "落实", measure.last, on), person=measure.person))
     return tuple(sorted(found, key=lambda r: r.due_on))
 
 

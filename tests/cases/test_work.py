@@ -187,6 +187,18 @@ def test_a_plan_to_look_at_again_is_on_the_list_of_the_unit_that_made_it_and_of_
         assert "一生一策" not in text_of(client(place.teacher).get(URL))
 
 
+def test_whoever_is_named_for_a_measure_is_told_of_that_measure_alone() -> None:
+    place, case = absent_scene()
+    named = {"key": "a1", "kind": "aid", "what": "申请补助", "person": place.secretary.name, "last": "2026-11-20"}
+    data = {"measures": "…", "person": "王老师", "review_on": "2026-11-25", "rows": [named]}
+    make.event(case, EventKind.SUPPORT_PLAN, by=make.actor(place.teacher), **data)
+    with at(date(2026, 11, 30)):
+        page = text_of(client(place.secretary).get(URL))
+        assert "一生一策措施“申请补助”应于2026-11-20（周五）落实，已过10天" in page
+        assert "复查，已过" not in page
+        assert "申请补助" not in text_of(client(place.officer).get(URL))
+
+
 def test_plans_cost_the_list_the_same_queries_for_one_child_and_for_three() -> None:
     place = scene()
     counts = []
