@@ -18,7 +18,7 @@ from cases.rules.picture import duty_word
 from cases.rules.rounds import as_day
 from cases.rules.standing import Standing
 from cases.rules.support_plan import AHEAD, DONE, LATE, NOW, Measure, SupportPlan
-from cases.web import DUTY_TONES
+from cases.web import DUTY_TONES, may_know
 from students.models import HomeVisit
 from students.queries.visits import photos_of, visits_of
 
@@ -28,22 +28,35 @@ STATES = {DONE: ("已落实", "good"), LATE: ("逾期", "danger"), NOW: ("进行
 RESTRICTED_CAUSES = frozenset({Cause.DISABILITY})
 
 
-def sees_restricted(actor: Actor, facts: CaseFacts, plan: SupportPlan | None) -> bool:
-    """Whether this reader may know of illness and disability, or wrote the plan that stands."""
-    wrote = plan is not None and any(
-        event.pk == plan.event_id and event.recorded_by_id == actor.user_id for event in facts.valid
-    )
-    return wrote or actor.can(Permission.SEE_RESTRICTED)
+def knows_whole(actor: Actor, facts: CaseFacts, plan: SupportPlan | None) -> bool:
+    """Whether this reader may know all of the plan: nothing in it is restricted, or he may see such, or wrote it.
+
+    Whoever changes a plan carries along what he may not know, so that only its first writer counts.
+    """
+    if plan is None or actor.can(Permission.SEE_RESTRICTED):
+        return True
+    wrote: dict[str, int | None] = {}
+    for event in sorted(facts.events, key=lambda e: (e.recorded_at, e.pk)):
+        if event.kind == EventKind.SUPPORT_PLAN:
+            keys = [str(row.get("key")) for row in event.data.get("rows", ())]
+            for part in (*keys, f"analysis:{event.data.get('analysis', '')}"):
+                wrote.setdefault(part, event.recorded_by_id)
+    hidden = [measure.key for measure in plan.measures if measure.is_restricted]
+    hidden += [f"analysis:{plan.analysis}"] if plan.analysis_restricted else []
+    return all(wrote.get(part) == actor.user_id for part in hidden)
 
 
-def causes(events: Iterable[Event], *, restricted: bool) -> list[str]:
-    """The causes on record, the latest first, each with where and when it was recorded."""
+def causes(actor: Actor | None, events: Iterable[Event]) -> list[str]:
+    """The causes on record, the latest first, each with where and when; for nobody (None) those anybody may know."""
     found: dict[str, str] = {}
     for event in sorted(events, key=lambda e: (e.happened_on, e.pk), reverse=True):
         cause = str(event.data.get("cause") or "")
         if cause not in Cause.values or cause == Cause.NOT_KNOWN or cause in found:
             continue
-        label = Cause(cause).label if restricted or cause not in RESTRICTED_CAUSES else COVERED
+        hidden = cause in RESTRICTED_CAUSES and (actor is None or not may_know(actor, event))
+        if hidden and actor is None:
+            continue
+        label = COVERED if hidden else Cause(cause).label
         found[cause] = f"{label}（{event.get_kind_display()}，{day_label(event.happened_on)}）"
     return list(found.values())
 

@@ -56,7 +56,7 @@ class Read:
     facts: CaseFacts
     on: date
     plan: SupportPlan | None
-    restricted: bool
+    knows_whole: bool
 
 
 def _read(request: HttpRequest, pk: int) -> Read:
@@ -64,7 +64,7 @@ def _read(request: HttpRequest, pk: int) -> Read:
     case = case_or_404(actor, pk)
     facts = facts_of(case, on)
     plan = support_plan(facts.known.events, on)
-    return Read(actor, case, facts, on, plan, parts.sees_restricted(actor, facts, plan))
+    return Read(actor, case, facts, on, plan, parts.knows_whole(actor, facts, plan))
 
 
 @needs(Permission.VIEW_CASE)
@@ -92,7 +92,7 @@ def _page(
         "theirs": theirs or [],
         "reminders": [] if case.closed_on else reminders(read.plan, read.on),
         "child": _child(read, named=named),
-        "causes": parts.causes(facts.valid, restricted=read.restricted) if named else [],
+        "causes": parts.causes(read.actor, facts.valid) if named else [],
         "evaluation": parts.evaluation(facts) if named and read.actor.can(Permission.SEE_RESTRICTED) else "",
         **_of_plan(read, named=named),
         "teaching": parts.teaching(read.actor, case, facts, standing) if named else {},
@@ -134,12 +134,12 @@ def _of_plan(read: Read, *, named: bool) -> dict[str, Any]:
     plan = read.plan
     if plan is None or not named:
         return {"analysis": "", "measures": [], "reviews": [], "earlier": [], "companion": "", "goal": ""}
-    covered = plan.analysis_restricted and not read.restricted
+    covered = plan.analysis_restricted and not read.knows_whole
     goal = [f"{day_label(plan.return_on)}前返校" if plan.return_on else ""]
     goal.append(f"到课率{plan.attendance}" if plan.attendance else "")
     return {
         "analysis": parts.COVERED if covered else plan.analysis,
-        "measures": parts.measure_lines(plan, read.on, restricted=read.restricted),
+        "measures": parts.measure_lines(plan, read.on, restricted=read.knows_whole),
         "reviews": parts.review_lines(plan),
         "earlier": [{"on": day_label(day), "text": text} for day, text in plan.earlier],
         "companion": " ".join(part for part in (plan.companion, plan.companion_unit) if part),
@@ -191,8 +191,8 @@ def _save(read: Read, form: PlanForm, rows: MeasureForms) -> None:
     typed = form.cleaned_data
     token = typed.get("token") or secrets.token_hex(16)
     data = form.facts()
-    kept = [] if read.restricted or read.plan is None else [m for m in read.plan.measures if m.is_restricted]
-    if read.plan and read.plan.analysis_restricted and not read.restricted and not data.get("analysis"):
+    kept = [] if read.knows_whole or read.plan is None else [m for m in read.plan.measures if m.is_restricted]
+    if read.plan and read.plan.analysis_restricted and not read.knows_whole and not data.get("analysis"):
         data |= {"analysis": read.plan.analysis, "analysis_restricted": True}
     new = NewEvent(
         kind=EventKind.SUPPORT_PLAN,
@@ -231,11 +231,11 @@ def _defaults(read: Read) -> dict[str, Any]:
     if plan is None:
         named = [e.data.get("person") for e in read.facts.valid if e.kind == EventKind.COMPANION_NAMED]
         charge = read.case.person.name if read.case.person else read.actor.name
-        analysis = "；".join(parts.causes(read.facts.valid, restricted=False))
+        analysis = "；".join(parts.causes(None, read.facts.valid))
         return values | {"analysis": analysis, "attendance": "95%", "person": named[-1] if named else charge}
-    covered = plan.analysis_restricted and not read.restricted
+    covered = plan.analysis_restricted and not read.knows_whole
     return values | {
-        "analysis": "" if covered else plan.analysis or "；".join(parts.causes(read.facts.valid, restricted=False)),
+        "analysis": "" if covered else plan.analysis or "；".join(parts.causes(None, read.facts.valid)),
         "analysis_restricted": plan.analysis_restricted,
         "return_on": plan.return_on if plan.return_on and plan.return_on >= on else None,
         "attendance": plan.attendance,
@@ -246,13 +246,13 @@ def _defaults(read: Read) -> dict[str, Any]:
 
 def _rows(read: Read) -> list[Mapping[str, Any]]:
     """The measures that stand and this reader may know; of a new plan one row of the kind the causes ask for."""
-    shown = [m for m in read.plan.measures if read.restricted or not m.is_restricted] if read.plan else []
+    shown = [m for m in read.plan.measures if read.knows_whole or not m.is_restricted] if read.plan else []
     if shown:
         return [_row(measure) for measure in shown]
     found = [str(event.data.get("cause") or "") for event in reversed(read.facts.valid)]
     cause = next((Cause(text) for text in found if text in Cause.values and Cause(text) in ASKED), None)
     kind = ASKED[cause] if cause else MeasureKind.LEARNING
-    if kind == MeasureKind.REHABILITATION and not read.restricted:
+    if kind == MeasureKind.REHABILITATION and not read.actor.can(Permission.SEE_RESTRICTED):
         kind = MeasureKind.LEARNING
     last = read.on + timedelta(days=REVIEW_AFTER)
     return [{"kind": kind, "person": read.actor.name, "first": read.on, "last": last}]
@@ -272,7 +272,7 @@ def _form(
     status: int = 200,
 ) -> HttpResponse:
     name = names_for(read.actor, [read.case])[read.case.pk]
-    hidden = sum(m.is_restricted for m in read.plan.measures) if read.plan and not read.restricted else 0
+    hidden = sum(m.is_restricted for m in read.plan.measures) if read.plan and not read.knows_whole else 0
     context = {
         "form": form,
         "rows": rows,

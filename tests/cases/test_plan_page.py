@@ -287,6 +287,12 @@ def test_rehabilitation_is_told_to_its_writer_and_to_who_may_know_and_outlives_a
             assert "康复（" not in page
         changed = form(case, token="plan-2", analysis="")
         assert client(place.secretary).post(edit_url(case), changed).status_code == 302
+        # Carrying it along makes nobody its writer.
+        for url in (plan_url(case), edit_url(case)):
+            page = text_of(client(place.secretary).get(url))
+            assert "言语训练" not in page
+            assert "听力障碍" not in page
+        assert "言语训练" in text_of(client(place.teacher).get(plan_url(case)))
         page = text_of(client(head).get(plan_url(case)))
     assert "言语训练" in page
     assert "听力障碍" in page
@@ -390,3 +396,17 @@ def test_the_visits_of_the_week_stand_against_the_least_the_county_asks_for() ->
     assert "建议送教上门" not in covered
     with at(monday + timedelta(days=8)):
         assert "本周应不少于1次，已0次" in text_of(client(head).get(plan_url(case)))
+
+
+def test_a_disability_recorded_as_the_cause_is_told_to_who_may_know_and_never_filled_in() -> None:
+    place, case = absent_scene()
+    data = {"people": "书记", "cause": "disability", "record": "入户核查"}
+    new = NewEvent(kind=EventKind.VILLAGE_VERIFICATION, happened_on=make.DAY, data=data)
+    record_event(by=make.actor(place.secretary), case=case, event=new, now=make.moment(make.DAY, 10))
+    head = place.person(Role.TOWNSHIP_HEAD)
+    with at(hour=16):
+        assert "残疾（村级入户核查" in text_of(client(head).get(plan_url(case)))
+        assert "残疾（村级入户核查" in text_of(client(place.secretary).get(plan_url(case)))
+        assert "限制信息（村级入户核查" in text_of(client(place.teacher).get(plan_url(case)))
+        for who in (head, place.teacher):
+            assert "残疾（" not in text_of(client(who).get(edit_url(case)))
