@@ -46,6 +46,7 @@ class PaperLayout(TextChoices):
     PROPOSAL = "proposal", "告知建议函"
     CRITICISM_RECORD = "criticism_record", "批评教育记录"
     ORDER = "order", "限期通知书"
+    DEMAND = "demand", "催告书"
     RECEIPT = "receipt", "送达回证"
     WITHDRAWAL = "withdrawal", "撤回函"
     CORRECTION = "correction", "更正函"

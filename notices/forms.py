@@ -12,7 +12,7 @@ from django.utils import timezone
 from cases.forms import day_field
 from notices.choices import PaperLayout, ServiceMethod, ServiceResult
 from notices.rules.asking import ask_by
-from notices.rules.issuers import ADVICE, ASKS_GUARDIANS
+from notices.rules.issuers import ADVICE, ASKS_GUARDIANS, SERVED
 from notices.rules.papers import day_text
 from notices.rules.service import FIELDS, ServiceFacts
 from notices.rules.told import Issuer, Relative, Told, Typed
@@ -35,7 +35,7 @@ class DraftForm(forms.Form):
     ) -> None:
         super().__init__(data, **extra)
         self.layout, self.on = layout, on
-        if layout == PaperLayout.ORDER:
+        if layout in SERVED:
             self._for_order(told.guardians, issuer, on)
         if layout in ADVICE:
             self._for_advice(told, issuer, on)
@@ -107,7 +107,7 @@ class DraftForm(forms.Form):
         if self.layout in ADVICE:
             names = ("report_by", "report_at", "contact", "phone")
             return [Typed(**{name: said[name] for name in names if name in said})]
-        if self.layout != PaperLayout.ORDER:
+        if self.layout not in SERVED:
             return [Typed(opinion=said.get("opinion", ""))]
         return [
             Typed(

@@ -20,7 +20,7 @@ from notices.choices import NoticeState, PaperLayout, ServiceResult
 from notices.ledgers.seals import struck_words
 from notices.models import Notice, Seal, Service
 from notices.queries.papers import READERS, layout_of, maker_layout, visible_papers
-from notices.rules.issuers import DRAFTING, ISSUING, MENDED_BY_LETTER, REPORTS
+from notices.rules.issuers import DRAFTING, ISSUING, MENDED_BY_LETTER, REPORTS, SERVED, is_served
 from notices.rules.told import Gap
 from students.rules.masks import mask_name
 
@@ -61,7 +61,7 @@ def state_words(notice: Notice, layout: PaperLayout | None, *, received: bool = 
         return words.get(NoticeState(notice.state), str(notice.get_state_display())), _TONES.get(
             NoticeState(notice.state), ""
         )
-    if layout == PaperLayout.ORDER:
+    if is_served(layout, to_guardian=bool(notice.addressee_id)):
         if done := served(notice):
             return f"已送达（{done.get_method_display()}）", "good"
         tried = len(standing_services(notice))
@@ -93,7 +93,7 @@ def paper_line(actor: Actor, notice: Notice, *, named: bool, received: bool, pre
         "tone": tone,
         "on": day_label(notice.issued_on),
         "about": f"《{notice.about.title}》{notice.about.number}" if notice.about else "",
-        "deadline": day_label(notice.deadline_on) if layout == PaperLayout.ORDER else "",
+        "deadline": day_label(notice.deadline_on) if layout in SERVED else "",
         "url": reverse("notices:notice", args=[notice.pk]),
         "acts": acts_of(actor, notice, layout, received=received, presumed=presumed),
     }
@@ -153,7 +153,8 @@ def _signing(notice: Notice) -> list[dict[str, Any]]:
 
 
 def _after_issue(actor: Actor, notice: Notice, layout: PaperLayout, *, received: bool) -> list[dict[str, Any]]:
-    if layout == PaperLayout.ORDER and not served(notice) and actor.can(Permission.RECORD_SERVICE):
+    to_serve = is_served(layout, to_guardian=bool(notice.addressee_id)) and not served(notice)
+    if to_serve and actor.can(Permission.RECORD_SERVICE):
         return [{"label": "登记送达", "url": reverse("notices:serve", args=[notice.pk])}]
     if layout in REPORTS and not received and actor.can(Permission.RECORD_TOWNSHIP_EVENT):
         return [_post(notice, "签收报告单", "notices:receive", "签收后，乡镇的办理期限从此起算。")]

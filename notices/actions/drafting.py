@@ -21,9 +21,10 @@ from notices.models import Notice
 from notices.queries.papers import forms_of
 from notices.queries.story import Story, issuer_of, issuing_unit, paper_story, speaks_for
 from notices.rules.child_words import addressee
+from notices.rules.demanding import Demand, order_to
 from notices.rules.drafting import facts_for
 from notices.rules.gaps import gaps
-from notices.rules.issuers import ADVICE, DRAFTING, LETTERS, REPORTS
+from notices.rules.issuers import ADVICE, DRAFTING, LETTERS, REPORTS, SERVED
 from notices.rules.issuing import issue_refusal
 from notices.rules.papers import Order
 from notices.rules.told import Gap, Typed
@@ -36,14 +37,21 @@ def case_bars(form: PaperForm, story: Story) -> tuple[str, ...]:
         return tuple(bars(story.standing, EventKind.NOTICE_ISSUED))
     if form.layout in LETTERS:
         return tuple(bars(story.standing, EventKind.PAPER_WITHDRAWN))
+    if form.layout == PaperLayout.DEMAND:
+        return tuple(bars(story.standing, EventKind.DEMAND_SERVED))
     if form.layout in ADVICE:
         return tuple(bars(story.standing, EventKind.ADVICE_SENT))
     return tuple(bars(story.standing, EventKind.REPORT_SENT)) if form.layout in REPORTS else ()
 
 
-def standing_orders(case: Case, story: Story, guardian: int | None) -> list[Notice]:
-    """Orders to this guardian since the child last came back, void and withdrawn ones left out: nobody gets two."""
-    orders = [key for key, form in forms_of(case.policy).items() if form.layout == PaperLayout.ORDER]
+def standing_orders(
+    case: Case, story: Story, guardian: int | None, layout: PaperLayout = PaperLayout.ORDER
+) -> list[Notice]:
+    """Orders (or demands) to this guardian since the child last came back, void and withdrawn ones left out.
+
+    Nobody gets two.
+    """
+    orders = [key for key, form in forms_of(case.policy).items() if form.layout == layout]
     rows = Notice.objects.filter(case=case, addressee_id=guardian or 0, about__isnull=True, kind__in=orders)
     rows = rows.exclude(state__in=[NoticeState.VOID, NoticeState.WITHDRAWN])
     back = story.told.last(EventKind.RETURNED, EventKind.RETURN_CONFIRMED)
@@ -52,9 +60,10 @@ def standing_orders(case: Case, story: Story, guardian: int | None) -> list[Noti
     return list(rows.defer("pdf").order_by("id"))
 
 
-def free_guardians(case: Case, story: Story) -> list[int]:
-    """The guardians to whom no order stands: those a new order is for."""
-    return [person.pk for person in story.told.guardians if not standing_orders(case, story, person.pk)]
+def free_guardians(case: Case, story: Story, layout: PaperLayout = PaperLayout.ORDER) -> list[int]:
+    """The guardians to whom no such paper stands and, for a demand, an order was served: those a new one is for."""
+    free = [person for person in story.told.guardians if not standing_orders(case, story, person.pk, layout)]
+    return [person.pk for person in free if layout != PaperLayout.DEMAND or order_to(story.told, person)]
 
 
 def all_gaps(
@@ -62,15 +71,16 @@ def all_gaps(
 ) -> tuple[Gap, ...]:
     """Everything missing on a paper of this unit; `besides` is the draft itself, which does not bar itself."""
     found = gaps(form, story.told, typed, issuer_of(unit), bars=case_bars(form, story))
-    if form.layout != PaperLayout.ORDER:
+    if form.layout not in SERVED:
         return found
     person = addressee(story.told, typed)
-    twins = standing_orders(story.case, story, person.pk) if person else []
+    twins = standing_orders(story.case, story, person.pk, form.layout) if person else []
     twin = next((row for row in twins if row.pk != besides), None)
     if twin is None or person is None:
         return found
     label = twin.number or "一份拟稿"
-    text = f"对{person.name}已有{label}（{twin.get_state_display()}），不重复责令；有误的请先作废该文书。"
+    word = "责令" if form.layout == PaperLayout.ORDER else "催告"
+    text = f"对{person.name}已有{label}（{twin.get_state_display()}），不重复{word}；有误的请先作废该文书。"
     return (Gap(text, f"notice:{twin.pk}", bars=True), *found)
 
 
@@ -103,7 +113,7 @@ def draft_papers(
     wanted = list(typed)
     if not wanted:
         raise PaperRefusedError(["请至少选择一名监护人：通知书按监护人逐人送达，一人一份。"])
-    story = paper_story(case, now.date(), about=None, actor=by, unit=unit)
+    story = paper_story(case, now.date(), about=None, actor=by, unit=unit, form=form)
     with transaction.atomic():
         Case.objects.select_for_update().filter(pk=case.pk).values_list("pk", flat=True).first()
         return [
@@ -123,7 +133,7 @@ def _draft(*, by: Actor, form: PaperForm, story: Story, unit: Unit, typed: Typed
     found = all_gaps(form, story, typed, unit)
     if barring := [gap for gap in found if gap.bars]:
         raise PaperRefusedError([gap.text for gap in barring], barring)
-    person = addressee(story.told, typed) if form.layout == PaperLayout.ORDER else None
+    person = addressee(story.told, typed) if form.layout in SERVED else None
     typed = replace(typed, guardian=person.pk if person else None)
     notice = Notice.objects.create(
         case=case,
@@ -145,4 +155,4 @@ def _draft(*, by: Actor, form: PaperForm, story: Story, unit: Unit, typed: Typed
 
 def _deadline(form: PaperForm, story: Story, typed: Typed, unit: Unit, on: date) -> date | None:
     facts = facts_for(form, story.told, typed, on, issuer_of(unit))
-    return facts.deadline if isinstance(facts, Order) else None
+    return facts.deadline if isinstance(facts, Order | Demand) else None

@@ -30,6 +30,7 @@ from notices.models import Notice
 from notices.queries.papers import with_all
 from notices.queries.story import issuer_of, paper_story, story_of
 from notices.rules.asking import Advice
+from notices.rules.demanding import Demand
 from notices.rules.drafting import facts_for
 from notices.rules.facts import Facts, freeze, thaw
 from notices.rules.issuers import ADVICE, ISSUING, LETTERS, RECIPIENTS, REPORTS
@@ -73,7 +74,7 @@ def number_paper(*, by: Actor, notice_id: int, now: datetime) -> Notice:
 
 def _freeze(*, by: Actor, notice: Notice, form: PaperForm, now: datetime) -> None:
     typed, issuer = typed_of(notice), issuer_of(notice.unit)
-    story = paper_story(notice.case, now.date(), about=notice.about, actor=by, unit=notice.unit)
+    story = paper_story(notice.case, now.date(), about=notice.about, actor=by, unit=notice.unit, form=form)
     found = list(all_gaps(form, story, typed, notice.unit, besides=notice.pk))
     if notice.about:
         found += letter_bars(form, notice.about, besides=notice.pk)
@@ -83,13 +84,14 @@ def _freeze(*, by: Actor, notice: Notice, form: PaperForm, now: datetime) -> Non
     if facts is None:
         raise PaperRefusedError(["文书缺少必需的事实，请核对个案记录后重新拟制。"])
     receipts: list[Receipt] = []
-    if isinstance(facts, Order | Letter | Advice):
+    if isinstance(facts, Order | Demand | Letter | Advice):
         number = take_number(by=by, unit=notice.unit, form=form, code_word=issuer.code_word, year=now.year)
         notice.number = str(number)
         facts = replace(facts, number=str(number))
-    if isinstance(facts, Order):
+    if isinstance(facts, Order | Demand):
         notice.deadline_on = facts.deadline
-        receipts = [receipt_for(facts, form.title, number, issuer.code_word)]
+    if isinstance(facts, Order | Demand | Letter) and notice.addressee:
+        receipts = [_receipt(notice, facts, form, issuer.code_word)]
     notice.facts = frozen(
         plan=notice.case.policy_id, typed=typed, facts=freeze(facts), receipts=[freeze(row) for row in receipts]
     )
@@ -102,6 +104,11 @@ def _freeze(*, by: Actor, notice: Notice, form: PaperForm, now: datetime) -> Non
             *("issued_by", "issued_name", "issued_at", "issued_on"),
         ]
     )
+
+
+def _receipt(notice: Notice, facts: Order | Demand | Letter, form: PaperForm, code_word: str) -> Receipt:
+    relation = notice.addressee.relation if notice.addressee else ""
+    return receipt_for(facts, form.layout, form.title, code_word, addressee=notice.addressee_name, relation=relation)
 
 
 def page_of(notice: Notice) -> pdf.Page:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 from django.utils import timezone
@@ -16,8 +16,10 @@ from cases.models import Case, Event
 from cases.queries.facts import known_of_cases
 from notices.actions.papers import PaperRefusedError, form_for, note, withdraw_event
 from notices.actions.receipts import finish_receipt, number_receipt, strike_receipt
-from notices.choices import NoticeState, PaperLayout, ServiceResult
+from notices.choices import NoticeState, PaperLayout, ServiceMethod, ServiceResult
 from notices.models import Notice, Service
+from notices.rules.demanding import demand_deadline
+from notices.rules.issuers import LETTERS, SERVED, is_served
 from notices.rules.service import ServiceFacts, refusals, served_on
 from students.actions.proofs import NO_PROOFS, NewProofs
 
@@ -63,7 +65,7 @@ def record_service(
             service.event = record_event(by=by, case=notice.case, event=event, now=now)
         except EventRefusedError as refused:
             raise PaperRefusedError(refused.sentences) from refused
-        set_deadline(by=by, notice=notice, now=now)
+        set_deadline(by=by, notice=notice, served_on=service.effective_on, now=now)
         if facts.result == ServiceResult.SERVED:
             service.receipt = number_receipt(by=by, service=service, facts=facts, now=now)
         service.save()
@@ -79,8 +81,8 @@ def _twin(notice: Notice, token: str) -> Service | None:
 
 
 def _check(notice: Notice, facts: ServiceFacts, happened_at: datetime, now: datetime) -> None:
-    if form_for(notice).layout != PaperLayout.ORDER:
-        raise PaperRefusedError(["只有限期通知书需要登记送达。"])
+    if not is_served(form_for(notice).layout, to_guardian=bool(notice.addressee_id)):
+        raise PaperRefusedError(["只有限期通知书、催告书和给监护人的撤回函、更正函需要登记送达。"])
     if notice.state != NoticeState.ISSUED:
         raise PaperRefusedError([f"这份文书是“{notice.get_state_display()}”，签发之后才能送达。"])
     done = Service.objects.filter(notice=notice, result=ServiceResult.SERVED, superseded_at__isnull=True).first()
@@ -121,28 +123,44 @@ def _row(notice: Notice, facts: ServiceFacts, happened_at: datetime, recorded: s
 
 def _event(notice: Notice, facts: ServiceFacts, happened_at: datetime, token: str) -> NewEvent:
     at = timezone.localtime(happened_at).time().replace(second=0, microsecond=0)
-    data = {"addressee": facts.addressee, "number": notice.number}
-    if facts.result == ServiceResult.SERVED:
-        kind = EventKind.NOTICE_SERVED
-        receiver = facts.receiver + (f"（{facts.receiver_relation}）" if facts.receiver_relation else "")
-        more = {"mode": facts.method, "receiver": receiver, "witness": facts.witness, "place": facts.place}
-        # From here run the months to sue, and so those to have the order enforced: what the paper told counts.
-        told = "told" if form_for(notice).remedies else "not_told"
-        data |= {**more, "time": f"{at:%H:%M}", "remedies": told}
-    else:
-        kind = EventKind.SERVICE_FAILED
-        data |= {"reason": _FAILURES[facts.result], "note": facts.refusal_reason}
+    kind, data = _told(notice, facts)
+    if kind in (EventKind.NOTICE_SERVED, EventKind.DEMAND_SERVED):
+        data["time"] = f"{at:%H:%M}"
     said = {name: str(value) for name, value in data.items() if value}
     return NewEvent(kind=kind, happened_on=facts.happened_on, happened_at=at, data=said, token=token)
 
 
-def set_deadline(*, by: Actor, notice: Notice, now: datetime) -> None:
+def _told(notice: Notice, facts: ServiceFacts) -> tuple[EventKind, dict[str, str]]:
+    """What the case is told of an attempt: the service of an order alone starts the guardian's time."""
+    form = form_for(notice)
+    if form.layout in LETTERS:
+        how = ServiceMethod(facts.method).label if facts.result == ServiceResult.SERVED else "送达未成："
+        how += "" if facts.result == ServiceResult.SERVED else str(ServiceResult(facts.result).label)
+        return EventKind.NOTE, {"text": f"《{notice.title}》{notice.number}送{facts.addressee}：{how}"}
+    data = {"addressee": facts.addressee, "number": notice.number}
+    if facts.result != ServiceResult.SERVED:
+        return EventKind.SERVICE_FAILED, data | {"reason": _FAILURES[facts.result], "note": facts.refusal_reason}
+    receiver = facts.receiver + (f"（{facts.receiver_relation}）" if facts.receiver_relation else "")
+    data |= {"mode": facts.method, "receiver": receiver, "witness": facts.witness, "place": facts.place}
+    if form.layout == PaperLayout.DEMAND:
+        return EventKind.DEMAND_SERVED, data
+    # From here run the months to sue, and so those to have the order enforced: what the paper told counts.
+    return EventKind.NOTICE_SERVED, data | {"remedies": "told" if form.remedies else "not_told"}
+
+
+def set_deadline(*, by: Actor, notice: Notice, served_on: date | None, now: datetime) -> None:
     """Keep the guardian's last day beside the paper: from service once it is served, as planned before."""
+    layout = form_for(notice).layout
+    if layout not in SERVED:
+        return
     case = Case.objects.select_related("policy", "school_class", "school", "village", "township")
     known = known_of_cases([case.get(pk=notice.case_id)], now.date())[notice.case_id]
-    standing = known.standing(now.date())
-    if standing.guardian_due_on:
-        Notice.objects.filter(pk=notice.pk).update(deadline_on=standing.guardian_due_on)
+    if layout == PaperLayout.DEMAND:
+        last = demand_deadline(known.calendar, served_on) if served_on else None
+    else:
+        last = known.standing(now.date()).guardian_due_on
+    if last:
+        Notice.objects.filter(pk=notice.pk).update(deadline_on=last)
 
 
 def withdraw_service(*, by: Actor, service: Service, why: str, now: datetime) -> None:
@@ -162,7 +180,7 @@ def withdraw_service(*, by: Actor, service: Service, why: str, now: datetime) ->
         strike_receipt(by=by, service=service, why=why, now=now)
         if service.event:
             withdraw_event(by=by, event=service.event, why=why, now=now)
-        set_deadline(by=by, notice=notice, now=now)
+        set_deadline(by=by, notice=notice, served_on=None, now=now)
         note(by=by, verb=Verb.PAPER_SERVED, notice=notice, now=now, withdrawn=service.pk)
 
 

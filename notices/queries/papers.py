@@ -30,6 +30,10 @@ READERS = (
 )
 
 
+# A paper, the one it is about, and the one that is about: a 送达回证 of a letter.
+_BEHIND = ("", "about__", "about__about__")
+
+
 @lru_cache(maxsize=64)
 def _forms(version_id: int, digest: str) -> dict[str, PaperForm]:
     version = PolicyVersion.objects.defer("content").get(pk=version_id)
@@ -62,7 +66,10 @@ def _layout(version: PolicyVersion, kind: str) -> PaperLayout | None:
 
 def maker_layout(notice: Notice) -> PaperLayout | None:
     """The layout that says who makes, signs and seals a paper: of a letter or 送达回证 that of the paper behind it."""
-    return _layout(notice.case.policy, notice.about.kind) if notice.about else layout_of(notice)
+    behind = notice
+    while behind.about:
+        behind = behind.about
+    return _layout(notice.case.policy, behind.kind)
 
 
 def form_of(version_id: int, key: str) -> PaperForm | None:
@@ -79,7 +86,7 @@ def with_all(rows: NoticeQuerySet) -> NoticeQuerySet:
             "unit",
             "addressee",
             "event",
-            "about",
+            "about__about",
             "case__student",
             "case__policy",
             "case__school",
@@ -87,7 +94,7 @@ def with_all(rows: NoticeQuerySet) -> NoticeQuerySet:
             "case__village",
             "case__township",
         )
-        .defer("case__policy__content", "pdf", "facts", "about__pdf", "about__facts")
+        .defer("case__policy__content", *(f"{of}{name}" for of in _BEHIND for name in ("pdf", "facts")))
         .prefetch_related(Prefetch("services", queryset=services, to_attr="standing_services"))
     )
 

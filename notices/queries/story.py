@@ -19,8 +19,10 @@ from cases.rules.rounds import withdrawn_ids
 from cases.rules.standing import Standing
 from notices.choices import IssuerKind
 from notices.models import Notice
-from notices.rules.issuers import default_code_word, issuer_kind
+from notices.queries.held import held_papers
+from notices.rules.issuers import MATERIALS, NAMES_PAPERS, default_code_word, issuer_kind
 from notices.rules.told import About, Happening, Issuer, Relative, Told
+from notices.rules.wording import PaperForm
 from students.choices import SpecialGroup
 from students.models import GroupMembership, Guardian, Student
 
@@ -47,11 +49,18 @@ def story_of(case: Case, on: date) -> Story:
     return Story(case, told, standing, known)
 
 
-def paper_story(case: Case, on: date, *, about: Notice | None, actor: Actor, unit: Unit) -> Story:
-    """`story_of` for one paper of a unit: which paper a letter is about, and whether its maker may see disability."""
+def paper_story(
+    case: Case, on: date, *, about: Notice | None, actor: Actor, unit: Unit, form: PaperForm | None = None
+) -> Story:
+    """`story_of` for one paper of a unit: which paper a letter is about, and whether its maker may see disability.
+
+    The case's papers are read (3 queries) only where `form` names them.
+    """
     story = story_of(case, on)
     sees = actor.system or actor.can_at(Permission.SEE_RESTRICTED, unit.path)
-    return replace(story, told=replace(story.told, about=_about(about) if about else None, sees_restricted=sees))
+    held = held_papers(case, pages=form.layout in MATERIALS) if form and form.layout in NAMES_PAPERS else ()
+    told = replace(story.told, about=_about(about) if about else None, sees_restricted=sees, held=held)
+    return replace(story, told=told)
 
 
 def _about(paper: Notice) -> About:
@@ -67,6 +76,7 @@ def _told(case: Case, student: Student, rows: Iterable[Event], known: Known, sta
     groups = GroupMembership.objects.filter(student=student, last_day__isnull=True).order_by("id")
     county = _county(case)
     return Told(
+        on=on,
         policy=known.policy,
         calendar=known.calendar,
         county=county.name if county else "",

@@ -75,6 +75,30 @@ COMMON = (
         assumed=True,
     ),
     PaperForm(
+        key="demand",
+        layout=PaperLayout.DEMAND,
+        title="催告书",
+        issuers=(IssuerKind.TOWNSHIP, IssuerKind.BUREAU),
+        clause=UNSAID,
+        quote="",
+        prefix="{code_word}催",
+        copies=3,
+        copies_note="（本催告书一式三份：监护人、学校、催告机关存档各一份）",
+        paragraphs=(
+            "本机关于{order_on}对你作出{order}，责令你送{student}（{school}{grade_class}学生）接受义务教育，"
+            "该通知书已于{order_served_on}送达，限期至{order_deadline}。你在法定期限内至今未履行。",
+            "依照《中华人民共和国行政强制法》第五十四条的规定，现催告你自收到本催告书之日起十日（工作日）内履行义务："
+            "送{student}到校，保证其依法接受并完成义务教育。本催告书于{planned_service}送达的，最迟应于{deadline}履行；"
+            "实际送达日期不同的，以送达回证记载的届满日为准。",
+            "逾期仍不履行的，本机关将依法向人民法院申请强制执行。",
+            "你对上述事项有权陈述和申辩，可以在收到本催告书后向本机关提出（行政强制法第三十五条、第三十六条）。",
+        ),
+        confirmed=False,
+        confirm_note="文本待县教育局确认",
+        identity_reason="须写明受送达人和学生",
+        assumed=True,
+    ),
+    PaperForm(
         key="withdrawal-letter",
         layout=PaperLayout.WITHDRAWAL,
         title="撤回函",

@@ -16,6 +16,7 @@ from notices.rules.child_words import (
     grade_word,
     head,
 )
+from notices.rules.demanding import demand
 from notices.rules.enrolling import enrolment_record, postponement_form, township_record
 from notices.rules.facts import Facts
 from notices.rules.letters import letter
@@ -147,6 +148,7 @@ _FILL: Mapping[PaperLayout, Callable[[Told, Typed, date, Issuer], Facts | None]]
     PaperLayout.PROPOSAL: to_township,
     PaperLayout.CRITICISM_RECORD: criticism_record,
     PaperLayout.ORDER: _order,
+    PaperLayout.DEMAND: demand,
     PaperLayout.WITHDRAWAL: letter,
     PaperLayout.CORRECTION: letter,
 }

@@ -8,6 +8,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from notices.choices import PaperLayout
 from notices.rules.asking import Advice, CriticismRecord
+from notices.rules.demanding import Demand
 from notices.rules.papers import (
     EnrolmentRecord,
     Letter,
@@ -30,6 +31,7 @@ Facts = (
     | Advice
     | CriticismRecord
     | Order
+    | Demand
     | Receipt
     | Letter
 )
@@ -46,6 +48,7 @@ FACTS: Mapping[PaperLayout, type[Facts]] = {
     PaperLayout.PROPOSAL: Advice,
     PaperLayout.CRITICISM_RECORD: CriticismRecord,
     PaperLayout.ORDER: Order,
+    PaperLayout.DEMAND: Demand,
     PaperLayout.RECEIPT: Receipt,
     PaperLayout.WITHDRAWAL: Letter,
     PaperLayout.CORRECTION: Letter,

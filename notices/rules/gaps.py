@@ -6,6 +6,7 @@ from cases.choices import EventKind
 from notices.choices import IssuerKind, PaperLayout
 from notices.rules.asking import advice_gaps, criticism_gaps
 from notices.rules.child_words import addressee, cause_word
+from notices.rules.demanding import demand_gaps
 from notices.rules.enrolling import postponement_gaps
 from notices.rules.issuers import ADVICE, ASKS_GUARDIANS, NUMBERED, REPORTS
 from notices.rules.issuing import issue_refusal, penalty_in
@@ -56,6 +57,8 @@ def gaps(form: PaperForm, told: Told, typed: Typed, issuer: Issuer, *, bars: tup
 def _own_gaps(form: PaperForm, told: Told, typed: Typed, issuer: Issuer) -> list[Gap]:
     if form.layout in NUMBERED:
         more = _order_gaps(told, typed) if form.layout == PaperLayout.ORDER else []
+        if form.layout == PaperLayout.DEMAND:
+            more = demand_gaps(told, typed)
         if form.layout in ADVICE:
             more = advice_gaps(told, asks_guardians=form.layout in ASKS_GUARDIANS)
         return [*more, *numbering_gaps(form, typed, issuer)]

@@ -27,6 +27,7 @@ _BY_ROLE: Mapping[Role, IssuerKind] = {
 # Who prepares a paper of each layout, and who signs it out; the same where no second person is asked for.
 DRAFTING: Mapping[PaperLayout, tuple[Permission, ...]] = {
     PaperLayout.ORDER: (Permission.DRAFT_ORDER, Permission.ISSUE_ORDER),
+    PaperLayout.DEMAND: (Permission.DRAFT_ORDER, Permission.ISSUE_ORDER),
     PaperLayout.TOWNSHIP_RECORD: (Permission.DRAFT_ORDER,),
     PaperLayout.ENROLMENT_RECORD: (Permission.DRAFT_ORDER,),
     PaperLayout.POSTPONEMENT_FORM: (Permission.DRAFT_ORDER,),
@@ -40,6 +41,7 @@ DRAFTING: Mapping[PaperLayout, tuple[Permission, ...]] = {
 }
 ISSUING: Mapping[PaperLayout, Permission] = {
     PaperLayout.ORDER: Permission.ISSUE_ORDER,
+    PaperLayout.DEMAND: Permission.ISSUE_ORDER,
     PaperLayout.TOWNSHIP_RECORD: Permission.DRAFT_ORDER,
     PaperLayout.ENROLMENT_RECORD: Permission.DRAFT_ORDER,
     PaperLayout.POSTPONEMENT_FORM: Permission.DRAFT_ORDER,
@@ -54,7 +56,9 @@ ISSUING: Mapping[PaperLayout, Permission] = {
 REPORTS = frozenset({PaperLayout.REPORT_SLIP, PaperLayout.SITUATION_REPORT})
 # A letter is drafted and signed by whoever may draft and sign the paper it is about.
 LETTERS = frozenset({PaperLayout.WITHDRAWAL, PaperLayout.CORRECTION})
-MENDED_BY_LETTER = REPORTS | {PaperLayout.ORDER}
+# Served on one guardian each, by whom the body signs out.
+SERVED = frozenset({PaperLayout.ORDER, PaperLayout.DEMAND})
+MENDED_BY_LETTER = REPORTS | SERVED
 # Papers that only ask, each with the word under which the case records its sending; none starts anybody's time.
 ADVICE: Mapping[PaperLayout, str] = {
     PaperLayout.ENTRY_NOTICE: "entry_notice",
@@ -63,7 +67,11 @@ ADVICE: Mapping[PaperLayout, str] = {
 }
 # Those of them that go to the guardians.
 ASKS_GUARDIANS = frozenset({PaperLayout.ENTRY_NOTICE, PaperLayout.URGING})
-NUMBERED = LETTERS | set(ADVICE) | {PaperLayout.ORDER}
+NUMBERED = LETTERS | set(ADVICE) | SERVED
+# 材料清单 of the two ways to a court.
+MATERIALS: frozenset[PaperLayout] = frozenset()
+# Papers that name the papers before them.
+NAMES_PAPERS = MATERIALS | {PaperLayout.DEMAND}
 RECIPIENTS: Mapping[str, str] = {"township": "乡镇人民政府", "bureau": "县级教育行政部门"}
 
 
@@ -74,6 +82,11 @@ def default_code_word(unit: UnitKind, name: str) -> str:
     """
     plain = "".join(_HAN.findall(name)) if unit == UnitKind.SCHOOL else ""
     return plain if len(plain) <= LONGEST_CODE_WORD else ""
+
+
+def is_served(layout: PaperLayout | None, *, to_guardian: bool) -> bool:
+    """Whether a paper is served and its 送达回证 kept: orders, demands, and letters about them to a guardian."""
+    return layout in SERVED or (layout in LETTERS and to_guardian)
 
 
 def issuer_kind(unit: UnitKind, role: Role | None = None, said: str = "") -> IssuerKind:

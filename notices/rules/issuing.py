@@ -22,6 +22,8 @@ _WHO = {
     # 批评教育 is the township's or the bureau's act, as the order after it.
     PaperLayout.CRITICISM_RECORD: frozenset(ORDERING | NEEDING_BASIS),
     PaperLayout.ORDER: ORDERING,
+    # 行政强制法 arts. 53-54: the body whose order was not obeyed demands, nobody else.
+    PaperLayout.DEMAND: ORDERING,
     PaperLayout.RECEIPT: ORDERING,
     PaperLayout.TOWNSHIP_RECORD: GOVERNING,
     PaperLayout.ENROLMENT_RECORD: GOVERNING,

@@ -6,6 +6,7 @@ from dataclasses import fields
 from datetime import date
 from typing import Any
 
+from notices.rules.demanding import Demand
 from notices.rules.facts import Facts
 from notices.rules.papers import Letter, Order, day_text
 from notices.rules.told import Line
@@ -45,6 +46,10 @@ _LABELS: Mapping[str, str] = {
     "place": "地点",
     "by": "批评教育人",
     "statement": "监护人陈述",
+    "order": "所催告的通知书",
+    "order_on": "通知书日期",
+    "order_served_on": "通知书送达",
+    "order_deadline": "通知书限期",
     "whereabouts": "去向",
     "entry_due": "应入学时间",
     "guardians": "监护人",
@@ -96,7 +101,7 @@ def preview(facts: Facts) -> tuple[Line, ...]:
         label = _LABELS.get(item.name)
         if label is None or isinstance(value, bool):
             continue
-        cover = _COVER.get(item.name) if not isinstance(facts, Order | Letter) else None
+        cover = _COVER.get(item.name) if not isinstance(facts, Order | Demand | Letter) else None
         text = _shown(value)
         lines.append(Line(label, cover(text) if cover else text, covered=cover is not None))
     return tuple(lines)

@@ -1,15 +1,22 @@
-"""The 送达回证 of an order: blank as it leaves, filled from the record of service (民事诉讼法 arts. 87-95)."""
+"""The 送达回证 of a served paper: blank as it leaves, filled from the record of service (民事诉讼法 arts. 87-95)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from notices.choices import ServiceMethod
-from notices.rules.numbering import Number
-from notices.rules.papers import Order, Receipt, day_text, plain_day
+from notices.choices import PaperLayout, ServiceMethod
+from notices.rules.demanding import Demand
+from notices.rules.numbering import Number, parse_number
+from notices.rules.papers import Letter, Order, Receipt, day_text, plain_day
 from notices.rules.service import ServiceFacts
 
-RECEIPT_WORD = "送回"
+# 代字 of the 送达回证 of each kind of paper: one series beside each series of papers, so that none is numbered twice.
+RECEIPT_WORDS: Mapping[PaperLayout, str] = {
+    PaperLayout.ORDER: "送回",
+    PaperLayout.DEMAND: "催送回",
+    PaperLayout.WITHDRAWAL: "撤送回",
+    PaperLayout.CORRECTION: "更送回",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,18 +28,21 @@ class Attempt:
     reason: str
 
 
-def receipt_for(order: Order, title: str, number: Number | None, code_word: str) -> Receipt:
-    """The 送达回证 that goes with an order: one for its one addressee, numbered as the order is."""
-    own = Number(f"{code_word}{RECEIPT_WORD}", number.year, number.serial) if number else ""
+def receipt_for(
+    facts: Order | Demand | Letter, layout: PaperLayout, title: str, code_word: str, *, addressee: str, relation: str
+) -> Receipt:
+    """The 送达回证 that goes with a paper: one for its one addressee, numbered as the paper is."""
+    number = parse_number(facts.number)
+    own = Number(f"{code_word}{RECEIPT_WORDS[layout]}", number.year, number.serial) if number else ""
     return Receipt(
         number=str(own),
         document_title=title,
-        document_number=order.number,
+        document_number=facts.number,
         copies=1,
-        addressee=order.guardian,
-        relation=order.relation,
-        student=order.student,
-        issuer=order.issuer,
+        addressee=addressee,
+        relation=relation,
+        student=facts.student,
+        issuer=facts.issuer,
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from agencies.rules.calendar import Calendar
 from agencies.rules.policy_schema import Policy
 from cases.choices import EventKind
-from notices.choices import IssuerKind
+from notices.choices import IssuerKind, PaperLayout
 from students.choices import SpecialGroup
 
 
@@ -60,6 +60,26 @@ class About:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """An issued paper of the case, as later papers name it; `told_remedies` = it says where it can be contested.
+
+    `pages` is counted only for a list of materials, `scans` are those of the sealed paper.
+    """
+
+    layout: PaperLayout
+    title: str
+    number: str
+    on: date | None
+    addressee: int | None
+    addressee_name: str
+    served_on: date | None
+    deadline: date | None
+    told_remedies: bool
+    pages: int = 0
+    scans: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
     """One child and its case; the plan and calendar give the guardian's days."""
 
@@ -88,6 +108,8 @@ class Told:
     principal: str = ""
     about: About | None = None
     sees_restricted: bool = False
+    held: tuple[Held, ...] = ()
+    on: date = date.min
 
     @property
     def guardians(self) -> tuple[Relative, ...]:

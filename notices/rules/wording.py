@@ -66,6 +66,11 @@ def _said(name: str) -> Callable[[Any], str]:
     return attrgetter(name)
 
 
+def _day(name: str) -> Callable[[Any], str]:
+    """A placeholder that stands for the day of the same name, with its weekday."""
+    return lambda facts: day_text(getattr(facts, name))
+
+
 _ORDER_WORDS: Mapping[str, Callable[[Any], str]] = {
     **{name: _said(name) for name in ("guardian", "relation", "student", "school", "grade_class")},
     **{name: _said(name) for name in ("issuer", "contact", "phone")},
@@ -75,6 +80,11 @@ _ORDER_WORDS: Mapping[str, Callable[[Any], str]] = {
     "deadline": lambda facts: day_text(facts.deadline),
     "deadline_days": lambda facts: str(facts.deadline_days),
     "planned_service": lambda facts: day_text(facts.planned_service),
+}
+_DEMAND_WORDS: Mapping[str, Callable[[Any], str]] = {
+    **{name: _said(name) for name in ("guardian", "relation", "student", "school", "grade_class", "order")},
+    **{name: _said(name) for name in ("issuer", "contact", "phone")},
+    **{name: _day(name) for name in ("order_on", "order_served_on", "order_deadline", "deadline", "planned_service")},
 }
 _ADVICE_WORDS: Mapping[str, Callable[[Any], str]] = {
     **{name: _said(name) for name in ("to", "student", "school", "grade_class", "guardians", "situation")},
@@ -97,6 +107,7 @@ _WORDS: Mapping[PaperLayout, Mapping[str, Callable[[Any], str]]] = {
     **dict.fromkeys(ADVICE, _ADVICE_WORDS),
     PaperLayout.CRITICISM_RECORD: _CRITICISM_WORDS,
     PaperLayout.ORDER: _ORDER_WORDS,
+    PaperLayout.DEMAND: _DEMAND_WORDS,
     PaperLayout.WITHDRAWAL: _LETTER_WORDS,
     PaperLayout.CORRECTION: {**_LETTER_WORDS, **_MENDED_WORDS},
 }
@@ -108,6 +119,7 @@ PLACEHOLDERS: Mapping[PaperLayout, frozenset[str]] = {
 # What the body must name, and how that is asked for.
 _MUST_NAME: Mapping[PaperLayout, tuple[tuple[str, ...], str]] = {
     PaperLayout.ORDER: (("student", "deadline"), "请写明学生和限期。"),
+    PaperLayout.DEMAND: (("student", "order", "deadline"), "请写明学生、所催告的通知书和催告期限。"),
     **dict.fromkeys(ASKS_GUARDIANS, (("student", "report_by"), "请写明学生和请其何时到校。")),
     PaperLayout.PROPOSAL: (("student", "situation", "guardians"), "请写明学生、情况和监护人。"),
     PaperLayout.WITHDRAWAL: (("paper", "paper_on", "student", "reason"), "请写明撤回哪份文书、日期、学生和理由。"),
@@ -343,6 +355,9 @@ def _check_body(table: Mapping[str, Any], place: str, source: str, layout: Paper
                 source, f"{place}.paragraphs", "正文没有写明依据", "请写明《中华人民共和国义务教育法》第五十八条。"
             )
         )
+    if layout == PaperLayout.DEMAND and not ("第五十四条" in body and "陈述" in body and "申辩" in body):
+        remedy = "请写明行政强制法第五十四条和当事人的陈述权、申辩权（第三十五条）。"
+        found.append(Mistake(source, f"{place}.paragraphs", "催告书正文不全", remedy))
     if layout in ASKS_GUARDIANS and (order := _ORDERING.search(body)):
         text = "这种文书只告知、劝导：责令限期改正用限期通知书（义务教育法第五十八条），请改写。"
         found.append(Mistake(source, f"{place}.paragraphs", f"出现“{order[0]}”", text))

@@ -25,7 +25,7 @@ from notices.queries.papers import READERS, form_in, layout_of
 from notices.queries.story import issuer_of, paper_story
 from notices.queries.withdrawals import latest_correction
 from notices.rules.drafting import facts_for
-from notices.rules.issuers import DRAFTING, ISSUING, LETTERS, MENDED_BY_LETTER
+from notices.rules.issuers import DRAFTING, ISSUING, LETTERS, MENDED_BY_LETTER, SERVED
 from notices.rules.papers import day_text, plain_day
 from notices.rules.preview import preview
 from notices.rules.told import Typed
@@ -112,7 +112,7 @@ def _page(
         "barred": any(gap.bars for gap in found),
         "issuer": issuer,
         "signs": _signs(actor, about),
-        "drafts": layout_of(about) == PaperLayout.ORDER,
+        "drafts": layout_of(about) in SERVED,
         "sign_label": "签发",
         "cancel_url": reverse("notices:notice", args=[about.pk]),
     }

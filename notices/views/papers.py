@@ -46,7 +46,7 @@ from notices.queries.story import Story, issuer_of, issuing_unit, paper_story
 from notices.queries.withdrawals import unfounded
 from notices.rules.drafting import facts_for
 from notices.rules.gaps import issuer_refusal
-from notices.rules.issuers import ADVICE, DRAFTING, ISSUING
+from notices.rules.issuers import ADVICE, DRAFTING, ISSUING, SERVED
 from notices.rules.offering import offered
 from notices.rules.preview import preview
 from notices.rules.told import Typed
@@ -70,7 +70,7 @@ from students.web import proof_lines
 _BOXED = (PaperLayout.TOWNSHIP_RECORD, PaperLayout.ENROLMENT_RECORD)
 _SIGN_LABELS = {
     **dict.fromkeys(ADVICE, "出具并登记"),
-    PaperLayout.ORDER: "签发",
+    **dict.fromkeys(SERVED, "签发"),
     PaperLayout.REPORT_SLIP: "出具并报送",
     PaperLayout.SITUATION_REPORT: "出具并报送",
 }
@@ -144,10 +144,13 @@ def draft(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     case = case_or_404(actor, pk)
     paper = _form_or_404(case, kind)
     unit = drafting_unit(actor, case, paper)
-    story, issuer = paper_story(case, today(), about=None, actor=actor, unit=unit), issuer_of(unit)
+    story, issuer = paper_story(case, today(), about=None, actor=actor, unit=unit, form=paper), issuer_of(unit)
     bound = DraftForm(paper.layout, story.told, issuer, request.POST or None, on=today())
     if request.method != "POST":
-        first = {"token": secrets.token_hex(12), "guardians": [str(pk) for pk in free_guardians(case, story)]}
+        first = {
+            "token": secrets.token_hex(12),
+            "guardians": [str(pk) for pk in free_guardians(case, story, paper.layout)],
+        }
         bound = DraftForm(paper.layout, story.told, issuer, on=today(), initial=first)
         return _draft_page(request, case, paper, story, bound)
     if not bound.is_valid():
@@ -183,7 +186,7 @@ def _draft_page(
     actor = actor_of(request)
     unit = drafting_unit(actor, case, paper)
     valid = bound.is_bound and bound.is_valid()
-    free = next(iter(free_guardians(case, story)), None) if paper.layout == PaperLayout.ORDER else None
+    free = next(iter(free_guardians(case, story, paper.layout)), None) if paper.layout in SERVED else None
     typed = next(iter(bound.typed()), Typed()) if valid else Typed(guardian=free)
     issuer = issuer_of(unit)
     facts = facts_for(paper, story.told, typed, today(), issuer)
@@ -198,7 +201,7 @@ def _draft_page(
         "barred": any(gap.bars for gap in found),
         "issuer": issuer,
         "signs": actor.system or holds(actor, unit, (ISSUING[paper.layout],)),
-        "drafts": paper.layout == PaperLayout.ORDER,
+        "drafts": paper.layout in SERVED,
         "sign_label": _SIGN_LABELS.get(paper.layout, "出具"),
         "boxes_open": paper.layout in _BOXED and not story.told.sees_restricted,
         "cancel_url": f"{reverse('cases:case', args=[case.pk])}#papers",

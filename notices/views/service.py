@@ -22,6 +22,7 @@ from notices.choices import NoticeState, PaperLayout, ServiceMethod, ServiceResu
 from notices.forms import ServiceForm, WhyForm
 from notices.models import Notice, Service
 from notices.queries.papers import layout_of
+from notices.rules.issuers import is_served
 from notices.web import paper_or_404, served
 from students.forms.proofs import ProofsForm
 from students.web import takes_files
@@ -33,8 +34,8 @@ def serve(request: HttpRequest, pk: int) -> HttpResponse:
     """Record how an order was served, or that it was not; the guardian's last day is said at once."""
     actor = actor_of(request)
     row = paper_or_404(actor, pk)
-    if layout_of(row) != PaperLayout.ORDER:
-        raise Http404("只有限期通知书需要登记送达。")
+    if not is_served(layout_of(row), to_guardian=bool(row.addressee_id)):
+        raise Http404("只有限期通知书、催告书和给监护人的撤回函、更正函需要登记送达。")
     if request.method != "POST":
         first = {
             "token": secrets.token_hex(16),
@@ -81,7 +82,15 @@ def _say(request: HttpRequest, row: Notice, done: Service) -> None:
     began = ""
     if done.effective_on and done.effective_on != timezone.localtime(done.happened_at).date():
         began = f"公告满30日，自{day_label(done.effective_on)}视为送达。"
-    messages.success(request, f"已登记送达。{began}监护人应于 {day_label(row.deadline_on)}前送学生返校。")
+    messages.success(request, f"已登记送达。{began}{_what_follows(row)}")
+
+
+def _what_follows(row: Notice) -> str:
+    """What the service of an order or demand starts; nothing for a letter."""
+    last = day_label(row.deadline_on)
+    if layout_of(row) == PaperLayout.DEMAND:
+        return f"催告期至 {last}，期满仍不履行的，可以申请人民法院强制执行。"
+    return f"监护人应于 {last}前送学生返校。" if layout_of(row) == PaperLayout.ORDER else ""
 
 
 def _page(

@@ -5,6 +5,7 @@ from typing import Any
 
 from notices.choices import PaperLayout
 from notices.rules.asking import Advice, CriticismRecord
+from notices.rules.demanding import Demand
 from notices.rules.facts import Facts
 from notices.rules.papers import (
     Contact,
@@ -222,6 +223,28 @@ def criticism_record(**changes: Any) -> CriticismRecord:
     return CriticismRecord(**{**said, **changes})
 
 
+def demand(**changes: Any) -> Demand:
+    said = {
+        "number": "某镇催〔2026〕1号",
+        "guardian": "李大山",
+        "relation": "父亲",
+        "student": "李㛃",
+        "school": "某镇二中",
+        "grade_class": "八年级1班",
+        "order": "《限期返校通知书》（某镇限返〔2026〕3号）",
+        "order_on": date(2026, 10, 12),
+        "order_served_on": date(2026, 10, 13),
+        "order_deadline": date(2026, 10, 16),
+        "deadline": date(2026, 11, 3),
+        "planned_service": date(2026, 10, 20),
+        "issuer": "某镇人民政府",
+        "issued_on": date(2026, 10, 20),
+        "contact": "镇民生服务办",
+        "phone": "0798-0",
+    }
+    return Demand(**{**said, **changes})
+
+
 def letter(*, corrects: bool = False, paper_number: str = "") -> Letter:
     return Letter(
         number="某中撤函〔2026〕1号",
@@ -255,6 +278,7 @@ def all_facts() -> dict[PaperLayout, Facts]:
         PaperLayout.PROPOSAL: advice(to="某镇人民政府"),
         PaperLayout.CRITICISM_RECORD: criticism_record(),
         PaperLayout.ORDER: order(),
+        PaperLayout.DEMAND: demand(),
         PaperLayout.RECEIPT: receipt(),
         PaperLayout.WITHDRAWAL: letter(),
         PaperLayout.CORRECTION: letter(corrects=True),

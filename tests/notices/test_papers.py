@@ -254,6 +254,7 @@ FILLED = replace(
         (PaperLayout.URGING, papers.advice(student=RARE, to=f"{RARE}、{RARE}", report_at=FAR)),
         (PaperLayout.PROPOSAL, papers.advice(student=RARE, guardians=f"父亲 {RARE}；母亲 {RARE}；监护人 {RARE}")),
         (PaperLayout.CRITICISM_RECORD, papers.criticism_record(student=RARE, statement="孩子不愿上学，" * 40)),
+        (PaperLayout.DEMAND, papers.demand(student=RARE, guardian=RARE, school=FAR)),
         (PaperLayout.RECEIPT, FILLED),
         (PaperLayout.WITHDRAWAL, replace(papers.letter(), student=RARE, reason="核实情况" * 40)),
         (
