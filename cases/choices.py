@@ -95,6 +95,7 @@ class Cause(TextChoices):
     FAMILY = "family", "家庭变故"
     WITH_PARENTS = "with_parents", "随父母外出"
     BULLYING = "bullying", "欺凌"
+    MISTREATED = "mistreated", "体罚、歧视"
     PUSHED_OUT = "pushed_out", "学校劝退"
     MISSING = "missing", "失踪失联"
     OTHER = "other", "其他"

@@ -79,6 +79,7 @@ VALUE_NAMES: Final[dict[str, dict[str, str]]] = {
         "family": "家庭变故",
         "with_parents": "随父母外出",
         "bullying": "欺凌",
+        "mistreated": "体罚、歧视",
         "pushed_out": "学校劝退",
         "missing": "失踪失联",
         "other": "其他",

@@ -65,7 +65,7 @@ def close_case(
         if locked.closed_on:
             return locked
         known = known_of_cases([locked], on)[locked.pk]
-        check = check_closing(known.policy, known.standing(on), outcome, proof)
+        check = check_closing(known.policy, known.standing(on), outcome, proof, born_on=locked.student.birth_date)
         if not may_approve(by, locked, check.approver):
             raise PermissionDenied(f"本案销号须由{check.approver.label}（或其上级）批准。")
         if not check.allowed:

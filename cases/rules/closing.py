@@ -6,6 +6,7 @@ from datetime import date
 
 from agencies.choices import Role
 from agencies.rules.calendar import dated
+from agencies.rules.policy_dates import birthday
 from agencies.rules.policy_schema import Category, Policy
 from cases.choices import EventKind, Outcome, Stage
 from cases.rules.standing import Standing
@@ -91,8 +92,13 @@ def approver_of(policy: Policy, standing: Standing) -> Role:
     return policy.closing.early_approver if stages <= {Stage.SCHOOL} else policy.closing.approver
 
 
-def check_closing(policy: Policy, standing: Standing, outcome: Outcome, proof: str = "") -> ClosingCheck:
-    """The check for one outcome; `proof` is what the user names or attaches for outcomes other than return."""
+def check_closing(
+    policy: Policy, standing: Standing, outcome: Outcome, proof: str = "", *, born_on: date | None = None
+) -> ClosingCheck:
+    """The check for one outcome; `proof` is what the user names or attaches for outcomes other than return.
+
+    `born_on` is asked for by 超龄 alone.
+    """
     missing: list[str] = []
     if standing.stage == Stage.CLOSED:
         missing.append("个案已销号")
@@ -106,7 +112,17 @@ def check_closing(policy: Policy, standing: Standing, outcome: Outcome, proof: s
         missing.append("按现有考勤仍有应办事项，须先更正考勤并经复核")
     missing.extend(missing_for_outcome(policy, standing, outcome))
     missing.extend(_missing_approval(policy, standing, outcome))
+    if outcome == Outcome.OVER_AGE:
+        missing.extend(_missing_age(policy, standing.on, born_on))
     return ClosingCheck(not missing, tuple(missing), approver_of(policy, standing), PROOF.get(outcome, ""))
+
+
+def _missing_age(policy: Policy, on: date, born_on: date | None) -> list[str]:
+    """超龄 stands on the date of birth: the day after which the plan's last age is over."""
+    if born_on is None:
+        return ["没有出生日期，不能核对是否超龄：请先在学生资料中补登"]
+    over = birthday(born_on, policy.ages.last + 1)
+    return [] if over <= on else [f"{dated(over)}才满{policy.ages.last + 1}周岁，还没有超龄，不能以超龄销号"]
 
 
 def _missing_approval(policy: Policy, standing: Standing, outcome: Outcome) -> list[str]:

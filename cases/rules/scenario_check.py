@@ -1,6 +1,7 @@
 """Compares what a plan makes of a scenario with what the scenario expects."""
 
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -45,15 +46,15 @@ def compare(policy: Policy, own: Calendar, scenario: Scenario) -> list[str]:
 
 def _compare(policy: Policy, calendar: Calendar, roll: RollFacts, scenario: Scenario, expect: Expect) -> list[str]:
     standing = evaluate(policy, calendar, roll, scenario.events, expect.on, expect.known_at, born_on=scenario.born_on)
-    return differences(policy, standing, expect)
+    return differences(policy, standing, expect, scenario.born_on)
 
 
-def differences(policy: Policy, standing: Standing, expect: Expect) -> list[str]:
+def differences(policy: Policy, standing: Standing, expect: Expect, born_on: date | None = None) -> list[str]:
     """Where a standing is not what is expected of its day, one sentence each."""
     wrong = []
     for name, value in expect.values.items():
         if name in ENDINGS:
-            wrong.extend(_compare_endings(policy, standing, name, value))
+            wrong.extend(_compare_endings(policy, standing, name, value, born_on))
             continue
         found = _value(policy, standing, name)
         if found != value:
@@ -63,11 +64,13 @@ def differences(policy: Policy, standing: Standing, expect: Expect) -> list[str]
     return wrong
 
 
-def _compare_endings(policy: Policy, standing: Standing, name: str, outcomes: tuple[str, ...]) -> list[str]:
+def _compare_endings(
+    policy: Policy, standing: Standing, name: str, outcomes: tuple[str, ...], born_on: date | None
+) -> list[str]:
     """Whether the case could be closed with each of these outcomes, its proof being at hand."""
     wrong = []
     for outcome in outcomes:
-        check = check_closing(policy, standing, Outcome(outcome), "有")
+        check = check_closing(policy, standing, Outcome(outcome), "有", born_on=born_on)
         if check.allowed != (name == "may_end_as"):
             wrong.append(f"{standing.on} 以 {outcome} 销号：{name} 不符；{'；'.join(check.missing)}")
     return wrong

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 
 from agencies.rules.calendar import ONE_DAY, dated
-from cases.choices import Application, DutyState, EventKind, Stage
+from cases.choices import Application, Cause, DutyState, EventKind, Stage
 from cases.rules.facts import Event
 from cases.rules.ground import AFTER_END
 from cases.rules.rounds import STARTS, valid_events
@@ -12,6 +12,7 @@ from cases.rules.standing import Duty, Standing
 
 # The sentence of such a case begins with these words; worklists find it by them.
 CLOSABLE, SEEN = "可报请销号", "点名显示"
+OF_THE_SCHOOL = frozenset({Cause.BULLYING, Cause.MISTREATED, Cause.PUSHED_OUT})
 CALLS = {"connected": "接通", "no_answer": "未接", "refused": "拒接", "empty_number": "空号"}
 
 
@@ -31,7 +32,7 @@ def today_sentence(standing: Standing, events: Iterable[Event], names: Mapping[s
     parts = [*_state(standing), *(_owed(d, standing.on, known) for d in standing.waiting[:1])]
     parts = parts or _ahead(standing, known)
     if standing.returned_on is None:
-        parts += [*_tries(mine, standing.on), *_advice(standing, mine, known)]
+        parts += [*_inquiry(valid), *_tries(mine, standing.on), *_advice(standing, mine, known)]
     return "；".join(parts) or "暂无应办事项，继续关注到校情况"
 
 
@@ -81,6 +82,15 @@ def _ahead(standing: Standing, names: Mapping[str, str]) -> list[str]:
     duty = min(coming, key=lambda d: d.opens_on or date.max)
     when = f"{dated(duty.opens_on)}起" if duty.opens_on else "下一步"
     return [f"仍未返校的，{when}{names.get(duty.step_key) or duty.name}"]
+
+
+def _inquiry(events: list[Event]) -> list[str]:
+    """Where the school may be the cause, the bureau inquires and not that school.
+
+    Source: 大田 四（五）, no school may make a child leave, rest or change schools.
+    """
+    causes = [str(e.data["cause"]) for e in events if e.data.get("cause")]
+    return ["原因涉及学校：报教育局调查，不由该校自查"] if causes and causes[-1] in OF_THE_SCHOOL else []
 
 
 def _tries(events: list[Event], on: date) -> list[str]:

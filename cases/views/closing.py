@@ -48,7 +48,8 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
     approver = approver_of(facts.known.policy, standing)
     allowed = may_approve(actor, case, approver)
     form = CloseForm(request.POST or None, initial={"outcome": "returned" if standing.returned_on else ""})
-    checks = {outcome: check_closing(facts.known.policy, standing, outcome) for outcome in Outcome}
+    born_on = case.student.birth_date
+    checks = {o: check_closing(facts.known.policy, standing, o, born_on=born_on) for o in Outcome}
     context: dict[str, Any] = {
         "form": form,
         "case": case,
@@ -76,7 +77,8 @@ def _close(request: HttpRequest, case: Case, form: CloseForm, context: dict[str,
     actor, typed = actor_of(request), form.cleaned_data
     outcome = Outcome(typed["outcome"])
     facts = facts_of(case, today())
-    check = check_closing(facts.known.policy, facts.known.standing(today()), outcome, typed["proof"])
+    standing, born_on = facts.known.standing(today()), case.student.birth_date
+    check = check_closing(facts.known.policy, standing, outcome, typed["proof"], born_on=born_on)
     if check.missing:
         for sentence in check.missing:
             form.add_error(None, sentence)

@@ -35,6 +35,7 @@ from students.choices import SpecialGroup
 ASKED = {
     Cause.WEARY: MeasureKind.MIND,
     Cause.BULLYING: MeasureKind.MIND,
+    Cause.MISTREATED: MeasureKind.MIND,
     Cause.LEARNING: MeasureKind.LEARNING,
     Cause.PUSHED_OUT: MeasureKind.LEARNING,
     Cause.POVERTY: MeasureKind.AID,

@@ -79,6 +79,7 @@ def test_whoever_may_not_approve_reads_who_may_and_cannot_close() -> None:
         ({"outcome": "flown"}, "销号结果不在列表中"),
         ({"outcome": "transferred", "sure": "yes"}, "缺少证明材料：接收学校回执或学籍转接凭证"),
         ({"outcome": "returned", "sure": "yes"}, "返校尚未经考勤确认"),
+        ({"outcome": "over_age", "proof": "户口簿", "sure": "yes"}, "还没有超龄"),
     ],
 )
 def test_a_closing_that_lacks_something_is_refused_with_the_remedy(data: dict[str, str], sentence: str) -> None:

@@ -221,7 +221,21 @@ def test_an_approved_time_that_runs_is_no_ending_so_that_the_child_stays_in_view
 @pytest.mark.parametrize("outcome", [Outcome.TRANSFERRED, Outcome.ENROLLED, Outcome.OVER_AGE])
 def test_what_makes_the_approved_time_moot_ends_the_case_even_then(outcome: Outcome) -> None:
     standing = stands(RollFacts(), approved(D(2026, 3, 2), "postponement", D(2026, 8, 31)), D(2026, 7, 1))
-    assert check_closing(PLAN, standing, outcome, "凭证").allowed
+    assert check_closing(PLAN, standing, outcome, "凭证", born_on=D(2010, 1, 5)).allowed
+
+
+@pytest.mark.parametrize(
+    ("born_on", "said"),
+    [
+        # The plan covers ages 6 to 15: over age from the sixteenth birthday on.
+        (D(2010, 7, 1), ()),
+        (D(2010, 7, 2), ("2026-07-02（周四）才满16周岁，还没有超龄，不能以超龄销号",)),
+        (None, ("没有出生日期，不能核对是否超龄：请先在学生资料中补登",)),
+    ],
+)
+def test_over_age_is_an_ending_only_by_the_date_of_birth(born_on: D | None, said: tuple[str, ...]) -> None:
+    standing = stands(roll(*absent(D(2026, 6, 29), D(2026, 6, 30))), (), D(2026, 7, 1))
+    assert check_closing(PLAN, standing, Outcome.OVER_AGE, "户口簿", born_on=born_on).missing == said
 
 
 def test_where_the_plans_class_ends_so_the_approved_time_may_be_the_ending() -> None:

@@ -51,3 +51,14 @@ def test_a_mark_taken_back_leaves_a_case_that_says_it_may_be_closed_as_a_mistake
     assert case.school_class
     make.roll(case.school_class, make.DAY, {case.student: "sick"}, at=make.moment(make.DAY, 10))
     assert sentence(case) == "按现有考勤没有应办事项；确系误记的，可以“误报”销号"
+
+
+@pytest.mark.parametrize(
+    ("causes", "said"),
+    [(["mistreated"], True), (["weary", "pushed_out"], True), (["bullying", "weary"], False), ([], False)],
+)
+def test_where_the_school_may_be_the_cause_the_bureau_inquires(causes: list[str], said: bool) -> None:
+    case = absent_today()
+    for cause in causes:
+        make.event(case, EventKind.PHONE_CALL, result="connected", cause=cause)
+    assert ("报教育局调查，不由该校自查" in sentence(case)) == said
