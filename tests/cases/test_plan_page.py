@@ -2,7 +2,6 @@
 
 import re
 from datetime import date, timedelta
-from typing import Any
 
 import pytest
 from django.db import connection
@@ -12,58 +11,14 @@ from django.urls import reverse
 from agencies.choices import Role
 from cases.actions.events import NewEvent, record_event
 from cases.choices import EventKind
-from cases.models import Case, Event
+from cases.models import Event
 from tests import make
-from tests.cases.scene import Scene, absent_scene, at, client, scene, text_of
+from tests.cases.plans import edit_url, finish, form, plan_url, planned, read
+from tests.cases.scene import absent_scene, at, client, scene, text_of
 
 pytestmark = pytest.mark.django_db
 # Who asks included; the same for any number of measures.
 PLAN_QUERIES = 13
-
-
-def plan_url(case: Case) -> str:
-    return reverse("cases:plan", args=[case.pk])
-
-
-def edit_url(case: Case) -> str:
-    return reverse("cases:plan_edit", args=[case.pk])
-
-
-def form(case: Case, **changes: Any) -> dict[str, Any]:
-    """The form of a plan with one measure until the last of November."""
-    case.refresh_from_db()
-    return {
-        "token": "plan-1",
-        "seen_version": case.version,
-        "happened_on": "2026-11-11",
-        "analysis": "跟不上数学",
-        "return_on": "2026-11-20",
-        "attendance": "95%",
-        "person": "王老师",
-        "review_on": "2026-12-11",
-        "rows": "1",
-        "m0-kind": "learning",
-        "m0-what": "每周补数学两次",
-        "m0-person": "王老师",
-        "m0-first": "2026-11-11",
-        "m0-last": "2026-11-30",
-        **changes,
-    }
-
-
-def planned() -> tuple[Scene, Case]:
-    """The case of an absent child with the plan of `form`, made by the class teacher."""
-    place, case = absent_scene()
-    with at():
-        assert client(place.teacher).post(edit_url(case), form(case)).status_code == 302
-    return place, case
-
-
-def read(place: Scene, case: Case, who: str = "teacher", day: date = make.DAY) -> str:
-    with at(day):
-        response = client(getattr(place, who)).get(plan_url(case))
-    assert response.status_code == 200
-    return text_of(response)
 
 
 def test_a_plan_made_in_one_form_is_read_on_one_page() -> None:
@@ -82,15 +37,6 @@ def test_a_plan_made_in_one_form_is_read_on_one_page() -> None:
         "学业：每周补数学两次（王老师，至2026-11-30（周一））"
     )
     assert Event.objects.get(case=case, kind=EventKind.COMPANION_NAMED).data["person"] == "王老师"
-
-
-def finish(place: Scene, case: Case, page: str, day: date = make.DAY, who: str = "teacher") -> int:
-    """Tap 「已落实」 of the first measure of a page as it was sent."""
-    sent = {name: re.search(rf'name="{name}" value="([^"]*)"', page) for name in ("measure", "token", "seen_version")}
-    with at(day, 10):
-        browser = client(getattr(place, who))
-        data = {name: found.group(1) if found else "" for name, found in sent.items()}
-        return browser.post(reverse("cases:measure_done", args=[case.pk]), data).status_code
 
 
 def test_before_there_is_a_plan_the_page_says_so_and_offers_to_make_one_from_the_record() -> None:
@@ -269,47 +215,6 @@ def test_a_plan_in_plain_words_reads_as_before_and_becomes_rows_when_changed() -
         assert "原方案：每周家访一次" in text_of(client(place.teacher).get(edit_url(case)))
 
 
-def test_rehabilitation_is_told_to_its_writer_and_to_who_may_know_and_outlives_a_change_by_others() -> None:
-    place, case = absent_scene()
-    sent = form(
-        case, analysis="听力障碍", analysis_restricted="on", **{"m0-kind": "rehabilitation", "m0-what": "言语训练"}
-    )
-    with at():
-        client(place.teacher).post(edit_url(case), sent)
-    head = place.person(Role.TOWNSHIP_HEAD)
-    assert "言语训练" in read(place, case)
-    with at():
-        assert "听力障碍" in text_of(client(head).get(plan_url(case)))
-        for url in (plan_url(case), edit_url(case), reverse("cases:case", args=[case.pk])):
-            page = text_of(client(place.secretary).get(url))
-            assert "言语训练" not in page
-            assert "听力障碍" not in page
-            assert "康复（" not in page
-        changed = form(case, token="plan-2", analysis="")
-        assert client(place.secretary).post(edit_url(case), changed).status_code == 302
-        # Carrying it along makes nobody its writer.
-        for url in (plan_url(case), edit_url(case)):
-            page = text_of(client(place.secretary).get(url))
-            assert "言语训练" not in page
-            assert "听力障碍" not in page
-        assert "言语训练" in text_of(client(place.teacher).get(plan_url(case)))
-        page = text_of(client(head).get(plan_url(case)))
-    assert "言语训练" in page
-    assert "听力障碍" in page
-    assert "每周补数学两次" in page
-
-
-def test_an_inspector_reads_that_there_is_a_plan_but_none_of_its_words() -> None:
-    place, case = planned()
-    inspector = make.person(Role.INSPECTOR, place.county)
-    with at():
-        browser = client(inspector)
-        page = text_of(browser.get(plan_url(case)))
-        assert browser.get(edit_url(case)).status_code == 403
-    for secret in ("周小安", "每周补数学两次", "跟不上数学", "周母", "王老师"):
-        assert secret not in page
-
-
 def test_after_the_return_the_page_shows_the_status_to_restore_and_the_observation() -> None:
     place, case = planned()
     back = make.DAY + timedelta(days=1)
@@ -396,17 +301,3 @@ def test_the_visits_of_the_week_stand_against_the_least_the_county_asks_for() ->
     assert "建议送教上门" not in covered
     with at(monday + timedelta(days=8)):
         assert "本周应不少于1次，已0次" in text_of(client(head).get(plan_url(case)))
-
-
-def test_a_disability_recorded_as_the_cause_is_told_to_who_may_know_and_never_filled_in() -> None:
-    place, case = absent_scene()
-    data = {"people": "书记", "cause": "disability", "record": "入户核查"}
-    new = NewEvent(kind=EventKind.VILLAGE_VERIFICATION, happened_on=make.DAY, data=data)
-    record_event(by=make.actor(place.secretary), case=case, event=new, now=make.moment(make.DAY, 10))
-    head = place.person(Role.TOWNSHIP_HEAD)
-    with at(hour=16):
-        assert "残疾（村级入户核查" in text_of(client(head).get(plan_url(case)))
-        assert "残疾（村级入户核查" in text_of(client(place.secretary).get(plan_url(case)))
-        assert "限制信息（村级入户核查" in text_of(client(place.teacher).get(plan_url(case)))
-        for who in (head, place.teacher):
-            assert "残疾（" not in text_of(client(who).get(edit_url(case)))
