@@ -58,6 +58,8 @@ ENROLMENT_ACTS = (("normal", "学籍正常，已清除疑似标记"), ("restored
 CAUSES = tuple((c.value, str(c.label)) for c in Cause)
 CATEGORIES = tuple((c.value, str(c.label)) for c in Category)
 APPLICATIONS = tuple((a.value, str(a.label)) for a in Application)
+# 义务教育法 art. 11: 缓学 and 休学 are for the child's health alone.
+GROUNDS = (("health", "身体状况"), ("other", "其他"))
 DECISIONS = (("approved", "批准"), ("refused", "不予批准"))
 ADMONISHERS = (("village", "村（居）劝诫"), ("police", "公安训诫"), ("guidance", "家庭教育指导令"))
 ROUTES = (("civil", "向法院提起民事诉讼（乡镇作原告）"), ("enforcement", "申请法院强制执行通知书（非诉执行）"))
@@ -266,6 +268,7 @@ FIELDS: dict[EventKind, tuple[Field, ...]] = {
     EventKind.APPLIED: (
         Field("application", "申请事项", "choice", required=True, choices=APPLICATIONS),
         Field("guardian", "申请人（监护人）", required=True),
+        Field("ground", "原因类别", "choice", choices=GROUNDS, hint="缓学、休学只限身体状况"),
         Field("reason", "申请理由", "long_text", required=True),
         Field("from", "自", "date", required=True),
         Field("until", "至", "date"),

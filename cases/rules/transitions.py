@@ -6,7 +6,7 @@ from typing import Any
 
 from agencies.choices import Permission
 from agencies.rules.policy_schema import Policy
-from cases.choices import EventKind, Outcome, Stage
+from cases.choices import Application, EventKind, Outcome, Stage
 from cases.rules.closing import PROOF
 from cases.rules.event_fields import FIELDS, Field
 from cases.rules.rounds import as_day
@@ -227,6 +227,15 @@ def _times(standing: Standing, data: Mapping[str, Any]) -> list[str]:
     return ["截止日期早于起始日期，请核对"] if first and until and until < first else []
 
 
+def _by_health(standing: Standing, data: Mapping[str, Any]) -> list[str]:
+    """义务教育法 art. 11, whatever else a plan says: 缓学 and 休学 for the child's health alone."""
+    asked = str(data.get("application") or "")
+    if asked not in (Application.POSTPONEMENT, Application.SUSPENSION) or data.get("ground") != "other":
+        return []
+    label = Application(asked).label
+    return [f"{label}只限身体状况（义务教育法第十一条）：其他困难请登记劝返、资助或帮扶，不能申请{label}"]
+
+
 Check = Callable[[Standing, Mapping[str, Any]], list[str]]
 _SERVED = _needs(EventKind.NOTICE_SERVED, "限期通知书尚未送达，司法程序还不能启动")
 _ISSUED = _needs(EventKind.NOTICE_ISSUED, "尚无签发的通知书，请先签发")
@@ -246,7 +255,7 @@ CHECKS: dict[EventKind, tuple[Check, ...]] = {
     EventKind.SUPPORT_PLAN: (_measures,),
     EventKind.PLAN_REVIEWED: (_planned,),
     EventKind.MEASURE_DONE: (_planned,),
-    EventKind.APPLIED: (_times,),
+    EventKind.APPLIED: (_times, _by_health),
     EventKind.APPLICATION_DECIDED: (_needs(EventKind.APPLIED, "没有监护人的书面申请，请先登记申请"), _times),
     EventKind.HOME_TEACHING: (_two_teachers,),
     EventKind.RETURN_CONFIRMED: (_return_on_record,),

@@ -117,6 +117,8 @@ def begin(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
         return redirect("students:child", student.pk)
     narrowed = plan_choices(policy_of(place.version)) if place.version else {}
     initial = {"happened_on": today(), "token": secrets.token_hex(16)}
+    if chosen == EventKind.CATEGORY_DECIDED:
+        initial["by"] = actor.posts[0].unit_name
     sent = request.method == "POST"
     form = BeginForm(chosen, request.POST if sent else None, on=today(), narrowed=narrowed, initial=initial)
     proofs = ProofsForm(request.POST if sent else None, request.FILES if sent else None, on=today())

@@ -307,3 +307,21 @@ def test_a_closed_case_still_takes_the_letter_that_mends_a_paper() -> None:
     assert refusals(closed, K.PAPER_WITHDRAWN, letter) == []
     assert refusals(closed, K.PAPER_CORRECTED, letter) == []
     assert refusals(closed, K.REPORT_SENT, {}) != []
+
+
+@pytest.mark.parametrize(
+    ("application", "ground", "refused"),
+    [
+        ("suspension", "other", True),
+        ("postponement", "other", True),
+        ("suspension", "health", False),
+        ("suspension", "", False),
+        ("abroad", "other", False),
+    ],
+)
+def test_postponement_and_suspension_are_for_the_childs_health_alone(
+    application: str, ground: str, refused: bool
+) -> None:
+    asked = {"application": application, "ground": ground, "guardian": "父", "reason": "务工", "from": D(2026, 11, 9)}
+    said = refusals(stands(roll(*AWAY), (), D(2026, 11, 6)), K.APPLIED, {**asked, "proof": "申请书"})
+    assert any("只限身体状况" in sentence for sentence in said) == refused
