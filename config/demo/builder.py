@@ -19,6 +19,7 @@ from config.demo.data import CountyData, Tale, TownshipData, county_data, name_d
 from config.demo.days import LARGE_DAYS, LEAST_DAYS, days_to_fill, moment, seed_calendar
 from config.demo.names import People
 from config.demo.places import Hiring, Place, Staff, build_county, build_township, large_townships, load_plan
+from config.demo.scenes import Set, add_scenes
 from config.demo.story import Cast
 from students.actions.children import NewChild, create_children
 from students.choices import EnrolmentStatus
@@ -69,14 +70,26 @@ def build_small(*, seed: int, on: date, say: Callable[[str], None], papers: bool
     cast, script = prepare(demo, demo.data.townships)
     cast = replace(cast, papers=papers)
     small.play_days(cast, demo.classes, script.marks, script.silent, on=on, say=demo.tell)
+    if papers:
+        decorate(demo, cast)
     return demo
 
 
-def build_by_bulk(*, seed: int, on: date, say: Callable[[str], None]) -> Demo:
+def decorate(demo: Demo, cast: Cast) -> None:
+    """What no tale tells, then every open case brought up to the evening again."""
+    county = Unit.objects.get(pk=demo.places[0].unit.parent_id)
+    add_scenes(Set(cast, demo.places, county, demo.on, random.Random(demo.seed)))  # noqa: S311 - no secrets
+    small.finish(cast, demo.on)
+    demo.tell("已补充单位任务、缓学、送教、一生一策等情形")
+
+
+def build_by_bulk(*, seed: int, on: date, say: Callable[[str], None], scenes: bool = False) -> Demo:
     """The small county again, its registers and events by the bulk actions: what the large one is proven with."""
     demo = Demo(seed, on, say)
     cast, script = prepare(demo, demo.data.townships)
     large.play_days(cast, demo.classes, script.marks, script.silent, on=on, say=demo.tell)
+    if scenes:
+        decorate(demo, cast)
     return demo
 
 
@@ -105,7 +118,7 @@ def prepare(demo: Demo, townships: tuple[TownshipData, ...], repeats: float = 0)
     staff = Staff(days[0])
     hiring = Hiring(demo.by, people, staff, first)
     hiring.county(county)
-    plans = {key: load_plan(by=demo.by, key=key, now=first) for key in sorted({row.plan for row in townships})}
+    plans = {key: load_plan(by=demo.by, key=key, now=first) for key in sorted(demo.data.plans)}
     for row in townships:
         place = build_township(by=demo.by, county=county, data=row, now=first)
         policies.adopt(by=demo.by, unit=place.unit, version=plans[row.plan], on=days[0], now=first, note=row.plan_note)
@@ -149,7 +162,7 @@ def write_script(demo: Demo, chance: random.Random, days: list[date], repeats: f
     for place in demo.places:
         pool = [(s.pk, row.pk) for row in place.classes if row.pk not in quiet for s in demo.children[row.pk]]
         chance.shuffle(pool)
-        mine = [tale for tale in tales() if tale.plan == place.plan]
+        mine = [tale for tale in tales() if tale.plan == place.tales]
         if repeats:
             told += repeated(pool, mine, int(len(pool) * repeats), chance, days)
         else:

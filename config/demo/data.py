@@ -26,7 +26,7 @@ class SchoolData:
 
 @dataclass(frozen=True, slots=True)
 class TownshipData:
-    """A township to build, the plan it shows, and what its papers say of it."""
+    """A township to build, the plan it shows, whose tales it tells ("" = the plan's own), what its papers say."""
 
     name: str
     plan: str
@@ -36,6 +36,7 @@ class TownshipData:
     code_word: str = ""
     phone: str = ""
     place: str = ""
+    tales: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,8 @@ class LargeData:
     villages: int
     schools: int
     classes: int
+    plans: tuple[str, ...]
+    tales: str
     township_stems: tuple[str, ...]
     village_stems: tuple[str, ...]
     class_sizes: tuple[int, int]
@@ -74,6 +77,7 @@ class CountyData:
     name: str
     code: str
     bureau_phone: str
+    plans: tuple[str, ...]
     townships: tuple[TownshipData, ...]
     large: LargeData
 
@@ -113,7 +117,12 @@ def county_data() -> CountyData:
         for row in data["township"]
     ]
     return CountyData(
-        data["name"], data["code"], data["bureau_phone"], tuple(townships), LargeData(**_tuples(data["large"]))
+        data["name"],
+        data["code"],
+        data["bureau_phone"],
+        tuple(data["plans"]),
+        tuple(townships),
+        LargeData(**_tuples(data["large"])),
     )
 
 

@@ -53,6 +53,7 @@ class Place:
 
     unit: Unit
     plan: str
+    tales: str
     villages: list[Unit] = field(default_factory=list)
     grids: list[Unit] = field(default_factory=list)
     schools: list[Unit] = field(default_factory=list)
@@ -79,14 +80,15 @@ class Staff:
 
 
 def large_townships(large: LargeData, small: tuple[TownshipData, ...]) -> tuple[TownshipData, ...]:
-    """The townships of the large county, which run the plans of the small one in turn."""
+    """The townships of the large county, which run all the plans in turn."""
     made = []
     for number, stem in enumerate(large.township_stems[: large.townships]):
-        pattern = small[number % len(small)]
+        plan, pattern = large.plans[number % len(large.plans)], small[number % len(small)]
         made.append(
             TownshipData(
                 name=f"{stem}镇",
-                plan=pattern.plan,
+                plan=plan,
+                tales=plan if any(row.plan == plan for row in small) else large.tales,
                 plan_note=pattern.plan_note,
                 villages=tuple(f"{village}村" for village in large.village_stems[: large.villages]),
                 schools=tuple(_large_school(large, stem, number, each) for each in range(large.schools)),
@@ -144,7 +146,7 @@ def build_township(*, by: Actor, county: Unit, data: TownshipData, now: datetime
         "place": data.place,
     }
     with transaction.atomic():
-        place = Place(unit(UnitKind.TOWNSHIP, data.name, county, settings=own), data.plan)
+        place = Place(unit(UnitKind.TOWNSHIP, data.name, county, settings=own), data.plan, data.tales or data.plan)
         for name in data.villages:
             village = unit(UnitKind.VILLAGE, name, place.unit)
             place.villages.append(village)
