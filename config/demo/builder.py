@@ -95,12 +95,16 @@ def build_by_bulk(*, seed: int, on: date, say: Callable[[str], None], scenes: bo
 
 def build_large(*, seed: int, on: date, say: Callable[[str], None]) -> Demo:
     """The large county, by bulk actions."""
-    demo = Demo(seed, on, say)
+    return large_of(Demo(seed, on, say))
+
+
+def large_of(demo: Demo) -> Demo:
+    """The large county that the data of a demonstration describe."""
     # Millions of rows are made and let go; looking for cycles among them takes a fifth of the time.
     gc.disable()
     try:
         cast, script = prepare(demo, large_townships(demo.data.large, demo.data.townships), TALES_SHARE)
-        large.play_days(cast, demo.classes, script.marks, script.silent, on=on, say=demo.tell)
+        large.play_days(cast, demo.classes, script.marks, script.silent, on=demo.on, say=demo.tell)
     finally:
         gc.enable()
     return demo

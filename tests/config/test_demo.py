@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from io import StringIO
 from typing import Any
@@ -19,8 +20,8 @@ from agencies.rules.unit_state import OVERDUE
 from cases.choices import CaseOrigin, EventKind, Stage
 from cases.models import Case, DutyRow, Event
 from cases.queries.worklists import WAITING
-from config.demo.builder import build_by_bulk, build_small
-from config.demo.data import tales
+from config.demo.builder import Demo, build_by_bulk, build_small, large_of
+from config.demo.data import county_data, tales
 from students.choices import PartOfDay
 from students.models import Absence, HomeVisit, HouseholdMember, RollCall, Spell, Student
 from students.rules.identity import check_document
@@ -108,6 +109,16 @@ def test_bulk_actions_write_what_people_would_have_written() -> None:
         assert one_by_one[table], table
         assert sorted((one_by_one[table] - bulk[table]).elements(), key=str)[:3] == [], table
         assert sorted((bulk[table] - one_by_one[table]).elements(), key=str)[:3] == [], table
+
+
+@pytest.mark.long
+@pytest.mark.django_db
+def test_the_large_county_runs_all_five_plans_and_closes_cases_under_them() -> None:
+    few = replace(county_data().large, townships=len(KEYS), schools=1, classes=6, villages=2)
+    demo = Demo(SEED, ON, silence, data=replace(county_data(), large=few))
+    large_of(demo)
+    assert set(Case.objects.values_list("policy__key", flat=True)) == set(KEYS)
+    assert not Case.objects.filter(closed_on__isnull=True, changes_on__lte=ON).exists()
 
 
 @pytest.fixture(scope="module")
