@@ -77,8 +77,8 @@ def build_small(*, seed: int, on: date, say: Callable[[str], None], papers: bool
 
 def decorate(demo: Demo, cast: Cast) -> None:
     """What no tale tells, then every open case brought up to the evening again."""
-    county = Unit.objects.get(pk=demo.places[0].unit.parent_id)
-    add_scenes(Set(cast, demo.places, county, demo.on, random.Random(demo.seed)))  # noqa: S311 - no secrets
+    county = Unit.objects.get(pk=demo.places[0].unit.parent_id or 0)
+    add_scenes(Set(cast, demo.places, demo.data.scenes, county, demo.on, random.Random(demo.seed)))  # noqa: S311 - no secrets
     small.finish(cast, demo.on)
     demo.tell("已补充单位任务、缓学、送教、一生一策等情形")
 

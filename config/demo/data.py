@@ -78,6 +78,7 @@ class CountyData:
     code: str
     bureau_phone: str
     plans: tuple[str, ...]
+    scenes: dict[str, str]
     townships: tuple[TownshipData, ...]
     large: LargeData
 
@@ -121,6 +122,7 @@ def county_data() -> CountyData:
         data["code"],
         data["bureau_phone"],
         tuple(data["plans"]),
+        data["scenes"],
         tuple(townships),
         LargeData(**_tuples(data["large"])),
     )

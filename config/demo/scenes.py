@@ -45,10 +45,11 @@ YOUNGER = timedelta(days=365 * 6 + 200)
 
 @dataclass(frozen=True, slots=True)
 class Set:
-    """What the scenes are played with: the cast and the places, whose county it is, today, and chance."""
+    """What the scenes are played with: cast, places, under which plan each is played, the county, today, chance."""
 
     cast: Cast
     places: list[Place]
+    plans: dict[str, str]
     county: Unit
     on: date
     chance: random.Random
@@ -105,7 +106,7 @@ def _done(scene: Set, row: UnitDutyRow) -> None:
 
 def a_child_is_put_off(scene: Set) -> Student:
     """A younger sister, six years old, 缓学 for her health, her time nearly over; one household with her brother."""
-    place = scene.place("datian-2023")
+    place = scene.place(scene.plans["put_off"])
     village = place.villages[0]
     elder = Student.objects.filter(residence__parent=village, enrolments__school__isnull=False).order_by("id")[0]
     mother = Guardian.objects.filter(student=elder, is_guardian=True).order_by("order")[0]
@@ -175,7 +176,7 @@ def a_class_reports_each_half_day(scene: Set) -> None:
     place, day = scene.places[0], scene.cast.days[-1]
     taken = set(RollCall.objects.filter(day=day).values_list("school_class_id", flat=True))
     school_class = next(row for row in place.classes if row.pk not in taken)
-    principal = scene.actor(Role.PRINCIPAL, Unit.objects.get(pk=school_class.parent_id))
+    principal = scene.actor(Role.PRINCIPAL, Unit.objects.get(pk=school_class.parent_id or 0))
     calendars.add_entry(
         by=principal,
         unit=school_class,
@@ -198,7 +199,7 @@ def a_class_reports_each_half_day(scene: Set) -> None:
 
 def a_plan_is_made(scene: Set) -> None:
     """一生一策 with a companion and two measures for a child the school has visited at home."""
-    case = scene.open_case("jiaotan-2025", EventKind.HOME_VISIT)
+    case = scene.open_case(scene.plans["support_plan"], EventKind.HOME_VISIT)
     by, made = scene.actor(Role.PRINCIPAL, case.school), scene.on
     companion = scene.actor(Role.COMPANION, case.school)
     measures = [
@@ -213,7 +214,7 @@ def a_plan_is_made(scene: Set) -> None:
 
 def a_child_is_categorised(scene: Set) -> None:
     """Under the plan that has categories a case is found to be one of its seven."""
-    case = scene.open_case("hulin-2020", EventKind.HOME_VISIT)
+    case = scene.open_case(scene.plans["category"], EventKind.HOME_VISIT)
     by = scene.actor(Role.BUREAU_OFFICER, scene.county)
     data = said("category_decided", by=by.name) | {"category": Category.WEARY.value}
     _record(by, case, EventKind.CATEGORY_DECIDED, scene.on, data, 11)
