@@ -8,6 +8,13 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 
+from agencies.choices import Role
+from agencies.models import Adoption
+from agencies.queries.policies import clauses_of, policy_of, unit_plan_of
+from notices.ledgers.adopted import kept_by
+from notices.queries.papers import forms_of
+from tests import make
+
 ROOT = Path(settings.BASE_DIR)
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("docs/screenshots/*.md")])
 APPS = "agencies|students|cases|notices|config|templates|fixtures|tests|docs"
@@ -18,26 +25,54 @@ def blocks(name: str) -> list[str]:
     return re.findall(r"```toml\n(.*?)```", (ROOT / "docs" / name).read_text(encoding="utf-8"), re.DOTALL)
 
 
-def test_the_county_of_the_recipes_may_be_adopted(tmp_path: Path) -> None:
-    county, calendar, policy, example, indicators, duties, clauses = blocks("add-a-county.md")
+@pytest.fixture
+def recipe(tmp_path: Path) -> Path:
+    """The folder of the invented plan, as the recipes quote it."""
+    county, calendar, policy, paths, *examples, indicators, duties, clauses = blocks("add-a-county.md")
     (notices,), (ledgers,) = blocks("add-a-notice.md"), blocks("add-a-ledger.md")
-    (tmp_path / "examples").mkdir()
+    folder = tmp_path / "qinghe-2026"
+    (folder / "examples").mkdir(parents=True)
     files = {
         "county.toml": county,
         "calendar.toml": calendar,
-        "policy.toml": policy,
-        "examples/01.toml": example,
+        "policy.toml": f"{policy}\n{paths}",
         "indicators.toml": indicators,
         "duties.toml": duties,
         "clauses.toml": clauses,
         "notices.toml": notices,
         "ledgers.toml": ledgers,
+        **{f"examples/{number:02d}.toml": text for number, text in enumerate(examples, start=1)},
     }
     for name, text in files.items():
-        (tmp_path / name).write_text(text, encoding="utf-8")
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_the_county_of_the_recipes_may_be_adopted(recipe: Path) -> None:
     said = StringIO()
-    call_command("check_county", str(tmp_path), stdout=said)
-    assert "1 个算例全部符合" in said.getvalue()
+    call_command("check_county", str(recipe), stdout=said)
+    told = said.getvalue().strip()
+    assert "3 个算例全部符合" in told
+    assert told in (ROOT / "docs" / "add-a-county.md").read_text(encoding="utf-8"), "the recipe prints another answer"
+
+
+@pytest.mark.django_db
+def test_a_unit_runs_the_plan_of_the_recipes_with_all_that_a_plan_can_hold(recipe: Path) -> None:
+    county, said = make.county("清禾县", terms=False), StringIO()
+    call_command("load_county", str(recipe), adopt=county.code, on="2026-09-01", stdout=said)
+    assert said.getvalue() in (ROOT / "docs" / "add-a-county.md").read_text(encoding="utf-8")
+    version = Adoption.objects.get(unit=county).version
+    plan, units = policy_of(version), unit_plan_of(version)
+    assert [row.key for row in plan.categories] == ["ill"]
+    assert [row.key for row in plan.applications] == ["suspension"]
+    assert plan.step("law-sue")
+    assert plan.step("law-apply")
+    assert {duty.owner_unit for duty in units.duties} == {"village", "township"}
+    assert units.agencies
+    assert {clause.mark for clause in clauses_of(version)} == {"rule", "duty", "text", "refused"}
+    bureau = make.actor(make.person(Role.BUREAU_OFFICER, county))
+    assert [kept.ledger.title for kept in kept_by(bureau, make.DAY)] == ["清禾县控辍保学总台账"]
+    assert "order" in forms_of(version)
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
