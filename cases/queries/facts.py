@@ -169,7 +169,7 @@ def _units_and_plans(ids: set[int], on: date) -> tuple[dict[int, Unit], dict[int
     """Units by id, and the version each of them has adopted (2 queries, the second only of adopting units)."""
     adoptions = Adoption.objects.filter(current(on), unit_id__in=ids).select_related("version")
     plans = {row.unit_id: row.version for row in adoptions.defer("version__content")}
-    return Unit.objects.defer("settings").in_bulk(ids), plans
+    return Unit.objects.in_bulk(ids), plans
 
 
 def _home_paths(student_ids: list[int]) -> dict[int, str]:
