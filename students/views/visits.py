@@ -21,7 +21,7 @@ from students.forms import HomeVisitForm
 from students.forms.proofs import ProofsForm
 from students.models import HomeVisit, Student
 from students.queries.homes import may_change
-from students.queries.visits import TaughtChild, taught_at_home, with_visits
+from students.queries.visits import TaughtChild, taught_at_home, visits_of, with_visits
 from students.web import later_proofs, shown_name, takes_files
 
 RECORD = Permission.RECORD_HOME_VISIT
@@ -96,7 +96,7 @@ def visit_new(request: HttpRequest, pk: int) -> HttpResponse:
     actor = actor_of(request)
     student = one_or_404(Student.objects.visible_to(actor, RECORD), pk=pk)
     _require(actor, student)
-    start = {"visited_on": today(), "place": "学生家中", "teacher": actor.name, "token": uuid4().hex}
+    start = {**_usual(actor, student), "visited_on": today(), "teacher": actor.name, "token": uuid4().hex}
     form = HomeVisitForm(request.POST if request.method == "POST" else None, now=now(), initial=start)
     proofs = _files(request)
     if request.method == "POST" and form.is_valid() & proofs.is_valid():
@@ -105,6 +105,16 @@ def visit_new(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, f"已登记{dated(visit.visited_on)}送教，{visit.lessons}课时。")
         return redirect("students:child", pk)
     return _form(request, actor, student, form, proofs, "登记送教上门")
+
+
+def _usual(actor: Actor, student: Student) -> dict[str, Any]:
+    """Hours, lessons, place and companion as at the last visit: one week is much like another."""
+    last = next(iter(visits_of(actor, student)), None)
+    if last is None:
+        return {"place": "学生家中"}
+    usual = {name: getattr(last, name) for name in ("starts_at", "ends_at", "lessons", "place")}
+    other = last.teacher if last.second_teacher == actor.name else last.second_teacher
+    return {**usual, "second_teacher": other}
 
 
 @needs(RECORD)

@@ -158,6 +158,25 @@ def test_the_child_page_costs_the_same_for_one_visit_with_a_photo_and_for_three(
     assert cost() == first
 
 
+@pytest.mark.parametrize(("me", "beside_me"), [("李老师", "王老师"), ("王老师", "李老师"), ("赵老师", "王老师")])
+def test_the_next_visit_is_offered_as_the_last_one_was(place: House, child: Student, me: str, beside_me: str) -> None:
+    make.home_visit(child, make.DAY - timedelta(days=7), lessons=3, place="村文化站", second_teacher="王老师")
+    with clock_at(hour=17):
+        page = text_of(signed_in(Role.HOME_TEACHER, place.school, me).get(f"/students/{child.pk}/visits/new/"))
+    offered = {
+        name: found(page, rf'name="{name}" value="([^"]*)"')
+        for name in ("starts_at", "ends_at", "lessons", "place", "teacher", "second_teacher")
+    }
+    assert offered == {
+        "starts_at": "14:00",
+        "ends_at": "15:30",
+        "lessons": "3",
+        "place": "村文化站",
+        "teacher": me,
+        "second_teacher": beside_me,
+    }
+
+
 def test_a_wrong_form_says_everything_at_once_and_writes_nothing(child: Student, teacher: Client) -> None:
     with clock_at(hour=17):
         answer = teacher.post(f"/students/{child.pk}/visits/new/", {"lessons": "99", "starts_at": "25:61"})
