@@ -23,7 +23,7 @@ OPEN_STAGES = (*STILL_OUT, Stage.PLACED, Stage.RETURNED)
 # How the cases of a unit are broken down: by which unit of the case, under which heading.
 PLACES: dict[UnitKind, tuple[tuple[str, str], ...]] = {
     UnitKind.COUNTY: (("township", "乡镇"), ("school", "学校")),
-    UnitKind.TOWNSHIP: (("village", "村（社区）"), ("school", "学校")),
+    UnitKind.TOWNSHIP: (("village", "村、社区"), ("school", "学校")),
     UnitKind.SCHOOL: (("school_class", "班级"),),
     UnitKind.VILLAGE: (("school", "学校"),),
     UnitKind.GRID: (("school", "学校"),),

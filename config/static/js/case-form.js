@@ -17,7 +17,9 @@
     note.className = "late-note";
     note.setAttribute("aria-live", "polite");
     function late() {
-      const days = day && day.value ? Math.round((Date.parse(form.dataset.today) - Date.parse(day.value)) / 86400000) : 0;
+      // A correction that keeps the day is late in nothing: the first entry stays on record.
+      const kept = form.querySelector("[name='how']") && day.value === day.defaultValue;
+      const days = !kept && day.value ? Math.round((Date.parse(form.dataset.today) - Date.parse(day.value)) / 86400000) : 0;
       note.textContent = days > 0 ? "补录：晚" + days + "天，不算当日办理。" : "";
     }
     if (day) {

@@ -8,12 +8,15 @@
     const heads = Array.from(table.tHead.rows[0].cells).map(function (cell) { return cell.textContent.trim(); });
     const rows = Array.from(table.tBodies[0].rows).filter(function (row) { return row.cells.length === heads.length; });
     const tokens = getComputedStyle(document.documentElement);
-    const colours = ["--c-stage-school", "--c-stage-village", "--c-stage-township", "--c-stage-judicial", "--c-stage-returned", "--c-stage-closed"].map(function (name) { return tokens.getPropertyValue(name).trim(); });
+    // One for each stage, in the order of the columns; 安置期内 is grey, as what rests.
+    const colours = ["--c-stage-school", "--c-stage-village", "--c-stage-township", "--c-stage-county", "--c-stage-judicial", "--c-stage-closed", "--c-stage-returned"].map(function (name) { return tokens.getPropertyValue(name).trim(); });
     const kind = place.dataset.chart, many = heads.length > 2;
     const names = rows.map(function (row) { return row.cells[0].textContent.trim(); });
     // Many names stand readable only beside lying bars.
     const lying = kind !== "line" && rows.length > 6;
     if (lying) place.style.height = (rows.length * 26 + (many ? 90 : 40)) + "px";
+    // The legend takes as many lines as the width makes it; none of them may lie on the bars.
+    const legend = many ? Math.ceil((heads.length - 1) / Math.max(1, Math.floor(place.clientWidth / 100))) * 24 : 0;
     const chart = window.echarts.init(place);
     const named = { type: "category", data: names, inverse: lying, axisTick: { show: !lying }, axisLabel: { interval: kind === "line" ? "auto" : 0, width: lying ? 120 : undefined, overflow: lying ? "truncate" : undefined } };
     const counted = { type: "value", minInterval: 1 };
@@ -23,7 +26,7 @@
       textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
       tooltip: { trigger: "axis", renderMode: "richText", confine: true, axisPointer: { type: kind === "line" ? "line" : "shadow" } },
       legend: many ? { top: 0 } : undefined,
-      grid: { left: 8, right: lying ? 40 : 16, top: many ? 60 : 20, bottom: 8, containLabel: true },
+      grid: { left: 8, right: lying ? 40 : 16, top: many ? legend + 20 : 20, bottom: 8, containLabel: true },
       xAxis: lying ? counted : named,
       yAxis: lying ? named : counted,
       series: heads.slice(1).map(function (head, i) {
