@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 from html import unescape
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,7 +19,6 @@ from agencies.models import PolicyVersion, User
 from agencies.queries.policies import policy_of
 from cases.actions.closing import close_case
 from cases.choices import EventKind, Outcome
-from cases.queries.case_figures import OPEN_STAGES
 from cases.views.figure_lists import LISTINGS
 from tests import make
 from tests.cases.scene import ABSENT_DAYS, Scene, at, client, scene, text_of
@@ -395,10 +393,3 @@ def test_a_list_says_what_it_is_narrowed_to() -> None:
         assert "在办个案 · 云溪村 · 待查" in text or "在办个案 · 待查 · 云溪村" in text
         assert "未定单位" in text_of(browser.get(url, {"village": "none"}))
         assert "已销号" not in text.partition("<main")[2]
-
-
-def test_every_stage_of_an_open_case_has_a_colour_of_its_own_in_charts() -> None:
-    css, js = Path("config/static/css/tokens.css"), Path("config/static/js/charts.js")
-    values = dict(re.findall(r"(--c-stage-[a-z]+): (#[0-9a-f]{6})", css.read_text(encoding="utf-8")))
-    used = [values[name] for name in re.findall(r'"(--c-stage-[a-z]+)"', js.read_text(encoding="utf-8"))]
-    assert len(used) == len(set(used)) == len(OPEN_STAGES)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+import re
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from django.urls import reverse
@@ -286,3 +288,10 @@ def test_closed_and_returned_cases_of_the_term() -> None:
     assert (counted.returned, counted.still_out, counted.closed_by) == (1, 0, {Outcome.TRANSFERRED: 1})
     assert list(case_figures.returned_cases(ground(place.school, THURSDAY))) == [one]
     assert list(case_figures.closed_cases(ground(place.county, THURSDAY))) == [two]
+
+
+def test_every_stage_of_an_open_case_has_a_colour_of_its_own_in_charts() -> None:
+    css, js = Path("config/static/css/tokens.css"), Path("config/static/js/charts.js")
+    values = dict(re.findall(r"(--c-stage-[a-z]+): (#[0-9a-f]{6})", css.read_text(encoding="utf-8")))
+    used = [values[name] for name in re.findall(r'"(--c-stage-[a-z]+)"', js.read_text(encoding="utf-8"))]
+    assert len(used) == len(set(used)) == len(case_figures.OPEN_STAGES)
