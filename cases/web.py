@@ -63,6 +63,10 @@ SHORT = {
 beside_cases: list[Callable[[Actor], list[dict[str, Any]]]] = []
 
 
+# What a higher app knows for the form of an entry: values by field name, none where it knows nothing.
+entry_values: list[Callable[[Case, EventKind, date], dict[str, str]]] = []
+
+
 @dataclass(frozen=True, slots=True)
 class Contact:
     """Somebody to call: who, the number as shown, and whole where this reader may dial it."""

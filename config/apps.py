@@ -12,10 +12,11 @@ class ConfigConfig(AppConfig):
         from agencies import hooks  # noqa: PLC0415
         from cases.actions import calendar, corrections, handing, opening  # noqa: PLC0415
         from cases.queries.handing import held_in_person  # noqa: PLC0415
-        from cases.web import beside_cases, has_case, sees_phone  # noqa: PLC0415
+        from cases.web import beside_cases, entry_values, has_case, sees_phone  # noqa: PLC0415
         from config import jobs  # noqa: PLC0415
         from config.audit_codes import CODES  # noqa: PLC0415
         from config.beside import drafts_to_sign, unit_duties_overdue  # noqa: PLC0415
+        from notices.queries.materials import materials_typed  # noqa: PLC0415
         from notices.queries.scans import needed_for_service  # noqa: PLC0415
         from students.actions.proofs import withdrawal_bars  # noqa: PLC0415
         from students.web import knows_case, sees_whole_phone  # noqa: PLC0415
@@ -29,6 +30,7 @@ class ConfigConfig(AppConfig):
             sees_whole_phone.append(sees_phone)
             knows_case.append(has_case)
             beside_cases += [drafts_to_sign, unit_duties_overdue]
+            entry_values.append(materials_typed)
             hooks.audit_codes.update(CODES)
             withdrawal_bars.append(needed_for_service)
             jobs.connect()

@@ -47,6 +47,8 @@ class PaperLayout(TextChoices):
     CRITICISM_RECORD = "criticism_record", "批评教育记录"
     ORDER = "order", "限期通知书"
     DEMAND = "demand", "催告书"
+    SUIT_MATERIALS = "suit_materials", "民事起诉材料清单"
+    ENFORCEMENT_MATERIALS = "enforcement_materials", "申请强制执行材料清单"
     RECEIPT = "receipt", "送达回证"
     WITHDRAWAL = "withdrawal", "撤回函"
     CORRECTION = "correction", "更正函"

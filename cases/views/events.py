@@ -44,6 +44,7 @@ from cases.web import (
     case_or_404,
     contacts,
     elsewhere,
+    entry_values,
     head_of,
     may_know,
     names_for,
@@ -166,6 +167,8 @@ def _defaults(actor: Actor, case: Case, kind: EventKind) -> dict[str, Any]:
         values["review_on"] = moment.date() + timedelta(days=REVIEW_AFTER)
     if "guardian" in names:
         values["guardian"] = "、".join(g.name for g in guardians(case) if g.is_guardian)
+    for knows in entry_values:
+        values |= knows(case, kind, moment.date())
     return values
 
 

@@ -34,6 +34,7 @@ def held_papers(case: Case, *, pages: bool) -> tuple[Held, ...]:
             told_remedies=bool(form.remedies),
             pages=counts.get(row.pk, 0),
             scans=scans.get(row.pk, 0),
+            about=forms[row.about.kind].layout if row.about and row.about.kind in forms else None,
         )
         for row in rows
         if (form := forms.get(row.kind))

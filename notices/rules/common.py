@@ -98,6 +98,23 @@ COMMON = (
         identity_reason="须写明受送达人和学生",
         assumed=True,
     ),
+    *(
+        PaperForm(
+            key=key,
+            layout=layout,
+            title=layout.label,
+            issuers=(IssuerKind.TOWNSHIP, IssuerKind.BUREAU),
+            clause=UNSAID,
+            quote="",
+            note="说明：打“√”的材料系统已有，按所列文号、日期调取原件；未打“√”的须另行准备。",
+            identity_reason="须写明当事人",
+            assumed=True,
+        )
+        for key, layout in (
+            ("suit-materials", PaperLayout.SUIT_MATERIALS),
+            ("enforcement-materials", PaperLayout.ENFORCEMENT_MATERIALS),
+        )
+    ),
     PaperForm(
         key="withdrawal-letter",
         layout=PaperLayout.WITHDRAWAL,

@@ -1,6 +1,7 @@
 """Fills each paper from what is on record."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 
 from agencies.rules.policy_dates import guardian_deadline
@@ -12,6 +13,7 @@ from notices.rules.child_words import (
     addressee,
     birth_month,
     class_word,
+    family_line,
     grade_class,
     grade_word,
     head,
@@ -19,7 +21,9 @@ from notices.rules.child_words import (
 from notices.rules.demanding import demand
 from notices.rules.enrolling import enrolment_record, postponement_form, township_record
 from notices.rules.facts import Facts
+from notices.rules.issuers import MATERIALS
 from notices.rules.letters import letter
+from notices.rules.materials import materials
 from notices.rules.papers import (
     Contact,
     Order,
@@ -105,6 +109,7 @@ def _situation_report(told: Told, typed: Typed, on: date, issuer: Issuer) -> Fac
         calls=tuple(_called(row) for row in told.of(EventKind.PHONE_CALL)),
         visits=tuple(_visited(row) for row in told.of(EventKind.HOME_VISIT)),
         village_help=helped,
+        guardians=family_line(told),
         school_opinion=typed.opinion,
         principal=told.principal,
         on=on,
@@ -149,6 +154,7 @@ _FILL: Mapping[PaperLayout, Callable[[Told, Typed, date, Issuer], Facts | None]]
     PaperLayout.CRITICISM_RECORD: criticism_record,
     PaperLayout.ORDER: _order,
     PaperLayout.DEMAND: demand,
+    **{layout: materials(layout) for layout in MATERIALS},
     PaperLayout.WITHDRAWAL: letter,
     PaperLayout.CORRECTION: letter,
 }
@@ -156,4 +162,8 @@ _FILL: Mapping[PaperLayout, Callable[[Told, Typed, date, Issuer], Facts | None]]
 
 def facts_for(form: PaperForm, told: Told, typed: Typed, on: date, issuer: Issuer) -> Facts | None:
     """The facts of a paper issued on a day, without its number; None where a barring gap leaves nothing to print."""
-    return _FILL[form.layout](told, typed, on, issuer)
+    facts = _FILL[form.layout](told, typed, on, issuer)
+    if isinstance(facts, SituationReport):
+        names = {"township": told.government, "bureau": told.bureau}
+        return replace(facts, government="、".join(names[key] for key in form.recipients if names[key]))
+    return facts

@@ -9,6 +9,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from notices.choices import PaperLayout
 from notices.rules.asking import Advice, CriticismRecord
 from notices.rules.demanding import Demand
+from notices.rules.materials import MaterialList
 from notices.rules.papers import (
     EnrolmentRecord,
     Letter,
@@ -32,6 +33,7 @@ Facts = (
     | CriticismRecord
     | Order
     | Demand
+    | MaterialList
     | Receipt
     | Letter
 )
@@ -49,6 +51,8 @@ FACTS: Mapping[PaperLayout, type[Facts]] = {
     PaperLayout.CRITICISM_RECORD: CriticismRecord,
     PaperLayout.ORDER: Order,
     PaperLayout.DEMAND: Demand,
+    PaperLayout.SUIT_MATERIALS: MaterialList,
+    PaperLayout.ENFORCEMENT_MATERIALS: MaterialList,
     PaperLayout.RECEIPT: Receipt,
     PaperLayout.WITHDRAWAL: Letter,
     PaperLayout.CORRECTION: Letter,

@@ -8,7 +8,7 @@ from notices.rules.asking import advice_gaps, criticism_gaps
 from notices.rules.child_words import addressee, cause_word
 from notices.rules.demanding import demand_gaps
 from notices.rules.enrolling import postponement_gaps
-from notices.rules.issuers import ADVICE, ASKS_GUARDIANS, NUMBERED, REPORTS
+from notices.rules.issuers import ADVICE, ASKS_GUARDIANS, MATERIALS, NUMBERED, REPORTS
 from notices.rules.issuing import issue_refusal, penalty_in
 from notices.rules.letters import numbering_gaps
 from notices.rules.told import Gap, Issuer, Told, Typed
@@ -62,6 +62,8 @@ def _own_gaps(form: PaperForm, told: Told, typed: Typed, issuer: Issuer) -> list
         if form.layout in ADVICE:
             more = advice_gaps(told, asks_guardians=form.layout in ASKS_GUARDIANS)
         return [*more, *numbering_gaps(form, typed, issuer)]
+    if form.layout in MATERIALS:
+        return []
     if form.layout == PaperLayout.CRITICISM_RECORD:
         return criticism_gaps(told)
     return [*_child_gaps(form, told), *_event_gaps(form, told), *_recipient_gaps(form, told)]

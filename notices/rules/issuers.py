@@ -33,6 +33,8 @@ DRAFTING: Mapping[PaperLayout, tuple[Permission, ...]] = {
     PaperLayout.POSTPONEMENT_FORM: (Permission.DRAFT_ORDER,),
     PaperLayout.ENTRY_NOTICE: (Permission.DRAFT_ORDER,),
     PaperLayout.CRITICISM_RECORD: (Permission.DRAFT_ORDER,),
+    PaperLayout.SUIT_MATERIALS: (Permission.DRAFT_ORDER,),
+    PaperLayout.ENFORCEMENT_MATERIALS: (Permission.DRAFT_ORDER,),
     PaperLayout.URGING: (Permission.ISSUE_SCHOOL_PAPER,),
     PaperLayout.PROPOSAL: (Permission.ISSUE_SCHOOL_PAPER,),
     PaperLayout.SCHOOL_RECORD: (Permission.ISSUE_SCHOOL_PAPER,),
@@ -47,6 +49,8 @@ ISSUING: Mapping[PaperLayout, Permission] = {
     PaperLayout.POSTPONEMENT_FORM: Permission.DRAFT_ORDER,
     PaperLayout.ENTRY_NOTICE: Permission.DRAFT_ORDER,
     PaperLayout.CRITICISM_RECORD: Permission.DRAFT_ORDER,
+    PaperLayout.SUIT_MATERIALS: Permission.DRAFT_ORDER,
+    PaperLayout.ENFORCEMENT_MATERIALS: Permission.DRAFT_ORDER,
     PaperLayout.URGING: Permission.ISSUE_SCHOOL_PAPER,
     PaperLayout.PROPOSAL: Permission.ISSUE_SCHOOL_PAPER,
     PaperLayout.SCHOOL_RECORD: Permission.ISSUE_SCHOOL_PAPER,
@@ -69,7 +73,7 @@ ADVICE: Mapping[PaperLayout, str] = {
 ASKS_GUARDIANS = frozenset({PaperLayout.ENTRY_NOTICE, PaperLayout.URGING})
 NUMBERED = LETTERS | set(ADVICE) | SERVED
 # 材料清单 of the two ways to a court.
-MATERIALS: frozenset[PaperLayout] = frozenset()
+MATERIALS = frozenset({PaperLayout.SUIT_MATERIALS, PaperLayout.ENFORCEMENT_MATERIALS})
 # Papers that name the papers before them.
 NAMES_PAPERS = MATERIALS | {PaperLayout.DEMAND}
 RECIPIENTS: Mapping[str, str] = {"township": "乡镇人民政府", "bureau": "县级教育行政部门"}

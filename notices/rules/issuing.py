@@ -24,6 +24,8 @@ _WHO = {
     PaperLayout.ORDER: ORDERING,
     # 行政强制法 arts. 53-54: the body whose order was not obeyed demands, nobody else.
     PaperLayout.DEMAND: ORDERING,
+    PaperLayout.SUIT_MATERIALS: ORDERING,
+    PaperLayout.ENFORCEMENT_MATERIALS: ORDERING,
     PaperLayout.RECEIPT: ORDERING,
     PaperLayout.TOWNSHIP_RECORD: GOVERNING,
     PaperLayout.ENROLMENT_RECORD: GOVERNING,

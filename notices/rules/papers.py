@@ -229,6 +229,7 @@ class SituationReport:
     school_opinion: str
     principal: str
     on: date
+    guardians: str = ""
     received_by: str = ""
     received_at: str = ""
     handling: str = ""

@@ -8,6 +8,7 @@ from typing import Any
 
 from notices.rules.demanding import Demand
 from notices.rules.facts import Facts
+from notices.rules.materials import MaterialList
 from notices.rules.papers import Letter, Order, day_text
 from notices.rules.told import Line
 from students.rules.masks import mask_address, mask_number, mask_phone
@@ -95,6 +96,8 @@ _COVER: Mapping[str, Callable[[str], str]] = {
 
 def preview(facts: Facts) -> tuple[Line, ...]:
     """The facts line by line for the screen: what stands whole on the paper is covered here."""
+    if isinstance(facts, MaterialList):
+        return _material_lines(facts)
     lines = []
     for item in fields(facts):
         value = getattr(facts, item.name)
@@ -105,6 +108,10 @@ def preview(facts: Facts) -> tuple[Line, ...]:
         text = _shown(value)
         lines.append(Line(label, cover(text) if cover else text, covered=cover is not None))
     return tuple(lines)
+
+
+def _material_lines(facts: MaterialList) -> tuple[Line, ...]:
+    return tuple(Line(row.name, ("√ " if row.held else "缺　") + row.found) for row in facts.rows)
 
 
 def _shown(value: Any) -> str:

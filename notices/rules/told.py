@@ -63,7 +63,8 @@ class About:
 class Held:
     """An issued paper of the case, as later papers name it; `told_remedies` = it says where it can be contested.
 
-    `pages` is counted only for a list of materials, `scans` are those of the sealed paper.
+    `pages` is counted only for a list of materials, `scans` are those of the sealed paper, `about` is the layout of
+    the paper a 送达回证 tells of.
     """
 
     layout: PaperLayout
@@ -77,6 +78,7 @@ class Held:
     told_remedies: bool
     pages: int = 0
     scans: int = 0
+    about: PaperLayout | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from notices.choices import PaperLayout
 from notices.rules.asking import Advice, CriticismRecord
 from notices.rules.demanding import Demand
 from notices.rules.facts import Facts
+from notices.rules.materials import Material, MaterialList
 from notices.rules.papers import (
     Contact,
     EnrolmentRecord,
@@ -147,6 +148,7 @@ def situation_report() -> SituationReport:
         calls=(Contact(date(2026, 9, 28), "班主任", "接通"),),
         visits=(Contact(date(2026, 9, 30), "班主任、德育处", "祖母接待"),),
         village_help="村书记入户核查。",
+        guardians="父亲 李大山（13900001234）；母亲 王小花（13900001235）",
         school_opinion="请镇政府督办。",
         principal="校长甲",
         on=date(2026, 10, 12),
@@ -245,6 +247,21 @@ def demand(**changes: Any) -> Demand:
     return Demand(**{**said, **changes})
 
 
+def material_list() -> MaterialList:
+    order = "《限期返校通知书》某镇限返〔2026〕3号（2026年10月12日，送达李大山2026年10月13日，1页）"
+    return MaterialList(
+        issuer="某镇人民政府",
+        student="李㛃",
+        school="某镇二中八年级1班",
+        guardians="父亲 李大山",
+        on=date(2026, 10, 20),
+        rows=(
+            Material("民事起诉状", "民事诉讼法第一百二十三条", "", held=False),
+            Material("限期通知书", "义务教育法第五十八条", order, held=True),
+        ),
+    )
+
+
 def letter(*, corrects: bool = False, paper_number: str = "") -> Letter:
     return Letter(
         number="某中撤函〔2026〕1号",
@@ -279,6 +296,8 @@ def all_facts() -> dict[PaperLayout, Facts]:
         PaperLayout.CRITICISM_RECORD: criticism_record(),
         PaperLayout.ORDER: order(),
         PaperLayout.DEMAND: demand(),
+        PaperLayout.SUIT_MATERIALS: material_list(),
+        PaperLayout.ENFORCEMENT_MATERIALS: material_list(),
         PaperLayout.RECEIPT: receipt(),
         PaperLayout.WITHDRAWAL: letter(),
         PaperLayout.CORRECTION: letter(corrects=True),

@@ -155,7 +155,16 @@ def test_the_situation_report_is_marked_until_the_county_confirms_its_layout() -
     (page,) = pages(PaperLayout.SITUATION_REPORT, papers.situation_report())
     holds(page, "义务教育阶段学生辍学情况报告单", "版式待县教育局确认", "360222201506300046", "G360222201506300046")
     holds(page, "首次未到校日期", "2026年9月28日（星期一）", "累计未到校日数", "电话记录", "入户劝返记录", "学校意见")
-    holds(page, "校长（签名）：校长甲", "镇政府接收", "接收人", "接收时间", "处理意见", "村书记入户核查。")
+    holds(
+        page,
+        "监护人父亲李大山（13900001234）；母亲王小花（13900001235）",
+        "校长（签名）：校长甲",
+        "镇政府接收",
+        "接收人",
+        "接收时间",
+        "处理意见",
+        "村书记入户核查。",
+    )
 
 
 def test_an_order_names_guardian_basis_deadline_remedies_and_issuer() -> None:
@@ -183,6 +192,21 @@ def test_the_record_of_criticism_has_rooms_for_both_signatures() -> None:
         "孩子不愿上学。",
     )
     holds(page, "第五十八条", "监护人签名", "以上记录我已看过", "记录人签名")
+
+
+def test_a_list_of_materials_ticks_what_is_there_and_names_what_is_missing() -> None:
+    (page,) = pages(PaperLayout.SUIT_MATERIALS, papers.material_list())
+    holds(
+        page,
+        "民事起诉材料清单",
+        "某镇人民政府",
+        "学生：李㛃",
+        "限期通知书",
+        "某镇限返〔2026〕3号",
+        "√",
+        "尚缺：民事起诉状。",
+    )
+    assert page.count("√") == 2, "one box, and the note that explains it"
 
 
 def test_each_guardian_has_a_receipt_on_a_page_of_its_own() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 
 import pytest
@@ -120,6 +121,25 @@ def test_a_draft_with_mistakes_says_each_and_writes_nothing(changes: dict[str, o
     assert answer.status_code == 400
     assert says in text_of(answer)
     assert not Notice.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("plan", "key", "to"),
+    [
+        ("xx-2024", "attachment-1", "清河县教育局、云溪镇人民政府"),
+        ("jiaotan-2025", "situation-report", "云溪镇人民政府"),
+        ("datian-2023", "attachment-5", "云溪镇人民政府"),
+    ],
+)
+def test_a_report_names_whom_its_plan_sends_it_to_and_every_guardian(plan: str, key: str, to: str) -> None:
+    here = desk(plan, reported=False, criticised=False)
+    with at(make.DAY, 15):
+        here.post(here.principal, "draft", here.case.pk, key, token="r", opinion="", do="issue")
+    facts = json.loads(Notice.objects.get().facts)["facts"]
+    assert facts["government"] == to
+    assert facts["guardian"] == "周大山、吴小梅"
+    line = "父亲 周大山（13812345678）；母亲 吴小梅（13812345679）"
+    assert facts.get("guardians", line) == line
 
 
 @pytest.mark.parametrize(("role", "ticked"), [(Role.TOWNSHIP_OFFICER, False), (Role.TOWNSHIP_HEAD, True)])
