@@ -163,7 +163,7 @@ def the_case_is_closed(story: Story) -> None:
     """By the township's officer, in two clicks."""
     story.at(day(10, 28), 9)
     assert "可报请销号" in story.work_item(OFFICER)
-    page = story.case_page(OFFICER).follow("办理销号").says("云溪镇 乡镇控辍保学专干", "实行“一人一档、销号管理”")
+    page = story.case_page(OFFICER).follow("办理销号").says("云溪镇 乡镇控辍保学专干", "“实行‘一人一档、销号管理’”")
     page = page.form("close-form").fill({"销号结果": "已返校", "证明材料": "点名册、返校登记表"}).send()
     page.says("请核对后确认销号", "已返校").form("close-sure").send().says("已销号")
     story.case_page(TEACHER).says("2026-10-28（周三） 已销号", "村级入户核查", "批评教育")
