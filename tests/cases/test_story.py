@@ -130,7 +130,7 @@ def test_two_plans_on_one_story_differ_in_words_and_one_plan_not_from_itself() -
     assert {"report", "phone"} <= differing(mine, other)
     # Of a duty on both sides only what is otherwise is said.
     town = next(duty for duty in mine.duties if duty.due_on)
-    later = replace(mine, duties=(replace(town, due_on=town.due_on + timedelta(days=1)),))
+    later = replace(mine, duties=(town._replace(due_on=town.due_on + timedelta(days=1)),))
     (line,) = differences(replace(mine, duties=(town,)), later)
     assert line == f"“{town.name}”：{dated(town.due_on)}到期 → {dated(later.duties[0].due_on)}到期"
     assert differences(mine, mine) == ()
