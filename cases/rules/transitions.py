@@ -151,6 +151,8 @@ def _needs(kind: EventKind, sentence: str) -> "Check":
 
 def _township(standing: Standing, data: Mapping[str, Any]) -> list[str]:
     """School and village send advice, never an order: the order waits for the township's stage."""
+    if EventKind.LEFT_SCOPE in standing.recorded:
+        return [f"已登记“{EventKind.LEFT_SCOPE.label}”，不再责令返校；登记有误的，请先更正该条记录"]
     if standing.stage in (Stage.TOWNSHIP, Stage.COUNTY, Stage.JUDICIAL):
         return []
     return ["尚未到乡镇督办阶段：缺少学校书面报告或前一级劝返记录"]

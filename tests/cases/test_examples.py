@@ -112,7 +112,14 @@ def test_every_change_of_a_rule_fails_an_example_or_is_refused(key: str) -> None
     for change in changes(data):
         tried += 1
         policy, _ = load(changed(data, change))
-        if policy is not None and not any(compare(policy, own, scenario) for own, scenario in stories):
+        if policy is None:
+            continue
+        killer = next((story for story in stories if compare(policy, *story)), None)
+        if killer is not None:
+            # Changes beside one another break the same story: it is asked first the next time.
+            stories.remove(killer)
+            stories.insert(0, killer)
+        else:
             survivors.append(f"{'.'.join(map(str, change[0]))} → {'gone' if change[1] is GONE else change[1]}")
     assert tried > 100
     assert survivors == []

@@ -129,12 +129,12 @@ def test_three_papers_cost_no_more_queries_than_one() -> None:
     here = desk("datian-2023")
     pages = [here.url("case_papers", here.case.pk), here.url("register")]
     with at(make.DAY, 15):
-        here.post(here.principal, "draft", here.case.pk, "attachment-4", token="a", do="issue")
+        here.post(here.principal, "draft", here.case.pk, "attachment-5", token="a", do="issue")
     for url in pages:
         queries(here.deputy, url)
     one = [queries(here.deputy, url) for url in pages]
     with at(make.DAY, 15):
-        here.post(here.principal, "draft", here.case.pk, "attachment-5", token="b", do="issue")
+        here.post(here.principal, "draft", here.case.pk, "attachment-4", token="b", do="issue")
         here.draft_order()
     assert [queries(here.deputy, url) for url in pages] == one
     assert max(one) <= 15
