@@ -89,11 +89,12 @@ def _of_value(value: Any, path: Path, key: str) -> list[Any]:
 
 
 def changed(data: dict[str, Any], change: Change) -> dict[str, Any]:
-    """A copy of the data with one change made."""
-    copied = copy.deepcopy(data)
+    """A copy of the data with one change made; only what lies on the way to it is copied."""
+    copied = copy.copy(data)
     path, value = change
     place: Any = copied
     for part in path[:-1]:
+        place[part] = copy.copy(place[part])
         place = place[part]
     if value is GONE:
         del place[path[-1]]
