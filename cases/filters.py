@@ -10,10 +10,10 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from agencies.choices import Permission
 from agencies.scope import Actor
-from cases.choices import Cause, Stage
+from cases.choices import Stage
 from cases.models import Case
 from cases.queries.queue import Facets
-from cases.rules.privacy import RESTRICTED_GROUPS
+from cases.rules.privacy import RESTRICTED_GROUPS, cause_choices
 from students.choices import SpecialGroup
 from students.models import GroupMembership, Student
 
@@ -33,7 +33,7 @@ class CaseFilter(django_filters.FilterSet):  # type: ignore[misc]
         choices=[choice for choice in Stage.choices if choice[0] != Stage.CLOSED], label="阶段", empty_label="不限"
     )
     overdue = django_filters.ChoiceFilter(method="by_overdue", choices=OVERDUE, label="期限", empty_label="不限")
-    cause = django_filters.ChoiceFilter(choices=Cause.choices, label="原因", empty_label="不限")
+    cause = django_filters.ChoiceFilter(choices=[], label="原因", empty_label="不限")
     group = django_filters.ChoiceFilter(method="by_group", choices=[], label="特殊群体", empty_label="不限")
     state = django_filters.ChoiceFilter(method="by_state", choices=STATES, label="状态", empty_label="未销号")
 
@@ -46,8 +46,10 @@ class CaseFilter(django_filters.FilterSet):  # type: ignore[misc]
     ) -> None:
         super().__init__(data, queryset)
         self.actor, self.on = actor, on
-        hidden = frozenset() if actor.can(Permission.SEE_RESTRICTED) else RESTRICTED_GROUPS
+        knows = actor.can(Permission.SEE_RESTRICTED)
+        hidden = frozenset() if knows else RESTRICTED_GROUPS
         self.filters["group"].extra["choices"] = [c for c in SpecialGroup.choices if c[0] not in hidden]
+        self.filters["cause"].extra["choices"] = cause_choices(knows=knows)
         if offered:
             self._offer(offered)
 

@@ -24,7 +24,7 @@ from cases.queries.facts import Known, known_of_cases
 from cases.queries.queue import visible_cases
 from cases.queries.worklists import named_children, owes_duty
 from cases.rules.picture import event_title
-from cases.rules.privacy import restricted_title
+from cases.rules.privacy import cause_words, restricted_title, with_cause_covered
 from cases.rules.transitions import LETTERS, PAPER_OF, is_made_by_paper, permissions_for
 from cases.rules.units import COUNTY, place_of
 from students.models import Guardian, Student
@@ -156,9 +156,16 @@ def may_know(actor: Actor, event: Event) -> bool:
 
 def title_for(actor: Actor, event: Event, title: str = "") -> str:
     """The heading of an entry (`title` where it has one of its own), covered for readers who may not know."""
-    kind = EventKind(event.kind)
-    whole = title or event_title(kind, event.data)
-    return whole if may_know(actor, event) else restricted_title(kind, event.data, whole) or whole
+    kind, knows = EventKind(event.kind), may_know(actor, event)
+    whole = title or event_title(kind, event.data if knows else with_cause_covered(event.data))
+    return whole if knows else restricted_title(kind, event.data, whole) or whole
+
+
+def cause_of(actor: Actor, case: Case, events: Iterable[Event] = ()) -> str:
+    """The cause of a case for this reader; who recorded it (among `events`) reads what he wrote."""
+    knows = actor.can(Permission.SEE_RESTRICTED)
+    wrote = any(e.recorded_by_id == actor.user_id for e in events if e.data.get("cause") == case.cause)
+    return cause_words(case.cause, knows=knows or wrote)
 
 
 def owner_label(case: Case, role: str) -> str:

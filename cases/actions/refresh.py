@@ -76,7 +76,7 @@ def fill(case: Case, known: Known, standing: Standing, now: datetime) -> None:
     case.next_due_on = standing.next_due_on
     case.overdue = any(duty.state == "overdue" for duty in waiting)
     case.absent_half_days = standing.counted_halves
-    case.relapses = max(standing.round - 1, 0)
+    case.relapses = standing.relapses
     case.cause = _cause(known)
     case.sentence = today_sentence(standing, known.events, advice_of(known.policy))[:200]
     case.changes_on = None if case.closed_on else standing.changes_on

@@ -196,7 +196,7 @@ def _standing(
         changes_on=None if stage == Stage.CLOSED else _changes_on(facts, duties, waiting, later, ends),
         returned_on=returned,
         observing_until=watched,
-        relapse=any(r.began not in (LAPSE, LEAVE) for r in rounds.rounds[1:]),
+        relapses=sum(r.began not in (LAPSE, LEAVE) for r in rounds.rounds[1:]),
         closable=last is not None and stage != Stage.CLOSED and not missing,
         missing_for_closing=missing,
         opens_case=any(d.opened_on is not None for d in duties),

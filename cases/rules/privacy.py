@@ -1,9 +1,9 @@
-"""Which special groups and which events only a post with the restricted permission sees."""
+"""Which special groups, causes and events only a post with the restricted permission sees."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from cases.choices import Application, EventKind
+from cases.choices import Application, Cause, EventKind
 from students.choices import SpecialGroup
 
 # Disability and children of prisoners (残疾人教育条例 art. 20; 未成年人保护法 art. 4).
@@ -12,6 +12,31 @@ RESTRICTED_GROUPS = frozenset({SpecialGroup.DISABLED, SpecialGroup.PRISONER_CHIL
 MEDICAL_APPLICATIONS = frozenset(
     {Application.POSTPONEMENT, Application.SUSPENSION, Application.HOME_TEACHING, Application.EXEMPTION}
 )
+# A cause that names a disability (残疾人教育条例 art. 20).
+RESTRICTED_CAUSES = frozenset({Cause.DISABILITY})
+COVERED = "限制信息"
+
+
+def cause_words(cause: str, *, knows: bool) -> str:
+    """The cause as this reader may know it: 限制信息 in place of a disability; a word of none of ours stays."""
+    if cause in RESTRICTED_CAUSES and not knows:
+        return COVERED
+    return str(Cause(cause).label) if cause in Cause.values else cause
+
+
+def cause_choices(*, knows: bool) -> list[tuple[str, str]]:
+    """The causes a reader may narrow a list of children by."""
+    return [(cause.value, str(cause.label)) for cause in Cause if knows or cause not in RESTRICTED_CAUSES]
+
+
+def tells_restricted_cause(data: Mapping[str, Any]) -> bool:
+    """Whether the entry names a cause that only some may know."""
+    return data.get("cause") in RESTRICTED_CAUSES
+
+
+def with_cause_covered(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What the entry says, 限制信息 in the place of such a cause."""
+    return {**data, "cause": COVERED} if tells_restricted_cause(data) else data
 
 
 def restricted_title(kind: EventKind, data: Mapping[str, Any], title: str) -> str:

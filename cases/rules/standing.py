@@ -88,7 +88,7 @@ class Standing:
     changes_on: date | None
     returned_on: date | None
     observing_until: date | None
-    relapse: bool
+    relapses: int
     closable: bool
     missing_for_closing: tuple[str, ...]
     opens_case: bool
@@ -118,6 +118,11 @@ class Standing:
     def window_count(self) -> Decimal:
         """Days absent within the plan's window, or within the term where the plan names none."""
         return in_days(self.window_halves)
+
+    @property
+    def relapse(self) -> bool:
+        """Whether the child came back and was away again without leave."""
+        return self.relapses > 0
 
     def duty(self, step_key: str) -> Duty | None:
         """The duty of this step in the latest round, or None."""

@@ -35,7 +35,7 @@ from cases.queries.worklists import charged_steps
 from cases.rules.derivation import explain
 from cases.rules.event_groups import grouped
 from cases.rules.picture import duty_word, event_text, event_title, ladder_picture, recorded_words
-from cases.rules.privacy import RESTRICTED_GROUPS, restricted_title
+from cases.rules.privacy import RESTRICTED_GROUPS, restricted_title, tells_restricted_cause, with_cause_covered
 from cases.rules.safeguard import wanted_at_once
 from cases.rules.standing import Duty, Standing
 from cases.rules.support_plan import reminders, support_plan
@@ -45,6 +45,7 @@ from cases.web import (
     DUTY_TONES,
     address_of,
     case_or_404,
+    cause_of,
     contacts,
     elsewhere,
     event_link,
@@ -86,6 +87,7 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
     hidden = frozenset() if actor.can(Permission.SEE_RESTRICTED) else RESTRICTED_GROUPS
     context = {
         "case": row,
+        "cause": cause_of(actor, row, facts.valid),
         "name": name,
         "named": named,
         "asked": asked,
@@ -213,10 +215,13 @@ def _covered(actor: Actor, event: Event, entry: dict[str, Any]) -> dict[str, Any
     """What takes the place of illness and disability for a reader who may not know of them and did not write it."""
     if may_know(actor, event):
         return {}
-    title = restricted_title(EventKind(event.kind), event.data, entry["title"])
-    return (
-        {"title": title, "text": "", "void_reason": entry["void_reason"] and "登记有误", "links": []} if title else {}
-    )
+    kind, void = EventKind(event.kind), entry["void_reason"] and "登记有误"
+    if title := restricted_title(kind, event.data, entry["title"]):
+        return {"title": title, "text": "", "void_reason": void, "links": []}
+    if tells_restricted_cause(event.data):
+        said = with_cause_covered(event.data)
+        return {"title": event_title(kind, said), "text": event_text(kind, said), "void_reason": void, "links": []}
+    return {}
 
 
 def _entry(event: Event, number: int, void: bool, writable: bool) -> dict[str, Any]:

@@ -33,7 +33,7 @@ from cases.queries.casepage import CaseFacts, event_in_sight, facts_of, guardian
 from cases.queries.worklists import charged_steps
 from cases.rules.event_fields import plan_choices
 from cases.rules.picture import event_text, event_title, recorded_words, visit_notes
-from cases.rules.privacy import restricted_title
+from cases.rules.privacy import restricted_title, tells_restricted_cause, with_cause_covered
 from cases.rules.safeguard import wanted_at_once
 from cases.rules.support_plan import REVIEW_AFTER
 from cases.rules.transitions import bars, fields_of
@@ -122,9 +122,12 @@ def told(actor: Actor, event: Event) -> dict[str, str]:
     at = timezone.localtime(event.superseded_at or event.recorded_at)
     done = "更正了" if event.superseded_at else "登记了"
     who = event.superseded_by or " ".join(p for p in (event.recorded_post, event.recorded_name) if p)
+    hidden = tells_restricted_cause(event.data) and not may_know(actor, event)
+    why = "登记有误" if event.superseded_why and hidden else event.superseded_why
+    said = why or event_text(kind, with_cause_covered(event.data) if hidden else event.data)
     return {
         "head": f"{at:%H:%M} {who} {done}：{day_label(event.happened_on)} {title_for(actor, event)}",
-        "text": "" if restricted_title(kind, event.data, "") else event.superseded_why or event_text(kind, event.data),
+        "text": "" if restricted_title(kind, event.data, "") else said,
     }
 
 
@@ -223,7 +226,8 @@ def _page(
 
 def _require_knowing(actor: Actor, event: Event) -> None:
     """PermissionDenied where the entry tells of illness or disability, unless its writer or one who may know."""
-    if restricted_title(EventKind(event.kind), event.data, "") and not may_know(actor, event):
+    tells = restricted_title(EventKind(event.kind), event.data, "") or tells_restricted_cause(event.data)
+    if tells and not may_know(actor, event):
         raise PermissionDenied("这条登记含限制信息，只有登记人或授权人员能更正。")
 
 

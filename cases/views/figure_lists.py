@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,13 +13,15 @@ from django.urls import reverse
 
 from agencies.choices import Permission, Role
 from agencies.rules.calendar import dated
+from agencies.scope import Actor
 from agencies.web import actor_of, needs
-from cases.choices import Cause, Outcome
+from cases.choices import Outcome
 from cases.queries import figure_lists as lists
 from cases.queries.case_figures import OPEN_STAGES, units_named
 from cases.queries.figure_lists import Chosen
 from cases.queries.figures import Ground
 from cases.rules.indicators import RUN_CHOICES, TERM_DAYS
+from cases.rules.privacy import cause_choices
 from cases.views import figure_rows as rows
 from cases.views.dashboard import asked_ground
 from students.choices import AbsenceReason
@@ -51,6 +53,7 @@ def figure_list(request: HttpRequest, key: str) -> HttpResponse:
     listing = LISTINGS.get(key)
     if listing is None:
         raise Http404("没有这个统计清单。")
+    listing = _open_to(actor, listing)
     ground = asked_ground(request, actor)
     actor.require_at(Permission.VIEW_CASE, ground.unit.path)
     chosen = _chosen(request, listing)
@@ -76,6 +79,14 @@ def figure_list(request: HttpRequest, key: str) -> HttpResponse:
         "later_url": f"?{urlencode({**keep, 'page': page + 2})}" if (page + 1) * SIZE < total else "",
     }
     return render(request, "cases/figures.html", context)
+
+
+def _open_to(actor: Actor, listing: Listing) -> Listing:
+    """The list as this reader may narrow it: not down to the children whose cause is restricted."""
+    if "cause" not in listing.narrow:
+        return listing
+    causes = dict(cause_choices(knows=actor.can(Permission.SEE_RESTRICTED)))
+    return replace(listing, narrow={**listing.narrow, "cause": causes})
 
 
 def _chosen(request: HttpRequest, listing: Listing) -> dict[str, str]:
@@ -181,7 +192,7 @@ LISTINGS: dict[str, Listing] = {
         rows.tell_open,
         {
             "stage": {stage.value: str(stage.label) for stage in OPEN_STAGES},
-            "cause": dict(Cause.choices),
+            "cause": dict(cause_choices(knows=True)),
             "relapsed": {"1": "反复"},
             "out": {"1": "尚未返校"},
             **_PLACES,

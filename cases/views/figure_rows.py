@@ -18,6 +18,7 @@ from cases.queries import figure_lists as lists
 from cases.queries.figure_lists import ChildNow
 from cases.queries.figures import Ground, OftenAbsent
 from cases.queries.worklists import named_children
+from cases.web import cause_of
 from students.choices import PartOfDay
 from students.models import Absence
 from students.queries.silence import SilentClass
@@ -175,7 +176,7 @@ def tell_open(reader: Reader, rows: list[Case]) -> list[Row]:
             case,
             names,
             str(case.get_stage_display()) + ("（反复）" if case.relapses else ""),
-            str(case.get_cause_display()),
+            cause_of(reader.actor, case),
             case.step_name or "—",
             dated(case.next_due_on) if case.next_due_on else "—",
         )

@@ -15,6 +15,7 @@ from cases.queries.casepage import CaseFacts
 from cases.rules.event_fields import WAYS
 from cases.rules.minimum import Minimum, minimums
 from cases.rules.picture import duty_word
+from cases.rules.privacy import COVERED, RESTRICTED_CAUSES, cause_words
 from cases.rules.rounds import as_day
 from cases.rules.standing import Standing
 from cases.rules.support_plan import AHEAD, DONE, LATE, NOW, Measure, SupportPlan
@@ -22,10 +23,7 @@ from cases.web import DUTY_TONES, may_know
 from students.models import HomeVisit
 from students.queries.visits import photos_of, visits_of
 
-COVERED = "限制信息"
 STATES = {DONE: ("已落实", "good"), LATE: ("逾期", "danger"), NOW: ("进行中", "warn"), AHEAD: ("未开始", "")}
-# A cause that names a disability (残疾人教育条例 art. 20).
-RESTRICTED_CAUSES = frozenset({Cause.DISABILITY})
 
 
 def knows_whole(actor: Actor, facts: CaseFacts, plan: SupportPlan | None) -> bool:
@@ -53,10 +51,9 @@ def causes(actor: Actor | None, events: Iterable[Event]) -> list[str]:
         cause = str(event.data.get("cause") or "")
         if cause not in Cause.values or cause == Cause.NOT_KNOWN or cause in found:
             continue
-        hidden = cause in RESTRICTED_CAUSES and (actor is None or not may_know(actor, event))
-        if hidden and actor is None:
+        if actor is None and cause in RESTRICTED_CAUSES:
             continue
-        label = COVERED if hidden else Cause(cause).label
+        label = cause_words(cause, knows=actor is not None and may_know(actor, event))
         found[cause] = f"{label}（{event.get_kind_display()}，{day_label(event.happened_on)}）"
     return list(found.values())
 
@@ -168,7 +165,7 @@ def after_return(facts: CaseFacts, standing: Standing) -> dict[str, Any] | None:
         ],
         "observing": day_label(standing.observing_until),
         "watching": standing.observing_until is not None and standing.on <= standing.observing_until,
-        "relapses": standing.round - 1 if standing.relapse else 0,
+        "relapses": standing.relapses,
     }
 
 

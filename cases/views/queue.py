@@ -12,13 +12,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from agencies.choices import Permission
+from agencies.scope import Actor
 from agencies.web import actor_of, day_label, needs, now, today
 from cases.actions.filters import remove_filter, save_filter
 from cases.filters import CaseFilter
 from cases.forms import FilterNameForm
 from cases.models import Case
 from cases.queries.queue import ORDERS, facets, page_of, saved_filters, visible_cases
-from cases.web import fresh, may_assign, names_for, owner_label
+from cases.web import cause_of, fresh, may_assign, names_for, owner_label
 from students.rules.attendance import in_days
 
 PAGE_KEY = "queue"
@@ -40,7 +41,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "form": listed.form,
         "applied": len(applied),
         "query": query,
-        "rows": [_line(case, names[case.pk]) for case in page.rows],
+        "rows": [_line(actor, case, names[case.pk]) for case in page.rows],
         "orders": [
             {"label": order.label, "url": f"?{urlencode({**applied, 'sort': key})}", "active": key == sort}
             for key, order in ORDERS.items()
@@ -56,7 +57,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     return render(request, "cases/_queue_list.html" if part else "cases/queue.html", context)
 
 
-def _line(case: Case, name: str) -> dict[str, Any]:
+def _line(actor: Actor, case: Case, name: str) -> dict[str, Any]:
     return {
         "pk": case.pk,
         "name": name,
@@ -65,7 +66,7 @@ def _line(case: Case, name: str) -> dict[str, Any]:
         "home": " ".join(unit.label for unit in (case.township, case.village) if unit),
         "stage": case.stage,
         "stage_label": case.get_stage_display(),
-        "cause": case.get_cause_display(),
+        "cause": cause_of(actor, case),
         "days": in_days(case.absent_half_days),
         "due": day_label(case.next_due_on),
         "overdue": case.overdue and case.closed_on is None,

@@ -24,7 +24,7 @@ from cases.forms import MeasureForms, PlanForm
 from cases.models import Case
 from cases.queries.casepage import CaseFacts, facts_of, guardians, possible_persons, recordable, writable_units
 from cases.queries.queue import groups_of
-from cases.rules.privacy import RESTRICTED_GROUPS
+from cases.rules.privacy import COVERED, RESTRICTED_GROUPS
 from cases.rules.support_plan import REVIEW_AFTER, Measure, SupportPlan, reminders, support_plan
 from cases.views import plan_parts as parts
 from cases.views.events import STALE, told
@@ -139,7 +139,7 @@ def _of_plan(read: Read, *, named: bool) -> dict[str, Any]:
     goal = [f"{day_label(plan.return_on)}前返校" if plan.return_on else ""]
     goal.append(f"到课率{plan.attendance}" if plan.attendance else "")
     return {
-        "analysis": parts.COVERED if covered else plan.analysis,
+        "analysis": COVERED if covered else plan.analysis,
         "measures": parts.measure_lines(plan, read.on, restricted=read.knows_whole),
         "reviews": parts.review_lines(plan),
         "earlier": [{"on": day_label(day), "text": text} for day, text in plan.earlier],

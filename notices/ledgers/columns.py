@@ -13,7 +13,7 @@ class LedgerRow(TypedDict, total=False):
     """One child, or one case, as the query hands it over: flat and in words; a missing key prints empty.
 
     `groups` names every special group, `groups_open` leaves out those under restricted permission, such as 残疾 and
-    服刑人员子女.
+    服刑人员子女; `reason_open` and `risk_reason_open` say 限制信息 where the cause is one of these.
     """
 
     file_number: str
@@ -43,11 +43,13 @@ class LedgerRow(TypedDict, total=False):
     not_enrolled_reason: str
     at_risk: bool | None
     risk_reason: str
+    risk_reason_open: str
     category: str
     registered: str
     absent_from: date | None
     absent_days: str
     reason: str
+    reason_open: str
     whereabouts: str
     found_on: date | None
     school_teachers: str
@@ -149,12 +151,12 @@ _ALL = (
     LedgerColumn("due_grade", "应入学校、年级", _SCHOOL, 14),
     LedgerColumn("not_enrolled_reason", "未入学原因", width=18, align="left"),
     LedgerColumn("at_risk", "是否有辍学风险", width=8),
-    LedgerColumn("risk_reason", "风险原因", width=14, align="left"),
+    LedgerColumn("risk_reason", "风险原因", width=14, align="left", restricted=True),
     LedgerColumn("category", "人员类别", width=11),
     LedgerColumn("registered", "报到情况", width=10),
     LedgerColumn("absent_from", "首次未到校日期", _ABSENCE, 12),
     LedgerColumn("absent_days", "累计未到校日数", _ABSENCE, 8),
-    LedgerColumn("reason", "原因", _ABSENCE, 14, "left"),
+    LedgerColumn("reason", "原因", _ABSENCE, 14, "left", restricted=True),
     LedgerColumn("whereabouts", "去向", _ABSENCE, 14, "left"),
     LedgerColumn("found_on", "发现日期", _ABSENCE, 12),
     LedgerColumn("school_teachers", "劝返工作教师", _AT_SCHOOL, 12),

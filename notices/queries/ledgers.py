@@ -63,12 +63,13 @@ def _base_rows(ids: list[int], wanted: Wanted) -> Iterator[Row]:
     known = gather(ids, absent_since=wanted.last - LATELY)
     for pk in ids:
         case, at_risk = known.open_cases.get(pk), risk_of(pk, known, wanted.last)
-        reason = (cause_label(case.cause) if case else "") or ("近期无故缺课" if at_risk and not case else "")
+        reason, plain = _causes(case) if case else ("近期无故缺课" if at_risk else "",) * 2
         missing = "" if known.students[pk].birth_date else "出生日期待查"
         yield {
             **child_cells(pk, known),
             "at_risk": at_risk,
             "risk_reason": reason,
+            "risk_reason_open": plain,
             "category": category_of(case, known, pk) if case else "",
             "owner": owner_words(case) if case else "",
             "remark": missing,
@@ -85,8 +86,14 @@ def _risk_rows(ids: list[int], wanted: Wanted) -> Iterator[Row]:
         row = {**child_cells(pk, known), **absence_cells(known.spells.get(pk, []), case, wanted)}
         if case:
             row |= case_cells(case, known, wanted) | event_cells(events[case.pk])
-        row["risk_reason"] = row.get("reason") or ("有辍学倾向" if case else "无故缺课")
+        for name in ("reason", "reason_open"):
+            row[f"risk_{name}"] = row.get(name) or ("有辍学倾向" if case else "无故缺课")
         yield row
+
+
+def _causes(case: Case) -> tuple[str, str]:
+    """The cause for posts that may see restricted information, and for all others."""
+    return cause_label(case.cause, knows=True), cause_label(case.cause, knows=False)
 
 
 def case_ids(wanted: Wanted) -> list[int]:
@@ -169,10 +176,12 @@ def absence_cells(spells: list[Run], case: Case | None, wanted: Wanted) -> Row:
 
 def case_cells(case: Case, known: Gathered, wanted: Wanted) -> Row:
     """The cells a case itself fills: number, category, cause, stage, owner, ending."""
+    reason, plain = _causes(case)
     return {
         "file_number": f"{case.opened_on.year}-{case.pk:05d}",
         "category": category_of(case, known, case.student_id),
-        "reason": cause_label(case.cause),
+        "reason": reason,
+        "reason_open": plain,
         "found_on": timezone.localtime(case.opened_at).date(),
         "helper": case.person.name if case.person else "",
         "stage": str(case.get_stage_display()),

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from cases.choices import Cause
+from cases.rules.privacy import RESTRICTED_CAUSES, cause_words
 from notices.rules.told import Relative, Told, Typed
 from students.choices import SpecialGroup
 from students.rules.classes import DIGITS, read_class
@@ -42,11 +43,14 @@ def grade_class(told: Told) -> str:
 
 
 def cause_word(told: Told) -> str:
-    """The latest cause on record."""
+    """The latest cause on record; left to the pen where the maker of the paper may not know it."""
     cause = told.latest("cause")
-    if cause in Cause.values and cause != Cause.NOT_KNOWN:
-        return str(Cause(cause).label)
-    return "" if cause in ("", Cause.NOT_KNOWN) else cause
+    return "" if cause in ("", Cause.NOT_KNOWN) or cause_is_covered(told) else cause_words(cause, knows=True)
+
+
+def cause_is_covered(told: Told) -> bool:
+    """Whether the latest cause is restricted and the maker may not see such (残疾人教育条例 art. 20)."""
+    return told.latest("cause") in RESTRICTED_CAUSES and not told.sees_restricted
 
 
 def addressee(told: Told, typed: Typed) -> Relative | None:

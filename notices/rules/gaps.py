@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from cases.choices import EventKind
 from notices.choices import IssuerKind, PaperLayout
 from notices.rules.asking import advice_gaps, criticism_gaps
-from notices.rules.child_words import addressee, cause_word
+from notices.rules.child_words import addressee, cause_is_covered, cause_word
 from notices.rules.demanding import demand_gaps
 from notices.rules.enrolling import postponement_gaps
 from notices.rules.issuers import ADVICE, ASKS_GUARDIANS, MATERIALS, NUMBERED, REPORTS
@@ -97,7 +97,9 @@ def _event_gaps(form: PaperForm, told: Told) -> list[Gap]:
     if form.layout == PaperLayout.POSTPONEMENT_FORM:
         return postponement_gaps(told)
     found = []
-    if not cause_word(told):
+    if cause_is_covered(told):
+        found.append(Gap("登记的原因属限制信息，本文书留空，请由有权限的人员制作或手填。", "case"))
+    elif not cause_word(told):
         found.append(Gap("原因尚未查明。", f"event:{EventKind.PHONE_CALL}"))
     for kind, sentence in _MADE_OF.get(form.layout, ()):
         if told.last(kind) is None:

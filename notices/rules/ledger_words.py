@@ -5,6 +5,7 @@ from datetime import date
 
 from cases.choices import CaseOrigin, Cause, EventKind, Stage
 from cases.rules.event_fields import PERSUASION_RESULTS
+from cases.rules.privacy import cause_words
 from notices.rules.child_words import BOXES, due_year
 from notices.rules.told import Happening
 from students.choices import EnrolmentStatus, SpecialGroup
@@ -73,9 +74,9 @@ def class_parts(name: str, grade: int | None) -> tuple[str, str]:
     return (word, str(number)) if word and number else ("", name)
 
 
-def cause_label(cause: str) -> str:
-    """The cause in words; empty while it is not known."""
-    return str(Cause(cause).label) if cause in Cause.values and cause != Cause.NOT_KNOWN else ""
+def cause_label(cause: str, *, knows: bool) -> str:
+    """The cause in words, as the reader may know it; empty while it is not known."""
+    return cause_words(cause, knows=knows) if cause in Cause.values and cause != Cause.NOT_KNOWN else ""
 
 
 def visit_line(row: Happening | None) -> str:

@@ -118,7 +118,7 @@ def test_a_long_leave_under_observation_is_no_relapse() -> None:
     back = event(1, K.RETURN_CONFIRMED, D(2026, 11, 6), by="学校", proof="点名")
     marks = (*absent(D(2026, 11, 2), D(2026, 11, 5)), *leave(D(2026, 11, 9), D(2026, 11, 17)))
     standing = stands(roll(*marks, until=D(2026, 11, 17)), D(2026, 11, 17), (back,))
-    assert (standing.round, standing.relapse, standing.started_on) == (2, False, D(2026, 11, 2))
+    assert (standing.round, standing.relapses, standing.relapse, standing.started_on) == (2, 0, False, D(2026, 11, 2))
 
 
 def test_leave_recorded_late_is_known_late() -> None:

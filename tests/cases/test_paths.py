@@ -149,7 +149,7 @@ def test_an_approved_application_comes_back_into_view_before_it_lapses() -> None
 def test_a_lapsed_application_begins_a_new_round_that_is_no_relapse() -> None:
     events = approved(D(2026, 3, 2), "postponement", D(2026, 8, 31))
     standing = stands(RollFacts(), events, D(2026, 9, 1))
-    assert (standing.round, standing.relapse, standing.stage) == (2, False, Stage.SCHOOL)
+    assert (standing.round, standing.relapses, standing.stage) == (2, 0, Stage.SCHOOL)
     duty = standing.duty("lapse")
     assert duty is not None
     assert (duty.round, duty.opened_on) == (2, D(2026, 9, 1))

@@ -22,6 +22,9 @@ from agencies.scope import system
 from cases.choices import EventKind
 from notices.actions import exports
 from notices.actions.exports import discard_exports
+from notices.ledgers.columns import COLUMNS
+from notices.queries.ledger_children import Wanted
+from notices.queries.ledgers import rows_of
 from students.choices import SpecialGroup
 from students.models import GroupMembership
 from tests import make
@@ -124,6 +127,31 @@ def test_restricted_groups_stay_off_the_sheet(here: Desk) -> None:
         whole = sheet(export(here, client(head), "base", **FULL).content)
     assert column(plain, "特殊群体类别") == ["留守儿童"]
     assert column(whole, "特殊群体类别") == ["残疾儿童、留守儿童"]
+
+
+@pytest.mark.parametrize("key", ["master", "risk"])
+def test_a_disability_as_the_cause_stands_on_the_sheet_of_who_may_know_only(here: Desk, key: str) -> None:
+    seen = {"people": "村书记", "cause": "disability", "record": "在家"}
+    make.event(here.case, EventKind.VILLAGE_VERIFICATION, make.DAY, by=make.actor(here.place.secretary), **seen)
+    knowing = here.place.person(Role.BUREAU_HEAD, here.place.county)
+    with at(hour=16):
+        covered = sheet(export(here, client(here.deputy), key, **FULL).content)
+        whole = sheet(export(here, client(knowing), key, **FULL).content)
+        pages = [text_of(client(who).get(here.url("ledger", key))) for who in (here.deputy, knowing)]
+    assert column(covered, "原因") == ["限制信息"]
+    assert column(whole, "原因") == ["残疾"]
+    assert ["限制信息" in page for page in pages] == [True, False]
+    assert [">残疾<" in page for page in pages] == [False, True]
+
+
+@pytest.mark.parametrize("kind", ["children_base", "school_risk"])
+def test_the_reason_of_a_risk_covers_a_disability_too(here: Desk, kind: str) -> None:
+    seen = {"people": "村书记", "cause": "disability", "record": "在家"}
+    make.event(here.case, EventKind.VILLAGE_VERIFICATION, make.DAY, by=make.actor(here.place.secretary), **seen)
+    wanted = Wanted(make.actor(here.deputy), here.place.township, make.TERM_START, make.DAY, (6, 17))
+    (row,) = rows_of(kind, [here.child.pk], wanted)
+    assert (row["risk_reason"], row["risk_reason_open"]) == ("残疾", "限制信息")
+    assert [c.restricted for c in COLUMNS if c.key == "risk_reason"] == [True]
 
 
 def test_the_master_ledger_follows_a_case_from_finding_to_service(here: Desk) -> None:

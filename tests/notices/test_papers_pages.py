@@ -142,6 +142,20 @@ def test_a_report_names_whom_its_plan_sends_it_to_and_every_guardian(plan: str, 
     assert facts.get("guardians", line) == line
 
 
+@pytest.mark.parametrize(("role", "knows"), [(Role.TOWNSHIP_OFFICER, False), (Role.TOWNSHIP_HEAD, True)])
+def test_a_disability_as_the_cause_is_left_to_the_pen_by_who_may_not_see_it(role: Role, knows: bool) -> None:
+    here = desk("datian-2023")
+    seen = {"people": "村书记", "cause": "disability", "record": "在家"}
+    make.event(here.case, EventKind.VILLAGE_VERIFICATION, make.DAY, by=make.actor(here.place.secretary), **seen)
+    maker = here.place.person(role)
+    with at(make.DAY, 16):
+        page = text_of(client(maker).get(here.url("draft", here.case.pk, "attachment-3")))
+        here.post(maker, "draft", here.case.pk, "attachment-3", token="x", do="issue")
+    assert json.loads(Notice.objects.latest("pk").facts)["facts"]["reason"] == ("残疾" if knows else "")
+    assert ("登记的原因属限制信息，本文书留空" in page) is not knows
+    assert "原因尚未查明" not in page
+
+
 @pytest.mark.parametrize(("role", "ticked"), [(Role.TOWNSHIP_OFFICER, False), (Role.TOWNSHIP_HEAD, True)])
 def test_the_box_of_disability_is_ticked_only_by_who_may_see_it(role: Role, ticked: bool) -> None:
     here = desk("datian-2023")
