@@ -151,7 +151,7 @@ def test_the_reason_of_a_risk_covers_a_disability_too(here: Desk, kind: str) -> 
     wanted = Wanted(make.actor(here.deputy), here.place.township, make.TERM_START, make.DAY, (6, 17))
     (row,) = rows_of(kind, [here.child.pk], wanted)
     assert (row["risk_reason"], row["risk_reason_open"]) == ("残疾", "限制信息")
-    assert [c.restricted for c in COLUMNS if c.key == "risk_reason"] == [True]
+    assert COLUMNS["risk_reason"].restricted
 
 
 def test_the_master_ledger_follows_a_case_from_finding_to_service(here: Desk) -> None:
