@@ -25,7 +25,8 @@ from cases.queries.queue import visible_cases
 from cases.queries.worklists import named_children, owes_duty
 from cases.rules.picture import event_title
 from cases.rules.privacy import cause_words, restricted_title, with_cause_covered
-from cases.rules.transitions import LETTERS, PAPER_OF, is_made_by_paper, permissions_for
+from cases.rules.standing import Standing
+from cases.rules.transitions import LETTERS, PAPER_OF, caution, is_made_by_paper, permissions_for
 from cases.rules.units import COUNTY, place_of
 from students.models import Guardian, Student
 from students.rules.masks import mask_address, mask_name, mask_phone
@@ -200,6 +201,17 @@ def event_link(case: Case, kind: EventKind, back_to: str = "") -> dict[str, str]
         url = reverse("cases:event_new", args=[case.pk, kind])
         url = f"{url}?{urlencode({'next': back_to})}" if back_to else url
     return {"label": label, "url": url, "kind": kind}
+
+
+def caution_of(
+    case: Case, standing: Standing, kind: EventKind, kinds: Iterable[EventKind], back_to: str = ""
+) -> dict[str, Any] | None:
+    """What should come before this act, with the door to it for whoever may record it and the way back to the act."""
+    text = caution(standing, kind)
+    if not text:
+        return None
+    door = event_link(case, EventKind.CRITICISM, back_to or event_link(case, kind)["url"])
+    return {"text": text, "door": door if EventKind.CRITICISM in kinds else None}
 
 
 def own_page(request: HttpRequest, default: str) -> str:

@@ -14,7 +14,9 @@ from agencies.models import Unit
 from agencies.rules.roles import may
 from agencies.scope import Actor
 from agencies.web import day_label, one_or_404
+from cases.choices import EventKind
 from cases.models import Case
+from cases.rules.transitions import permissions_for
 from cases.web import names_for
 from notices.choices import NoticeState, PaperLayout, ServiceResult
 from notices.ledgers.seals import struck_words
@@ -200,9 +202,18 @@ def mend_url(gap: Gap, case: Case, unit: Unit | None) -> str:
     return reverse("cases:case", args=[case.pk]) if what == "case" else ""
 
 
-def shown_gaps(gaps: Iterable[Gap], case: Case, unit: Unit | None) -> list[dict[str, Any]]:
-    """Gaps with their doors, as the templates want them."""
-    return [{"text": gap.text, "bars": gap.bars, "url": mend_url(gap, case, unit)} for gap in gaps]
+def shown_gaps(gaps: Iterable[Gap], case: Case, unit: Unit | None, actor: Actor) -> list[dict[str, Any]]:
+    """Gaps with their doors, as the templates want them; no door to an event this person may not record."""
+    shown = []
+    for gap in gaps:
+        what, _, which = gap.mend.partition(":")
+        kind = EventKind(which) if what == "event" else None
+        open_to = kind is None or any(actor.can(permission) for permission in permissions_for(kind))
+        url = mend_url(gap, case, unit) if open_to else ""
+        shown.append(
+            {"text": gap.text, "bars": gap.bars, "url": url, "label": f"登记{kind.label}" if kind else "去补"}
+        )
+    return shown
 
 
 def is_named(actor: Actor, case: Case) -> bool:

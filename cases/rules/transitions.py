@@ -13,7 +13,16 @@ from cases.rules.rounds import as_day
 from cases.rules.standing import Standing
 from cases.rules.support_plan import mistakes_in_rows
 
-__all__ = ["Field", "bars", "fields_of", "is_made_by_paper", "permission_for", "permissions_for", "refusals"]
+__all__ = [
+    "Field",
+    "bars",
+    "caution",
+    "fields_of",
+    "is_made_by_paper",
+    "permission_for",
+    "permissions_for",
+    "refusals",
+]
 
 SCHOOL, VILLAGE = Permission.RECORD_SCHOOL_EVENT, Permission.RECORD_VILLAGE_EVENT
 TOWNSHIP, JUSTICE = Permission.RECORD_TOWNSHIP_EVENT, Permission.RECORD_JUSTICE_EVENT
@@ -117,6 +126,18 @@ def bars(standing: Standing, kind: EventKind) -> list[str]:
     if standing.stage == Stage.CLOSED and kind not in AFTER_CLOSING:
         return refusals(standing, kind, {})
     return [text for check in CHECKS.get(kind, ()) for text in check(standing, {})]
+
+
+def caution(standing: Standing, kind: EventKind) -> str:
+    """What should come first although the case takes the event without it; empty = nothing.
+
+    义务教育法 art. 58 names 批评教育 before 责令限期改正; not every plan has a step of its own for it.
+    """
+    orders = {EventKind.NOTICE_ISSUED, EventKind.NOTICE_SERVED}
+    if kind not in orders or standing.recorded & (orders | {EventKind.CRITICISM}):
+        return ""
+    where = "本轮" if standing.round > 1 else "本案"
+    return f"{where}还没有批评教育记录；义务教育法第五十八条先批评教育、再责令限期改正。"
 
 
 def _field(field: Field, value: Any) -> list[str]:

@@ -18,7 +18,7 @@ from agencies.scope import Actor
 from agencies.web import actor_of, day_label, needs, now, parse_day, today
 from cases.actions.closing import assign_person
 from cases.actions.viewing import note_phones_shown
-from cases.choices import EventKind
+from cases.choices import DutyState, EventKind
 from cases.forms import AssignForm
 from cases.models import Case, Event
 from cases.queries.casepage import (
@@ -46,6 +46,7 @@ from cases.web import (
     address_of,
     case_or_404,
     cause_of,
+    caution_of,
     contacts,
     elsewhere,
     event_link,
@@ -57,6 +58,9 @@ from cases.web import (
 )
 from students.choices import SpecialGroup
 from students.web import proof_lines
+
+# So many duties that lie ahead are shown; the rest is folded.
+NEXT_FEW = 3
 
 
 @needs(Permission.VIEW_CASE)
@@ -97,7 +101,7 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
         "address": address_of(row.student, whole=whole, named=named),
         "groups": [SpecialGroup(group).label for group in groups if group not in hidden],
         "ladder": ladder_picture(facts.known.policy, standing),
-        "duties": _duties(row, facts, standing, mine),
+        **_duties(row, facts, standing, mine),
         "timeline": _timeline(actor, row, facts, asked, [] if asked.past else recordable(actor, units), named=named),
         "counts": _counts(facts, standing),
         "opened": day_label(row.opened_on),
@@ -161,11 +165,20 @@ def _counts(facts: CaseFacts, standing: Standing) -> dict[str, Any]:
     }
 
 
-def _duties(row: Case, facts: CaseFacts, standing: Standing, mine: set[tuple[str, int]]) -> list[dict[str, Any]]:
+def _duties(
+    row: Case, facts: CaseFacts, standing: Standing, mine: set[tuple[str, int]]
+) -> dict[str, list[dict[str, Any]]]:
+    """The duties of the case, those still ahead by day; what lies beyond the next few (`later`) is folded."""
     now = [duty for duty in standing.duties if duty.opened_on or duty.round == standing.round]
-    shown = [duty for duty in now if duty.opened_on or duty.foreseen]
-    shown.sort(key=lambda d: (not d.is_waiting, d.opened_on is None))
-    return [_duty(row, facts, duty, standing, (duty.step_key, duty.round) in mine) for duty in shown]
+    come = [duty for duty in now if duty.state != DutyState.AHEAD and (duty.opened_on or duty.foreseen)]
+    come.sort(key=lambda d: (not d.is_waiting, d.opened_on is None))
+    ahead = [duty for duty in now if duty.state == DutyState.AHEAD and duty.foreseen]
+    ahead.sort(key=lambda d: d.opens_on or date.max)
+
+    def lines(duties: Iterable[Duty]) -> list[dict[str, Any]]:
+        return [_duty(row, facts, duty, standing, (duty.step_key, duty.round) in mine) for duty in duties]
+
+    return {"duties": lines([*come, *ahead[:NEXT_FEW]]), "later": lines(ahead[NEXT_FEW:])}
 
 
 def _duty(row: Case, facts: CaseFacts, duty: Duty, standing: Standing, mine: bool) -> dict[str, Any]:
@@ -258,7 +271,8 @@ def _doors(
     """Buttons: what fulfils the duties now, what a missing child asks for at once, and everything else."""
     kinds = [] if asked.past else recordable(actor, units)
     if asked.past or row.closed_on:
-        return {"acts": [], "others": _groups(row, [kind for kind in kinds if kind == EventKind.NOTE]), "alarm": []}
+        notes = [kind for kind in kinds if kind == EventKind.NOTE]
+        return {"acts": [], "others": _groups(row, notes), "alarm": [], "caution": None}
     first: list[EventKind] = []
     if standing.closable:
         first.append(EventKind.CLOSED)
@@ -282,6 +296,7 @@ def _doors(
         "acts": [event_link(row, kind) for kind in acts if units],
         "others": _groups(row, shown, [k for k in others if bars(standing, k)]),
         "alarm": [event_link(row, kind) for kind in alarm],
+        "caution": next((said for kind in acts if (said := caution_of(row, standing, kind, kinds))), None),
     }
 
 

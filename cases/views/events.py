@@ -29,8 +29,17 @@ from cases.actions.viewing import note_phones_shown
 from cases.choices import EventKind
 from cases.forms import EventForm, SupersedeForm
 from cases.models import Case, Event
-from cases.queries.casepage import CaseFacts, event_in_sight, facts_of, guardians, visits_of
+from cases.queries.casepage import (
+    CaseFacts,
+    event_in_sight,
+    facts_of,
+    guardians,
+    recordable,
+    visits_of,
+    writable_units,
+)
 from cases.queries.worklists import charged_steps
+from cases.rules.courts import enforcement_notes
 from cases.rules.event_fields import plan_choices
 from cases.rules.picture import event_text, event_title, recorded_words, visit_notes
 from cases.rules.privacy import restricted_title, tells_restricted_cause, with_cause_covered
@@ -42,6 +51,7 @@ from cases.web import (
     SHORT,
     Contact,
     case_or_404,
+    caution_of,
     contacts,
     elsewhere,
     entry_values,
@@ -214,6 +224,8 @@ def _page(
         "case": case,
         "bars": bars(standing, form.kind) if status == 200 else [],
         "theirs": theirs or [],
+        "caution": caution_of(case, standing, form.kind, recordable(actor, writable_units(actor, case))),
+        "notes": enforcement_notes(facts.known.events) if form.kind == EventKind.ROUTE_CHOSEN else [],
         "visits": visit_notes(visits, on),
         "fulfils": "、".join(_fulfils(facts, form.kind, on)),
         "alarm": [k.label for k in wanted_at_once(facts.known.roll.marks, facts.known.events, on) if k != form.kind],

@@ -14,7 +14,7 @@ from agencies.models import Unit
 from agencies.scope import Actor
 from cases.choices import EventKind
 from cases.models import Case
-from cases.rules.transitions import bars
+from cases.rules.transitions import bars, caution
 from notices.actions.papers import PaperRefusedError, frozen, note, require_post
 from notices.choices import NoticeState, PaperLayout
 from notices.models import Notice
@@ -66,11 +66,19 @@ def free_guardians(case: Case, story: Story, layout: PaperLayout = PaperLayout.O
     return [person.pk for person in free if layout != PaperLayout.DEMAND or order_to(story.told, person)]
 
 
+def _cautions(form: PaperForm, story: Story) -> tuple[Gap, ...]:
+    """Of a child that stayed away again: criticised before, but not this time (never at all bars the order)."""
+    if form.layout != PaperLayout.ORDER or story.told.last(EventKind.CRITICISM) is None:
+        return ()
+    text = caution(story.standing, EventKind.NOTICE_ISSUED)
+    return (Gap(text, f"event:{EventKind.CRITICISM}"),) if text else ()
+
+
 def all_gaps(
     form: PaperForm, story: Story, typed: Typed, unit: Unit, *, besides: int | None = None
 ) -> tuple[Gap, ...]:
     """Everything missing on a paper of this unit; `besides` is the draft itself, which does not bar itself."""
-    found = gaps(form, story.told, typed, issuer_of(unit), bars=case_bars(form, story))
+    found = (*gaps(form, story.told, typed, issuer_of(unit), bars=case_bars(form, story)), *_cautions(form, story))
     if form.layout not in SERVED:
         return found
     person = addressee(story.told, typed)

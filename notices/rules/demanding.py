@@ -6,6 +6,7 @@ from datetime import date
 from agencies.choices import DayType
 from agencies.rules.calendar import Calendar, add_months
 from cases.choices import EventKind
+from cases.rules.courts import SUE_MONTHS, SUE_MONTHS_UNTOLD
 from notices.choices import PaperLayout
 from notices.rules.child_words import addressee, grade_class
 from notices.rules.papers import day_text, plain_day
@@ -13,8 +14,6 @@ from notices.rules.told import Gap, Held, Issuer, Relative, Told, Typed
 
 # Art. 54: ten days after service; art. 69: a period of up to ten days is counted in working days.
 DEMAND_DAYS = 10
-# 行政诉讼法 art. 46: six months to sue; where the order did not say so, a year (解释 art. 64).
-SUE_MONTHS, SUE_MONTHS_UNTOLD = 6, 12
 
 
 @dataclass(frozen=True, slots=True)

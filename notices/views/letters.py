@@ -108,7 +108,7 @@ def _page(
         "case": about.case,
         "head": head_of(about.case, names_for(actor, [about.case])[about.case_id]),
         "lines": preview(facts) if facts else (),
-        "gaps": shown_gaps(found, about.case, about.unit),
+        "gaps": shown_gaps(found, about.case, about.unit, actor_of(request)),
         "barred": any(gap.bars for gap in found),
         "issuer": issuer,
         "signs": _signs(actor, about),

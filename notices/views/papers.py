@@ -16,9 +16,10 @@ from django.views.decorators.http import require_POST
 from agencies.choices import Permission
 from agencies.scope import Actor
 from agencies.web import actor_of, back, needs, now, today
+from cases.choices import EventKind
 from cases.models import Case
-from cases.queries.casepage import proofs_of_events
-from cases.web import case_or_404, head_of, names_for
+from cases.queries.casepage import facts_of, proofs_of_events, recordable, writable_units
+from cases.web import case_or_404, caution_of, head_of, names_for
 from notices.actions.drafting import all_gaps, draft_papers, drafting_unit, free_guardians
 from notices.actions.issuing import issue as issue_paper
 from notices.actions.papers import PaperRefusedError
@@ -197,7 +198,7 @@ def _draft_page(
         "case": case,
         "head": head_of(case, names_for(actor, [case])[case.pk]),
         "lines": preview(facts) if facts else (),
-        "gaps": shown_gaps(found, case, unit),
+        "gaps": shown_gaps(found, case, unit, actor),
         "barred": any(gap.bars for gap in found),
         "issuer": issuer,
         "signs": actor.system or holds(actor, unit, (ISSUING[paper.layout],)),
@@ -227,6 +228,7 @@ def notice(request: HttpRequest, pk: int) -> HttpResponse:
         "tone": tone,
         "line": paper_line(actor, row, named=named, received=received),
         "acts": acts_of(actor, row, layout, received=received, presumed=presumed),
+        "caution": _caution(actor, row, layout),
         "drafted": at_label(row.drafted_at),
         "issued": at_label(row.issued_at),
         "voided": at_label(row.voided_at),
@@ -246,6 +248,16 @@ def notice(request: HttpRequest, pk: int) -> HttpResponse:
         "may_seal": maker is not None and holds(actor, row.unit, (*DRAFTING[maker], ISSUING[maker])),
     }
     return render(request, "notices/notice.html", context)
+
+
+def _caution(actor: Actor, row: Notice, layout: PaperLayout | None) -> dict[str, Any] | None:
+    """What should come before a drafted order is signed."""
+    if layout != PaperLayout.ORDER or row.state != NoticeState.DRAFT:
+        return None
+    case, back_to = row.case, reverse("notices:notice", args=[row.pk])
+    standing = facts_of(case, today()).known.standing(min(today(), case.closed_on or today()))
+    kinds = recordable(actor, writable_units(actor, case))
+    return caution_of(case, standing, EventKind.NOTICE_ISSUED, kinds, back_to)
 
 
 def _service(service: Any, *, named: bool) -> dict[str, Any]:
@@ -288,7 +300,7 @@ def _refused(request: HttpRequest, row: Notice, refused: PaperRefusedError) -> H
         "notice": row,
         "head": head_of(row.case, names_for(actor_of(request), [row.case])[row.case_id]),
         "errors": refused.sentences,
-        "gaps": [gap for gap in shown_gaps(refused.gaps, row.case, row.unit) if gap["url"]],
+        "gaps": [gap for gap in shown_gaps(refused.gaps, row.case, row.unit, actor_of(request)) if gap["url"]],
     }
     return render(request, "notices/refused.html", context, status=400)
 

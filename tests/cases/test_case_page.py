@@ -234,3 +234,15 @@ def test_the_case_leads_to_its_support_plan() -> None:
     make.event(case, EventKind.SUPPORT_PLAN, measures="每周家访一次", person="王老师", review_on="2026-11-20")
     with at(hour=16):
         assert "下次复查 2026-11-20（周五）" in page(place, case)
+
+
+def test_of_the_duties_ahead_the_next_three_are_shown_and_the_rest_is_folded() -> None:
+    place = scene(plan="hulin-2020")
+    (case,) = place.absent(place.child())
+    with at():
+        text = page(place, case, "officer")
+    shown, _, folded = text.partition('data-testid="later"')
+    ahead = [part.count(">未到</span>") for part in (shown.partition('data-testid="duties"')[2], folded)]
+    assert ahead[0] == 3
+    assert ahead[1] > 3
+    assert f"以后还可能有 {ahead[1]} 项" in folded

@@ -101,7 +101,10 @@ def test_hulin_has_its_order_enforced_by_the_court(traveller: time_machine.Trave
     road.at(date(2026, 9, 28))
     road.duty(HEAD, "送达催告书", "2026-10-08（周四）")
     road.act(HEAD, EventKind.DEMAND_SERVED, mode="direct")
-    road.at(date(2026, 10, 9))
+    # Ten working days: 09-29, 30, after the holidays 10-08, 09, the working Saturday 10-10, 10-12 to 16.
+    road.at(date(2026, 10, 16))
+    road.duty(HEAD, "申请人民法院强制执行", "未到", "2026-10-17（周六）")
+    road.at(date(2026, 10, 17))
     # Three months from the first day on which it could be asked for, 09-19.
     road.duty(HEAD, "申请人民法院强制执行", "2026-12-18（周五）")
     road.act(HEAD, EventKind.ENFORCEMENT_APPLIED, court="市人民法院", materials="申请书、通知书、送达回证、催告书")

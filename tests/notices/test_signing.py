@@ -13,6 +13,7 @@ from agencies.actions.running import run_job
 from agencies.choices import Role, Verb
 from agencies.models import AuditRow
 from agencies.scope import system
+from cases.actions.events import supersede_event
 from cases.choices import EventKind
 from cases.models import Event
 from notices.actions.issuing import finish_stuck
@@ -24,6 +25,7 @@ from tests.cases.scene import at, client, text_of
 from tests.notices.desk import Desk, desk, desk_with_order
 
 pytestmark = [pytest.mark.django_db, pytest.mark.long]
+UNCRITICISED = "本案还没有批评教育记录；义务教育法第五十八条先批评教育、再责令限期改正"
 
 
 def mother(here: Desk) -> list[str]:
@@ -276,3 +278,41 @@ def make_jobs_run() -> None:
     """Run what waits."""
     while run_job(by=system()) is not None:
         pass
+
+
+def test_a_case_without_criticism_says_so_before_the_order_and_leads_there_and_back() -> None:
+    here = desk(criticised=False)
+    page, papers = reverse("cases:case", args=[here.case.pk]), here.url("case_papers", here.case.pk)
+    door = f"{reverse('cases:event_new', args=[here.case.pk, 'criticism'])}?next={papers.replace('/', '%2F')}"
+    with at(make.DAY, 15):
+        officers = text_of(client(here.officer).get(page))
+        assert UNCRITICISED in officers
+        assert door in officers
+        assert UNCRITICISED not in text_of(client(here.principal).get(page)), "who orders nobody is told nothing"
+        talk = {"happened_on": make.DAY, "by": "专干", "guardian": "周大山", "next": papers}
+        answer = client(here.officer).post(door, talk)
+        assert (answer.status_code, answer.headers["Location"]) == (302, papers)
+        assert UNCRITICISED not in text_of(client(here.officer).get(page))
+
+
+def test_a_drafted_order_whose_criticism_was_taken_back_says_so_before_it_is_signed() -> None:
+    here = desk()
+    with at(make.DAY, 15):
+        here.draft_order()
+        paper = here.url("notice", Notice.objects.get(kind="order").pk)
+        assert UNCRITICISED not in text_of(client(here.deputy).get(paper))
+        talk = here.case.events.get(kind=EventKind.CRITICISM)
+        supersede_event(by=make.actor(here.officer), event=talk, why="登记错人", now=make.moment(make.DAY, 15))
+        page = text_of(client(here.deputy).get(paper))
+    assert UNCRITICISED in page
+    assert f"criticism/?next={paper.replace('/', '%2F')}" in page
+
+
+def test_what_is_missing_has_a_door_only_for_who_may_record_it() -> None:
+    here = desk(reported=False, criticised=False)
+    seen = here.case.events.get(kind=EventKind.VILLAGE_VERIFICATION)
+    supersede_event(by=system(), event=seen, why="登记错人", now=make.moment(make.DAY, 9))
+    with at(make.DAY, 15):
+        page = text_of(client(here.principal).get(here.url("draft", here.case.pk, here.report_key)))
+    assert "还没有村（社区）核查记录" in page
+    assert reverse("cases:event_new", args=[here.case.pk, "village_verification"]) not in page
