@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from agencies.rules.calendar import dated
+from agencies.choices import DayType
+from agencies.rules.calendar import Calendar, dated
 from cases.choices import EventKind, MeasureKind
 from cases.rules.facts import Event
 from cases.rules.rounds import as_day, valid_events
@@ -14,11 +15,17 @@ from cases.rules.rounds import as_day, valid_events
 KINDS = (EventKind.SUPPORT_PLAN, EventKind.PLAN_REVIEWED, EventKind.MEASURE_DONE, EventKind.COMPANION_NAMED)
 # One plan holds at most so many measures; more are no plan any more.
 MOST_MEASURES = 10
-# A plan is looked at again after so many natural days unless another day is chosen; no source names a number.
+# A plan is looked at again after so many natural days, or on the working day after them, unless another day is chosen;
+# no source names a number.
 REVIEW_AFTER = 30
 # Rehabilitation tells of illness or disability (残疾人教育条例 art. 20).
 RESTRICTED_KINDS = frozenset({MeasureKind.REHABILITATION})
 DONE, LATE, NOW, AHEAD = "done", "late", "now", "ahead"
+
+
+def review_after(calendar: Calendar, on: date) -> date:
+    """The day proposed to look at a plan again: REVIEW_AFTER natural days on, moved to the next working day."""
+    return calendar.roll_forward(on + timedelta(days=REVIEW_AFTER), DayType.WORKING)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -44,7 +44,7 @@ from cases.rules.event_fields import plan_choices
 from cases.rules.picture import event_text, event_title, recorded_words, visit_notes
 from cases.rules.privacy import restricted_title, tells_restricted_cause, with_cause_covered
 from cases.rules.safeguard import wanted_at_once
-from cases.rules.support_plan import REVIEW_AFTER
+from cases.rules.support_plan import review_after
 from cases.rules.transitions import bars, fields_of
 from cases.web import (
     ELSEWHERE,
@@ -96,7 +96,7 @@ def event_new(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     facts = facts_of(case, today())
     narrowed = plan_choices(facts.known.policy)
     if request.method != "POST":
-        form = EventForm(chosen, on=today(), narrowed=narrowed, initial=_defaults(actor, case, chosen))
+        form = EventForm(chosen, on=today(), narrowed=narrowed, initial=_defaults(actor, facts, chosen))
         return _page(request, case, facts, form, ProofsForm(on=today()))
     form = EventForm(chosen, request.POST, on=today(), narrowed=narrowed)
     proofs = ProofsForm(request.POST, request.FILES, on=today())
@@ -164,9 +164,9 @@ def _new_event(form: EventForm, proofs: ProofsForm) -> NewEvent:
     )
 
 
-def _defaults(actor: Actor, case: Case, kind: EventKind) -> dict[str, Any]:
+def _defaults(actor: Actor, facts: CaseFacts, kind: EventKind) -> dict[str, Any]:
     """Today, now, me, the guardian, and what the page has seen."""
-    moment = now()
+    case, moment = facts.case, now()
     values: dict[str, Any] = {
         "happened_on": moment.date(),
         "token": secrets.token_hex(16),
@@ -177,7 +177,7 @@ def _defaults(actor: Actor, case: Case, kind: EventKind) -> dict[str, Any]:
     names = {field.name for field in fields_of(kind)}
     values |= dict.fromkeys(ME & names, actor.name)
     if kind == EventKind.PLAN_REVIEWED:
-        values["review_on"] = moment.date() + timedelta(days=REVIEW_AFTER)
+        values["review_on"] = review_after(facts.known.calendar, moment.date())
     if "guardian" in names:
         values["guardian"] = "、".join(g.name for g in guardians(case) if g.is_guardian)
     for knows in entry_values:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -25,7 +25,7 @@ from cases.models import Case
 from cases.queries.casepage import CaseFacts, facts_of, guardians, possible_persons, recordable, writable_units
 from cases.queries.queue import groups_of
 from cases.rules.privacy import COVERED, RESTRICTED_GROUPS
-from cases.rules.support_plan import REVIEW_AFTER, Measure, SupportPlan, reminders, support_plan
+from cases.rules.support_plan import REVIEW_AFTER, Measure, SupportPlan, reminders, review_after, support_plan
 from cases.views import plan_parts as parts
 from cases.views.events import STALE, told
 from cases.web import case_or_404, event_link, fresh, head_of, names_for, permit
@@ -157,13 +157,13 @@ def plan_edit(request: HttpRequest, pk: int) -> HttpResponse:
     read = _read(request, pk)
     require_writable(read.actor, read.case, EventKind.SUPPORT_PLAN)
     if request.method != "POST":
-        form = PlanForm(on=read.on, review=_review_help(read.on), initial=_defaults(read))
+        form = PlanForm(on=read.on, review=_review_help(read), initial=_defaults(read))
         return _form(request, read, form, MeasureForms(initial=_rows(read)))
-    form = PlanForm(request.POST, on=read.on, review=_review_help(read.on))
+    form = PlanForm(request.POST, on=read.on, review=_review_help(read))
     rows = MeasureForms(request.POST)
     if "add" in request.POST:
         kept = {name: request.POST.get(name) for name in form.fields if name in request.POST}
-        form = PlanForm(on=read.on, review=_review_help(read.on), initial=kept)
+        form = PlanForm(on=read.on, review=_review_help(read), initial=kept)
         return _form(request, read, form, rows)
     if not form.is_valid() & rows.is_valid():
         return _form(request, read, form, rows, status=400)
@@ -176,7 +176,7 @@ def plan_edit(request: HttpRequest, pk: int) -> HttpResponse:
     except StaleCaseError as stale:
         data = request.POST.copy()
         data["seen_version"] = str(stale.version)
-        again, rows = PlanForm(data, on=read.on, review=_review_help(read.on)), MeasureForms(data)
+        again, rows = PlanForm(data, on=read.on, review=_review_help(read)), MeasureForms(data)
         again.is_valid()
         theirs = [told(read.actor, event) for event in stale.events]
         return _form(request, _read(request, pk), again, rows, theirs=theirs, status=STALE)
@@ -184,8 +184,12 @@ def plan_edit(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("cases:plan", pk)
 
 
-def _review_help(on: date) -> str:
-    return f"{REVIEW_AFTER}天后是{day_label(on + timedelta(days=REVIEW_AFTER))}"
+def _review_help(read: Read) -> str:
+    return f"{REVIEW_AFTER}天后（遇休息日顺延）是{day_label(_review_day(read))}"
+
+
+def _review_day(read: Read) -> date:
+    return review_after(read.facts.known.calendar, read.on)
 
 
 def _save(read: Read, form: PlanForm, rows: MeasureForms) -> None:
@@ -222,7 +226,7 @@ def _people(read: Read) -> dict[str, str]:
 def _defaults(read: Read) -> dict[str, Any]:
     """The plan that stands, else what the record says: causes, the person in charge, a month until the review."""
     plan, on = read.plan, read.on
-    review = on + timedelta(days=REVIEW_AFTER)
+    review = _review_day(read)
     values: dict[str, Any] = {
         "happened_on": on,
         "token": secrets.token_hex(16),
@@ -255,8 +259,7 @@ def _rows(read: Read) -> list[Mapping[str, Any]]:
     kind = ASKED[cause] if cause else MeasureKind.LEARNING
     if kind == MeasureKind.REHABILITATION and not read.actor.can(Permission.SEE_RESTRICTED):
         kind = MeasureKind.LEARNING
-    last = read.on + timedelta(days=REVIEW_AFTER)
-    return [{"kind": kind, "person": read.actor.name, "first": read.on, "last": last}]
+    return [{"kind": kind, "person": read.actor.name, "first": read.on, "last": _review_day(read)}]
 
 
 def _row(measure: Measure) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from dataclasses import fields
 from datetime import date
 from typing import Any
 
+from notices.rules.asking import Advice, CriticismRecord
 from notices.rules.demanding import Demand
 from notices.rules.facts import Facts
 from notices.rules.materials import MaterialList
@@ -84,6 +85,8 @@ _LABELS: Mapping[str, str] = {
     "paper_number": "原文号",
     "paper_on": "原文书日期",
 }
+# What a field is called on one paper only: who is criticised stands beside the whole family.
+_OWN_LABELS: Mapping[tuple[type, str], str] = {(CriticismRecord, "guardian"): "批评教育对象"}
 _COVER: Mapping[str, Callable[[str], str]] = {
     "id_number": mask_number,
     "student_number": mask_number,
@@ -101,13 +104,20 @@ def preview(facts: Facts) -> tuple[Line, ...]:
     lines = []
     for item in fields(facts):
         value = getattr(facts, item.name)
-        label = _LABELS.get(item.name)
+        label = _OWN_LABELS.get((type(facts), item.name)) or _LABELS.get(item.name)
         if label is None or isinstance(value, bool):
             continue
-        cover = _COVER.get(item.name) if not isinstance(facts, Order | Demand | Letter) else None
+        cover = _cover_of(facts, item.name)
         text = _shown(value)
         lines.append(Line(label, cover(text) if cover else text, covered=cover is not None))
     return tuple(lines)
+
+
+def _cover_of(facts: Facts, name: str) -> Callable[[str], str] | None:
+    """What covers a field; the telephone of an office that writes is no secret, that of a family is."""
+    if isinstance(facts, Order | Demand | Letter) or (isinstance(facts, Advice) and name == "phone"):
+        return None
+    return _COVER.get(name)
 
 
 def _material_lines(facts: MaterialList) -> tuple[Line, ...]:

@@ -48,7 +48,7 @@ def test_before_there_is_a_plan_the_page_says_so_and_offers_to_make_one_from_the
     assert "厌学（电话联系，2026-11-11（周三））" in page
     assert '<option value="mind" selected>' in page
     assert 'name="review_on" value="2026-12-11"' in page
-    assert "30天后是2026-12-11（周五）" in page
+    assert "30天后（遇休息日顺延）是2026-12-11（周五）" in page
     assert f'name="person" value="{place.teacher.name}"' in page
 
 
@@ -162,7 +162,8 @@ def test_a_review_comes_with_the_next_day_filled_in_and_leads_back_to_the_plan()
     with at(day):
         browser = client(place.teacher)
         url = f"{reverse('cases:event_new', args=[case.pk, 'plan_reviewed'])}?next={plan_url(case)}"
-        assert 'name="review_on" value="2027-01-10"' in text_of(browser.get(url))
+        # Thirty days on is Sunday, 10 January: nobody reviews a plan on a Sunday.
+        assert 'name="review_on" value="2027-01-11"' in text_of(browser.get(url))
         sent = {
             "happened_on": "2026-12-11",
             "result": "数学及格",

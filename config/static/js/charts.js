@@ -12,8 +12,9 @@
     const colours = ["--c-stage-school", "--c-stage-village", "--c-stage-township", "--c-stage-county", "--c-stage-judicial", "--c-stage-closed", "--c-stage-returned"].map(function (name) { return tokens.getPropertyValue(name).trim(); });
     const kind = place.dataset.chart, many = heads.length > 2;
     const names = rows.map(function (row) { return row.cells[0].textContent.trim(); });
-    // Many names stand readable only beside lying bars.
-    const lying = kind !== "line" && rows.length > 6;
+    // Many names, or names wider than the bar's share of the width, stand readable only beside lying bars.
+    const longest = Math.max(0, ...names.map(function (name) { return name.length; })) * 12 + 8;
+    const lying = kind !== "line" && (rows.length > 6 || longest > (place.clientWidth - 60) / rows.length);
     if (lying) place.style.height = (rows.length * 26 + (many ? 90 : 40)) + "px";
     // The legend takes as many lines as the width makes it; none of them may lie on the bars.
     const legend = many ? Math.ceil((heads.length - 1) / Math.max(1, Math.floor(place.clientWidth / 100))) * 24 : 0;
