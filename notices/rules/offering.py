@@ -2,19 +2,21 @@
 
 from collections.abc import Collection, Iterable
 
+from agencies.rules.policy_schema import Policy
 from cases.choices import EventKind
 from notices.choices import PaperLayout
-from notices.rules.issuers import NAMES_PAPERS
+from notices.rules.issuers import ADVICE, NAMES_PAPERS
 from notices.rules.wording import PaperForm
 
 
-def offered(forms: Iterable[PaperForm], kinds: Collection[EventKind]) -> list[PaperForm]:
+def offered(policy: Policy, forms: Iterable[PaperForm], kinds: Collection[EventKind]) -> list[PaperForm]:
     """The forms for a case in which these kinds of events have happened, in the order given.
 
-    What leads to a court waits for a served order; 附件2 stands for a child never enrolled where the plan has it,
-    附件3 for one that stayed away.
+    What leads to a court waits for a served order; a paper that asks waits for the event without which its step does
+    not open (虎林 六1: 《入学通知书》 goes to no pupil of a school); 附件2 stands for a child never enrolled where the
+    plan has it, 附件3 for one that stayed away.
     """
-    rows = list(forms)
+    rows = [form for form in forms if _awaited(policy, form.layout) <= set(kinds)]
     layouts = {form.layout for form in rows}
     never_entered = EventKind.NOT_ENROLLED in kinds
     hidden = set() if EventKind.NOTICE_SERVED in kinds else set(NAMES_PAPERS)
@@ -23,3 +25,12 @@ def offered(forms: Iterable[PaperForm], kinds: Collection[EventKind]) -> list[Pa
     if not never_entered:
         hidden.add(PaperLayout.ENROLMENT_RECORD)
     return [form for form in rows if form.layout not in hidden]
+
+
+def _awaited(policy: Policy, layout: PaperLayout) -> set[EventKind]:
+    """The events for which every step waits that sending a paper of this layout does; none where one step does not."""
+    word = ADVICE.get(layout)
+    asked = [step for step in policy.steps if word and word in dict(step.done_where).get("paper", ())]
+    if not asked or any(step.only_after is None for step in asked):
+        return set()
+    return {EventKind(step.only_after.event) for step in asked if step.only_after}

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from agencies.choices import Permission
+from agencies.queries.policies import policy_of
 from agencies.scope import Actor
 from agencies.web import actor_of, back, needs, now, today
 from cases.choices import EventKind
@@ -119,7 +120,7 @@ def _makes(actor: Actor, case: Case) -> list[dict[str, str]]:
     if case.closed_on:
         return []
     forms = [form for form in forms_of(case.policy).values() if form.layout in DRAFTING]
-    forms = offered(forms, happened_kinds(case))
+    forms = offered(policy_of(case.policy), forms, happened_kinds(case))
     allowed = [form for form in forms if any(actor.can(permission) for permission in DRAFTING[form.layout])]
     units = {
         permissions: issuing_unit(actor, case, permissions) for permissions in {DRAFTING[f.layout] for f in allowed}
