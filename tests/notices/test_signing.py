@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
@@ -22,7 +22,7 @@ from notices.choices import NoticeState
 from notices.models import Notice, NumberSeries
 from tests import make
 from tests.cases.scene import at, client, text_of
-from tests.notices.desk import Desk, desk, desk_with_order
+from tests.notices.desk import Desk, desk, desk_with_order, say
 
 pytestmark = [pytest.mark.django_db, pytest.mark.long]
 UNCRITICISED = "本案还没有批评教育记录；义务教育法第五十八条先批评教育、再责令限期改正"
@@ -316,3 +316,15 @@ def test_what_is_missing_has_a_door_only_for_who_may_record_it() -> None:
         page = text_of(client(here.principal).get(here.url("draft", here.case.pk, here.report_key)))
     assert "还没有村（社区）核查记录" in page
     assert reverse("cases:event_new", args=[here.case.pk, "village_verification"]) not in page
+
+
+def test_a_child_that_stays_away_again_is_ordered_back_with_a_word_that_nobody_was_criticised_this_time() -> None:
+    here = desk()
+    make.event(here.case, EventKind.RETURNED, date(2026, 11, 12))
+    say(here.case, EventKind.RETURN_CONFIRMED, date(2026, 11, 13), system(), by="校长", proof="点名记录")
+    away = [date(2026, 11, day) for day in (16, 17, 18, 19)]
+    make.rolls(here.place.school_class, away, {here.child: "unexcused"})
+    with at(date(2026, 11, 20)):
+        page = text_of(client(here.officer).get(here.url("draft", here.case.pk, "order")))
+    assert "本轮还没有批评教育记录" in page
+    assert "缺少批评教育记录" not in page, "an earlier round was criticised: the order is not barred for it"
