@@ -21,6 +21,7 @@ from cases.forms import BeginForm, OldCaseForm
 from cases.models import Case
 from cases.queries.facts import places_of
 from cases.queries.oldcases import find_children
+from cases.queries.worklists import guardians_of
 from cases.rules.event_fields import plan_choices
 from cases.rules.transitions import permissions_for
 from cases.web import BEGIN_WORDS, permit
@@ -116,9 +117,7 @@ def begin(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
         messages.error(request, "本方案没有分类办理的规定，不能归类；请登记未入学或上报辍学倾向。")
         return redirect("students:child", student.pk)
     narrowed = plan_choices(policy_of(place.version)) if place.version else {}
-    initial = {"happened_on": today(), "token": secrets.token_hex(16)}
-    if chosen == EventKind.CATEGORY_DECIDED:
-        initial["by"] = actor.posts[0].unit_name
+    initial = _first(actor, student, chosen)
     sent = request.method == "POST"
     form = BeginForm(chosen, request.POST if sent else None, on=today(), narrowed=narrowed, initial=initial)
     proofs = ProofsForm(request.POST if sent else None, request.FILES if sent else None, on=today())
@@ -135,3 +134,15 @@ def begin(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
             return redirect("cases:plan_edit" if planning else "cases:case", case.pk)
     context = {"form": form, "proofs": proofs, "student": student, "title": BEGIN_WORDS[chosen], "may_plan": may_plan}
     return render(request, "cases/begin.html", context, status=400 if sent else 200)
+
+
+def _first(actor: Actor, student: Student, kind: EventKind) -> dict[str, Any]:
+    """What the form begins with: today, the deciding unit, and as applicants the guardians on record."""
+    values: dict[str, Any] = {"happened_on": today(), "token": secrets.token_hex(16)}
+    if kind == EventKind.CATEGORY_DECIDED:
+        values["by"] = actor.posts[0].unit_name
+    if kind == EventKind.APPLIED:
+        people = guardians_of([student.pk]).get(student.pk, [])
+        values["guardian"] = "、".join(person.name for person in people if person.is_guardian)
+        values["from"] = today()
+    return values

@@ -83,3 +83,12 @@ def test_a_childs_school_decides_whose_plan_offers_the_classes(role: Role = Role
     with at():
         shown = text_of(client(place.person(role)).get(reverse("students:child", args=[place.child().pk])))
     assert EventKind.CATEGORY_DECIDED in shown
+
+
+def test_an_application_begins_with_the_guardians_on_record_and_today() -> None:
+    place, child = surveyed()
+    with at():
+        url = reverse("cases:begin", args=[child.pk, EventKind.APPLIED])
+        shown = text_of(client(place.officer).get(url))
+    assert 'name="guardian" value="周母"' in shown
+    assert f'name="from" value="{make.DAY.isoformat()}"' in shown
