@@ -69,6 +69,7 @@ def test_a_good_table_is_previewed_then_made_with_posts_and_slips_that_are_fetch
     assert "sealed" not in Job.objects.get().payload
 
 
+@pytest.mark.long
 def test_the_printed_password_opens_the_account_and_must_be_changed(
     here: Places, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,6 +21,8 @@ from students.choices import AbsenceReason, PartOfDay
 from students.rules.attendance import Mark, RollFacts
 from tests.cases.stories import CALENDAR, COUNTY, TOWN, at
 from tests.cases.whole import WHOLE
+
+pytestmark = pytest.mark.long
 
 FIRST, SPAN = date(2026, 9, 1), 150
 DAYS = [FIRST + timedelta(days=i) for i in range(SPAN)]

@@ -131,6 +131,7 @@ def small(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("small")
+@pytest.mark.long
 class TestTheSmallCounty:
     def test_it_has_a_case_at_every_stage_and_some_overdue(self) -> None:
         stages = set(Case.objects.values_list("stage", flat=True))

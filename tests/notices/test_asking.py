@@ -23,6 +23,8 @@ from tests import make
 from tests.cases.scene import at, client, text_of
 from tests.notices.desk import Desk, desk
 
+pytestmark = pytest.mark.long
+
 
 def issue(here: Desk, user: User, key: str, **changes: Any) -> Any:
     """Send the draft form of a paper that asks, and sign it out at once."""

@@ -23,7 +23,7 @@ from notices.rules.wording import load_papers
 from tests.cases.scene import at, client, text_of
 from tests.notices.desk import Desk, desk_with_order
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 NEXT, LATER = date(2026, 11, 12), date(2026, 11, 25)
 
 

@@ -16,7 +16,7 @@ from tests import make
 from tests.cases.scene import at, client, text_of
 from tests.notices.desk import Desk, desk, desk_with_order
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 NEXT, LATER = date(2026, 11, 12), date(2026, 11, 25)
 
 

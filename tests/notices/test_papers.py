@@ -20,6 +20,8 @@ from notices.rules.papers import Receipt, Visit
 from notices.rules.wording import PaperForm, fill, load_papers, template
 from tests.notices import papers
 
+pytestmark = pytest.mark.long
+
 COUNTIES = Path(settings.BASE_DIR) / "fixtures" / "counties"
 BASE = Path(settings.BASE_DIR) / "config" / "static"
 
