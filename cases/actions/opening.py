@@ -31,7 +31,16 @@ from cases.actions.refresh import (
 )
 from cases.choices import CaseOrigin, EventKind
 from cases.models import Case, Event
-from cases.queries.facts import ChildPlace, Known, events_of, known_of_cases, known_of_children, places_of
+from cases.queries.facts import (
+    ChildPlace,
+    Known,
+    births_of,
+    events_of,
+    known_of_cases,
+    known_of_children,
+    places_of,
+    teaching_of,
+)
 from cases.rules import facts
 from cases.rules.standing import Standing
 from cases.rules.transitions import permissions_for
@@ -107,19 +116,25 @@ def _known_from(
     closed: dict[int, date],
     on: date,
 ) -> dict[int, Known]:
-    """What is known of these cases: from what the roll has read where it reaches back far enough, else read anew."""
-    far = any(case.opened_on < news.since or case.school_class_id != news.school_class.pk for case in cases)
-    plans = [policy_of(case.policy) for case in cases]
-    if far or any(asks_age(plan) or asks_event(plan, EventKind.HOME_TEACHING) for plan in plans):
-        read = known_of_cases(with_units([case.pk for case in cases]), on)
+    """What is known of these cases: from what the roll has read where it reaches back far enough, else read anew.
+
+    Visits and births are read beside it where a plan asks for them.
+    """
+    if any(case.opened_on < news.since or case.school_class_id != news.school_class.pk for case in cases):
+        had = {case.pk: events.get(case.pk, ()) for case in cases}
+        read = known_of_cases(with_units([case.pk for case in cases]), on, events=had)
         return {case.pk: _with_news(read[case.pk], news, news.rolls[case.student_id]) for case in cases}
+    plans = {case.student_id: policy_of(case.policy) for case in cases}
+    taught = teaching_of({pk for pk, plan in plans.items() if asks_event(plan, EventKind.HOME_TEACHING)})
+    births = births_of({pk for pk, plan in plans.items() if asks_age(plan)})
     return {
         case.pk: Known(
-            policy_of(case.policy),
+            plans[case.student_id],
             news.calendar,
             news.rolls[case.student_id],
-            events.get(case.pk, ()),
+            (*events.get(case.pk, ()), *taught.get(case.student_id, ())),
             since_after(closed.get(case.student_id)),
+            births.get(case.student_id),
         )
         for case in cases
     }

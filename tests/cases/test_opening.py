@@ -1,0 +1,44 @@
+"""Saving a register brings the open cases of its children up to date, at a cost that does not grow with them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from cases.choices import EventKind
+from cases.models import Case
+from students.choices import AbsenceReason
+from tests import make
+from tests.cases.scene import ABSENT_DAYS, client, scene
+from tests.students.pages import clock_at, open_class
+
+pytestmark = pytest.mark.django_db
+NEXT = make.DAY + timedelta(days=1)
+
+
+def queries_of_a_save(plan: str, open_cases: int) -> int:
+    """Statements of a class's first save of the day in which so many children with an open case are absent again."""
+    here = scene(plan=plan)
+    children = [here.child(f"周小{n}", birth_date=make.DAY - timedelta(days=4000)) for n in range(open_cases)]
+    cases = here.absent(*children)
+    for case in cases:
+        make.event(case, EventKind.PHONE_CALL, make.DAY, result="no_answer")
+    with clock_at(NEXT):
+        page = open_class(client(here.teacher), here.school_class)
+        for child in children:
+            page.mark(child, AbsenceReason.UNEXCUSED)
+        with CaptureQueriesContext(connection) as saved:
+            assert page.save().status_code == 302
+    for case in Case.objects.all():
+        assert case.absent_half_days == 2 * len(ABSENT_DAYS) + 2
+    return len(saved)
+
+
+# 虎林 asks for visits at home and for the age, which the roll does not read.
+@pytest.mark.parametrize(("plan", "most"), [("datian-2023", 21), ("hulin-2020", 22)])
+@pytest.mark.parametrize("open_cases", [1, 3])
+def test_a_save_costs_no_more_for_three_open_cases_than_for_one(plan: str, most: int, open_cases: int) -> None:
+    assert queries_of_a_save(plan, open_cases) <= most
