@@ -146,3 +146,8 @@ def _with(request: HttpRequest, name: str, key: int) -> str:
         query.pop(old, None)
     query[name] = str(key)
     return f"?{query.urlencode()}"
+
+
+def sent_word(request: HttpRequest, name: str, most: int = 40) -> str:
+    """A short hidden field of a page, such as its token against a double send; a NUL would break PostgreSQL."""
+    return "".join(char for char in request.POST.get(name, "") if char.isprintable())[:most]

@@ -21,7 +21,7 @@ from agencies.queries.people import known_phones, places, posts_on
 from agencies.rules.accounts import COLUMNS, MOST_PEOPLE, People, clean, judge
 from agencies.rules.roles import may_appoint
 from agencies.scope import Actor
-from agencies.web import actor_of, needs, now, one_or_404, page_of, today
+from agencies.web import actor_of, needs, now, one_or_404, page_of, sent_word, today
 
 MAY = Permission.MANAGE_ACCOUNTS
 
@@ -103,10 +103,10 @@ def account_bulk(request: HttpRequest) -> HttpResponse:
     wanted, faults = judge(table, _people(actor, table))
     if faults:
         return render(request, "agencies/account_bulk.html", context | {"faults": faults}, status=400)
-    token = request.POST.get("token", "")
+    token = sent_word(request, "token", 32)
     if token and not request.FILES:
         site = request.build_absolute_uri("/")
-        job = bulk.start_accounts(by=actor, rows=wanted, token=token[:32], site=site, now=now())
+        job = bulk.start_accounts(by=actor, rows=wanted, token=token, site=site, now=now())
         return redirect("agencies:job", job.pk)
     preview = {
         "rows": wanted,
@@ -138,7 +138,7 @@ def account_slips(request: HttpRequest) -> HttpResponse:
     if not users:
         messages.error(request, "请先在名单中勾选人员，再打印账号条。")
         return redirect("agencies:accounts")
-    token = request.POST.get("token", "")[:32] or secrets.token_hex(8)
+    token = sent_word(request, "token", 32) or secrets.token_hex(8)
     site = request.build_absolute_uri("/")
     job = bulk.start_slips(by=actor, users=users, token=token, site=site, now=now())
     return redirect("agencies:job", job.pk)

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 
 from agencies.choices import Permission
 from agencies.scope import Actor
-from agencies.web import actor_of, day_label, needs, now, today
+from agencies.web import actor_of, day_label, needs, now, sent_word, today
 from cases.actions.events import EventRefusedError, NewEvent, StaleCaseError, require_writable
 from cases.actions.support_plans import finish_measure, make_plan
 from cases.choices import Cause, EventKind, MeasureKind
@@ -305,8 +305,8 @@ def measure_done(request: HttpRequest, pk: int) -> HttpResponse:
         finish_measure(
             by=actor,
             case=case,
-            key=request.POST.get("measure", "")[:16],
-            token=request.POST.get("token", "")[:40],
+            key=sent_word(request, "measure", 16),
+            token=sent_word(request, "token"),
             seen_version=int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else None,
             now=now(),
         )

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from agencies import xlsx
 from agencies.choices import Permission
 from agencies.scope import Actor
-from agencies.web import actor_of, day_label, needs, now, today
+from agencies.web import actor_of, day_label, needs, now, sent_word, today
 from notices.actions.exports import (
     AT_ONCE,
     Export,
@@ -137,7 +137,7 @@ def ledger_file(request: HttpRequest, key: str, form: str) -> HttpResponse:
         return _page(request, kept, asked, str(refused))
     note_export(by=actor, export=export, count=len(ids), now=now())
     if len(ids) > AT_ONCE[form]:
-        token = request.POST.get("token", "")[:40] or secrets.token_hex(12)
+        token = sent_word(request, "token") or secrets.token_hex(12)
         job = start_export(by=actor, export=export, token=f"{form}/{token}", now=now())
         messages.info(request, f"共 {len(ids)} 行，正在后台生成。")
         return redirect("agencies:job", job.pk)

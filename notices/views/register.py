@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from agencies.choices import Permission
 from agencies.scope import Actor
-from agencies.web import actor_of, day_label, needs, now, page_of
+from agencies.web import actor_of, day_label, needs, now, page_of, sent_word
 from notices.actions.bulk import start_signing
 from notices.choices import NoticeState
 from notices.filters import RegisterFilter
@@ -88,6 +88,6 @@ def sign(request: HttpRequest) -> HttpResponse:
     if len(found) > MANY:
         messages.error(request, f"一次最多签发{MANY}份，请分批办理。")
         return redirect("notices:register")
-    token = request.POST.get("token", "")[:40] or secrets.token_hex(12)
+    token = sent_word(request, "token") or secrets.token_hex(12)
     job = start_signing(by=actor, notice_ids=found, token=token, now=now())
     return redirect("agencies:job", job.pk)
