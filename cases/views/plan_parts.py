@@ -54,7 +54,7 @@ def causes(actor: Actor | None, events: Iterable[Event]) -> list[str]:
         if actor is None and cause in RESTRICTED_CAUSES:
             continue
         label = cause_words(cause, knows=actor is not None and may_know(actor, event))
-        found[cause] = f"{label}（{event.get_kind_display()}，{day_label(event.happened_on)}）"
+        found[cause] = f"{label}，{day_label(event.happened_on)}{event.get_kind_display()}"
     return list(found.values())
 
 

@@ -45,7 +45,7 @@ def test_before_there_is_a_plan_the_page_says_so_and_offers_to_make_one_from_the
     assert "还没有制定一生一策" in read(place, case)
     with at(hour=16):
         page = text_of(client(place.teacher).get(edit_url(case)))
-    assert "厌学（电话联系，2026-11-11（周三））" in page
+    assert "厌学，2026-11-11（周三）电话联系" in page
     assert '<option value="mind" selected>' in page
     assert 'name="review_on" value="2026-12-11"' in page
     assert "30天后（遇休息日顺延）是2026-12-11（周五）" in page
