@@ -152,4 +152,4 @@ def test_a_child_who_still_comes_gets_its_support_plan_straight_from_the_report(
         answer = browser.post(url, sent)
         case = Case.objects.get(student=child)
         assert answer["Location"] == reverse("cases:plan_edit", args=[case.pk])
-        assert "厌学（发现辍学倾向，2026-11-11（周三））" in text_of(browser.get(answer["Location"]))
+        assert "厌学，2026-11-11（周三）发现辍学倾向" in text_of(browser.get(answer["Location"]))

@@ -23,7 +23,7 @@ def test_a_plan_is_made_falls_late_is_reviewed_and_follows_the_child_back_to_sch
         page = form.send("登记并定一生一策").says("制定一生一策")
         measure = {"m0-what": "每周谈心一次", "m0-person": "王老师", "m0-last": "2026-10-12"}
         made = page.form("plan-form").fill(person="王老师", review_on="2026-10-13", **measure).send()
-        made.says("一生一策已保存，2026-10-13（周二）复查", "厌学（发现辍学倾向", "包保责任人王老师")
+        made.says("一生一策已保存，2026-10-13（周二）复查", "厌学，2026-09-21（周一）发现辍学倾向", "包保责任人王老师")
         for day in DAYS:
             road.register(day, absent="unexcused")
 
