@@ -28,6 +28,7 @@ from cases.rules.privacy import cause_words, restricted_title, with_cause_covere
 from cases.rules.standing import Standing
 from cases.rules.transitions import LETTERS, PAPER_OF, caution, is_made_by_paper, permissions_for
 from cases.rules.units import COUNTY, place_of
+from cases.rules.wording import awaits_service
 from students.models import Guardian, Student
 from students.rules.masks import mask_address, mask_name, mask_phone
 
@@ -201,6 +202,12 @@ def event_link(case: Case, kind: EventKind, back_to: str = "") -> dict[str, str]
         url = reverse("cases:event_new", args=[case.pk, kind])
         url = f"{url}?{urlencode({'next': back_to})}" if back_to else url
     return {"label": label, "url": url, "kind": kind}
+
+
+def act_link(case: Case, standing: Standing, kind: EventKind, back_to: str = "") -> dict[str, str]:
+    """`event_link` as the case stands: an order that is signed is served, not prepared."""
+    link = event_link(case, kind, back_to)
+    return link | {"label": "登记送达"} if kind == EventKind.NOTICE_SERVED and awaits_service(standing) else link
 
 
 def caution_of(

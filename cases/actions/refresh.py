@@ -8,14 +8,13 @@ from datetime import date, datetime
 from django.db import transaction
 
 from agencies.models import Unit
-from agencies.rules.policy_schema import Policy
 from agencies.scope import Actor
 from cases.choices import Cause, Stage
 from cases.models import Case, DutyRow
 from cases.queries.facts import Known, known_of_cases
 from cases.rules.standing import Duty, Standing
 from cases.rules.units import COUNTY, place_of
-from cases.rules.wording import today_sentence
+from cases.rules.wording import advice_of, today_sentence
 
 CHUNK = 500
 UPSERT_ROWS, CLASS_ROWS = 30, 60
@@ -59,11 +58,6 @@ def _cause(known: Known) -> str:
     return Cause.NOT_KNOWN
 
 
-def advice_of(policy: Policy) -> dict[str, str]:
-    """Step key → what to do, in the plan's short words."""
-    return {step.key: step.advice for step in policy.steps}
-
-
 def fill(case: Case, known: Known, standing: Standing, now: datetime) -> None:
     """Set the caches of a case from its standing (not saved)."""
     waiting = standing.waiting
@@ -78,7 +72,7 @@ def fill(case: Case, known: Known, standing: Standing, now: datetime) -> None:
     case.absent_half_days = standing.counted_halves
     case.relapses = standing.relapses
     case.cause = _cause(known)
-    case.sentence = today_sentence(standing, known.events, advice_of(known.policy))[:200]
+    case.sentence = today_sentence(standing, known.events, advice_of(known.policy, standing))[:200]
     case.changes_on = None if case.closed_on else standing.changes_on
     case.refreshed_at = now
 

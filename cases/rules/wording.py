@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 
 from agencies.rules.calendar import ONE_DAY, dated
+from agencies.rules.policy_schema import Policy
 from cases.choices import Application, Cause, DutyState, EventKind, Stage
 from cases.rules.facts import Event
 from cases.rules.ground import AFTER_END
@@ -12,8 +13,22 @@ from cases.rules.standing import Duty, Standing
 
 # The sentence of such a case begins with these words; worklists find it by them.
 CLOSABLE, SEEN = "可报请销号", "点名显示"
+SERVE = "把已签发的通知书送达监护人并登记"
 OF_THE_SCHOOL = frozenset({Cause.BULLYING, Cause.MISTREATED, Cause.PUSHED_OUT})
 CALLS = {"connected": "接通", "no_answer": "未接", "refused": "拒接", "empty_number": "空号"}
+
+
+def awaits_service(standing: Standing) -> bool:
+    """Whether the order of this round is signed and has not reached a guardian."""
+    return EventKind.NOTICE_ISSUED in standing.recorded and standing.served_on is None
+
+
+def advice_of(policy: Policy, standing: Standing) -> dict[str, str]:
+    """What the day's sentence says of each step, by step key; a signed order is to be served, not signed anew."""
+    signed = awaits_service(standing)
+    return {
+        step.key: SERVE if signed and EventKind.NOTICE_SERVED in step.done_by else step.advice for step in policy.steps
+    }
 
 
 def today_sentence(standing: Standing, events: Iterable[Event], names: Mapping[str, str] | None = None) -> str:

@@ -40,9 +40,10 @@ from cases.rules.safeguard import wanted_at_once
 from cases.rules.standing import Duty, Standing
 from cases.rules.support_plan import reminders, support_plan
 from cases.rules.transitions import bars, is_made_by_paper
-from cases.rules.wording import today_sentence
+from cases.rules.wording import advice_of, today_sentence
 from cases.web import (
     DUTY_TONES,
+    act_link,
     address_of,
     case_or_404,
     cause_of,
@@ -149,8 +150,7 @@ class Asked:
 
 
 def _sentence(facts: CaseFacts, standing: Standing) -> str:
-    advice = {step.key: step.advice for step in facts.known.policy.steps if step.advice}
-    return today_sentence(standing, facts.known.events, advice)
+    return today_sentence(standing, facts.known.events, advice_of(facts.known.policy, standing))
 
 
 def _counts(facts: CaseFacts, standing: Standing) -> dict[str, Any]:
@@ -292,11 +292,14 @@ def _doors(
         and (elsewhere(row, k) or not bars(standing, k))
     ]
     shown = [k for k in others if not is_made_by_paper(facts.known.policy, k)]
+    said = next((said for kind in acts if (said := caution_of(row, standing, kind, kinds))), None)
+    # The warning has the door to 批评教育 itself.
+    acts = [kind for kind in acts if kind != EventKind.CRITICISM or not (said and said["door"])]
     return {
-        "acts": [event_link(row, kind) for kind in acts if units],
+        "acts": [act_link(row, standing, kind) for kind in acts if units],
         "others": _groups(row, shown, [k for k in others if bars(standing, k)]),
         "alarm": [event_link(row, kind) for kind in alarm],
-        "caution": next((said for kind in acts if (said := caution_of(row, standing, kind, kinds))), None),
+        "caution": said,
     }
 
 

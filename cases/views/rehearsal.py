@@ -41,7 +41,7 @@ from cases.rules.story import (
     title_of,
     write_story,
 )
-from cases.rules.wording import today_sentence
+from cases.rules.wording import advice_of, today_sentence
 from cases.web import DUTY_TONES
 
 READS = (Permission.VIEW_CASE, Permission.VIEW_FIGURES, Permission.ADOPT_POLICY)
@@ -283,12 +283,11 @@ def _columns(versions: list[PolicyVersion], calendar: Calendar, story: Story | N
     for version, standing in zip(versions, standings, strict=True):
         policy = policy_of(version)
         shown = [d for d in standing.duties if d.opened_on or d.round == standing.round]
-        advice = {step.key: step.advice for step in policy.steps if step.advice}
         made.append(
             {
                 "version": version,
                 "standing": standing,
-                "sentence": today_sentence(standing, story.scenario.events, advice),
+                "sentence": today_sentence(standing, story.scenario.events, advice_of(policy, standing)),
                 "ladder": ladder_picture(policy, standing),
                 "warning": validity_warning(policy.valid_from, policy.valid_to, on),
                 "duties": [

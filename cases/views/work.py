@@ -24,8 +24,8 @@ from cases.queries.worklists import WorkRow, guardians_of, receives, stale_in_si
 from cases.rules.closing import approver_of
 from cases.rules.standing import Duty, Standing
 from cases.rules.support_plan import Reminder
-from cases.rules.wording import today_sentence
-from cases.web import beside_cases, contacts, event_link, names_for
+from cases.rules.wording import advice_of, today_sentence
+from cases.web import act_link, beside_cases, contacts, names_for
 from students.models import Guardian
 
 # Caches that ran out because a night was missed are brought up to date before the list is drawn, this many at most.
@@ -94,9 +94,10 @@ def _item(read: Read, row: WorkRow) -> dict[str, Any] | None:
     kinds = _kinds(known, standing, duties, case, read.actor)
     if not kinds and not duties and not plans and case.person_id != read.actor.user_id:
         return None
-    advice = {step.key: step.advice for step in known.policy.steps if step.advice}
     first = duties[0] if duties else None
-    sentence = today_sentence(replace(standing, duties=duties or standing.duties), known.events, advice)
+    sentence = today_sentence(
+        replace(standing, duties=duties or standing.duties), known.events, advice_of(known.policy, standing)
+    )
     if kinds == [EventKind.REPORT_RECEIVED] and not duties:
         sentence = f"学校已送报告单，请签收；{sentence}"
     return {
@@ -116,7 +117,7 @@ def _item(read: Read, row: WorkRow) -> dict[str, Any] | None:
         "contacts": [c for c in contacts(read.people.get(case.student_id, []), whole=True) if c.tel][:2]
         if duties
         else [],
-        "acts": [event_link(case, kind, reverse("cases:work")) for kind in kinds],
+        "acts": [act_link(case, standing, kind, reverse("cases:work")) for kind in kinds],
     }
 
 

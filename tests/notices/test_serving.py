@@ -256,3 +256,11 @@ def test_a_receipt_that_could_not_be_rendered_is_finished_by_the_sweeper(
     assert Notice.objects.get(about=notice).state == "numbered"
     assert finish_stuck(by=system(), now=make.moment(NEXT, 12)) == (1, 0)
     assert "√直接送达" in words(Notice.objects.get(about=notice))
+
+
+def test_a_signed_order_is_to_be_served_not_signed_anew() -> None:
+    here, _ = desk_with_order()
+    with at(make.DAY, 16):
+        text = text_of(client(here.officer).get(f"/cases/{here.case.pk}/"))
+    assert "把已签发的通知书送达监护人并登记" in text
+    assert (">登记送达</a>" in text, ">办理通知书</a>" in text) == (True, False)

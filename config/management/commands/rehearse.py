@@ -17,7 +17,7 @@ from cases.rules.derivation import explain
 from cases.rules.ladder import evaluate
 from cases.rules.scenario import Scenario
 from cases.rules.standing import Duty, Standing
-from cases.rules.wording import today_sentence
+from cases.rules.wording import advice_of, today_sentence
 from config.counties import read_county, read_scenario
 from students.rules.attendance import RollFacts
 
@@ -92,7 +92,7 @@ class _Shown:
     def as_lines(self) -> list[str]:
         """The day as people read it."""
         standing = self.standing
-        advice = {s.key: s.advice for s in self.policy.steps}
+        advice = advice_of(self.policy, standing)
         lines = [
             f"== {self.calendar.label(standing.on)} {standing.stage.label}，连续缺课{standing.counted}天，"
             f"累计{standing.window_count}天",
