@@ -14,7 +14,7 @@ from agencies import audit
 from agencies.choices import Verb
 from agencies.queries.policies import policy_of
 from agencies.scope import Actor
-from cases.actions.events import EventRefusedError, NewEvent, _check_day, post_of
+from cases.actions.events import EventRefusedError, NewEvent, _check_day, event_of
 from cases.actions.opening import _new_case, since_after
 from cases.actions.refresh import duty_rows, fill, refresh_cases, save_duties
 from cases.choices import CaseOrigin, EventKind
@@ -154,7 +154,7 @@ def record_events(*, by: Actor, acts: Iterable[Act], now: datetime) -> dict[int,
         if sentences := refusals(row.known.standing(on), row.event.kind, row.event.data):
             raise EventRefusedError(sentences)
     with transaction.atomic():
-        made = Event.objects.bulk_create([_event(row, now) for row in rows], batch_size=500)
+        made = Event.objects.bulk_create([event_of(row.by, row.case, row.event, now) for row in rows], batch_size=500)
         Case.objects.filter(pk__in=[row.case.pk for row in rows]).update(version=F("version") + 1)
         audit.record_many(
             by=by,
@@ -174,24 +174,6 @@ def record_events(*, by: Actor, acts: Iterable[Act], now: datetime) -> dict[int,
         known = {row.case.pk: _with_event(row.known, event) for row, event in zip(rows, made, strict=True)}
         refresh_cases(by=by, cases=[row.case for row in rows], on=on, now=now, known=known)
     return known
-
-
-def _event(row: Act, now: datetime) -> Event:
-    post, unit_id = post_of(row.by, row.event.kind)
-    return Event(
-        case=row.case,
-        kind=row.event.kind,
-        happened_on=row.event.happened_on,
-        happened_at=row.event.happened_at,
-        recorded_at=now,
-        recorded_by_id=row.by.user_id,
-        recorded_name=row.by.name,
-        recorded_post=post,
-        unit_id=unit_id,
-        step=row.event.step,
-        data=row.event.data,
-        token=row.event.token,
-    )
 
 
 def _with_event(known: Known, event: Event) -> Known:

@@ -11,7 +11,7 @@ from agencies import audit
 from agencies.choices import Permission, Role, Verb
 from agencies.models import User
 from agencies.scope import Actor, HeldPost
-from cases.actions.events import EventRefusedError, require_sight, with_units_locked
+from cases.actions.events import EventRefusedError, hand_of, require_sight, with_units_locked
 from cases.actions.proofs import attach
 from cases.actions.refresh import refresh_cases
 from cases.choices import EventKind, Outcome
@@ -94,11 +94,7 @@ def _closed(by: Actor, case: Case, post: HeldPost | None, said: dict[str, str], 
         case=case,
         kind=EventKind.CLOSED,
         happened_on=now.date(),
-        recorded_at=now,
-        recorded_by_id=by.user_id,
-        recorded_name=by.name,
-        recorded_post=f"{post.unit_name} {post.role_label}" if post else "",
-        unit_id=post.unit_id if post else None,
+        **hand_of(by, post, now),
         data=said,
     )
 

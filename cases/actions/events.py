@@ -16,7 +16,7 @@ from agencies.queries.policies import policy_of
 from agencies.rules.calendar import dated
 from agencies.rules.policy_schema import Policy
 from agencies.rules.roles import may
-from agencies.scope import Actor
+from agencies.scope import Actor, HeldPost
 from cases.actions.placing import move_enrolment, take_back_enrolment
 from cases.actions.proofs import attach, carry_over
 from cases.actions.refresh import refresh_cases, with_units
@@ -85,11 +85,35 @@ def require_sight(*, by: Actor, student_id: int, permissions: tuple[Permission, 
         raise PermissionDenied("您对该生只有查看权限（已转出或转介结束），不能登记。")
 
 
-def post_of(by: Actor, kind: EventKind) -> tuple[str, int | None]:
+def post_of(by: Actor, kind: EventKind) -> HeldPost | None:
     """The post under which this was recorded: the first that may record it, in the order of the usual recorders."""
     fit = [post for permission in permissions_for(kind) for post in by.posts if may(post.role, permission)]
-    own = next(iter([*fit, *by.posts]), None)
-    return (f"{own.unit_name} {own.role_label}", own.unit_id) if own else ("", None)
+    return next(iter([*fit, *by.posts]), None)
+
+
+def hand_of(by: Actor, post: HeldPost | None, now: datetime) -> dict[str, Any]:
+    """Who records an event, under which post, when: fields of the event by name."""
+    return {
+        "recorded_at": now,
+        "recorded_by_id": by.user_id,
+        "recorded_name": by.name,
+        "recorded_post": f"{post.unit_name} {post.role_label}" if post else "",
+        "unit_id": post.unit_id if post else None,
+    }
+
+
+def event_of(by: Actor, case: Case, event: NewEvent, now: datetime) -> Event:
+    """The event as this person records it, not saved."""
+    return Event(
+        case=case,
+        kind=event.kind,
+        happened_on=event.happened_on,
+        happened_at=event.happened_at,
+        step=event.step,
+        data=event.data,
+        token=event.token,
+        **hand_of(by, post_of(by, event.kind), now),
+    )
 
 
 def _decider(by: Actor, policy: Policy, event: NewEvent) -> Role | None:
@@ -123,22 +147,9 @@ def record_event(*, by: Actor, case: Case, event: NewEvent, now: datetime, repla
             return twin
         _check_seen(locked, event)
         _check_fits(by, locked, event, on)
-        post, unit_id = post_of(by, event.kind)
-        row = Event.objects.create(
-            case=locked,
-            kind=event.kind,
-            happened_on=event.happened_on,
-            happened_at=event.happened_at,
-            recorded_at=now,
-            recorded_by_id=by.user_id,
-            recorded_name=by.name,
-            recorded_post=post,
-            unit_id=unit_id,
-            step=event.step,
-            data=event.data,
-            token=event.token,
-            replaces=replaces,
-        )
+        row = event_of(by, locked, event, now)
+        row.replaces = replaces
+        row.save(force_insert=True)
         attach(by=by, case=locked, event=row, new=event.proofs, now=now)
         audit.record(
             by=by,
@@ -165,7 +176,8 @@ def add_event_proofs(*, by: Actor, event: Event, new: NewProofs, now: datetime) 
         locked = Event.objects.select_for_update().only("superseded_at").get(pk=event.pk)
         if locked.superseded_at:
             raise EventRefusedError(["这条登记已经更正，请把材料附到更正后的登记上。"])
-        return attach(by=by, case=event.case, event=event, new=new, now=now, unit_id=post_of(by, kind)[1])
+        post = post_of(by, kind)
+        return attach(by=by, case=event.case, event=event, new=new, now=now, unit_id=post.unit_id if post else None)
 
 
 def with_units_locked(case_id: int) -> Case:

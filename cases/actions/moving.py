@@ -12,7 +12,7 @@ from agencies import audit
 from agencies.choices import Permission, Verb
 from agencies.models import Adoption
 from agencies.scope import Actor
-from cases.actions.events import EventRefusedError
+from cases.actions.events import EventRefusedError, hand_of
 from cases.actions.refresh import refresh_cases, with_units
 from cases.choices import EventKind
 from cases.models import Case, Event
@@ -71,11 +71,7 @@ def _trace(by: Actor, case: Case, adoption: Adoption, reason: str, now: datetime
         case=case,
         kind=EventKind.NOTE,
         happened_on=now.date(),
-        recorded_at=now,
-        recorded_by_id=by.user_id,
-        recorded_name=by.name,
-        recorded_post=f"{post.unit_name} {post.role_label}" if post else "",
-        unit_id=post.unit_id if post else None,
+        **hand_of(by, post, now),
         data={
             "text": f"由{case.policy}改为{adoption.version}。理由：{reason}",
             "moved_from": case.policy_id,

@@ -18,7 +18,7 @@ from agencies.models import AuditRow
 from agencies.queries.policies import policy_of
 from agencies.rules.policy_dates import asks_age, asks_event
 from agencies.scope import Actor
-from cases.actions.events import NewEvent, post_of, require_sight
+from cases.actions.events import NewEvent, event_of, require_sight
 from cases.actions.proofs import attach
 from cases.actions.refresh import (
     derive,
@@ -30,7 +30,7 @@ from cases.actions.refresh import (
     with_units,
 )
 from cases.choices import CaseOrigin, EventKind
-from cases.models import Case, Event
+from cases.models import Case
 from cases.queries.facts import (
     ChildPlace,
     Known,
@@ -272,19 +272,8 @@ def _enter(by: Actor, student: Student, place: ChildPlace, origin: CaseOrigin, e
             raise ValueError("该生已有未销号的个案，请直接在个案中登记。")
         case = _new_case(place, None, happened_on, now, origin)
         case.save()
-        post, unit_id = post_of(by, event.kind)
-        row = Event.objects.create(
-            case=case,
-            kind=event.kind,
-            happened_on=happened_on,
-            recorded_at=now,
-            recorded_by_id=by.user_id,
-            recorded_name=by.name,
-            recorded_post=post,
-            unit_id=unit_id,
-            step=event.step,
-            data=event.data,
-        )
+        row = event_of(by, case, event, now)
+        row.save(force_insert=True)
         attach(by=by, case=case, event=row, new=event.proofs, now=now)
         audit.record(
             by=by,

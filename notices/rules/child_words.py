@@ -1,6 +1,6 @@
 """How papers word a child, its class, its family and its groups."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -21,6 +21,12 @@ BOXES: Mapping[SpecialGroup, str] = {
     SpecialGroup.ORPHAN: "孤儿",
     SpecialGroup.DE_FACTO_UNATTENDED: "事实无人抚养儿童",
 }
+
+
+def names_once(said: Iterable[str]) -> str:
+    """The people of several entries, each once, in the order first named; an entry may name two (甲、乙)."""
+    names = (name.strip() for text in said for name in text.split("、"))
+    return "、".join(dict.fromkeys(name for name in names if name))
 
 
 def grade_word(told: Told) -> str:

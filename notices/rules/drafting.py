@@ -17,6 +17,7 @@ from notices.rules.child_words import (
     grade_class,
     grade_word,
     head,
+    names_once,
 )
 from notices.rules.demanding import demand
 from notices.rules.enrolling import enrolment_record, postponement_form, township_record
@@ -51,7 +52,7 @@ def _school_record(told: Told, typed: Typed, on: date, issuer: Issuer) -> Facts:
         whereabouts=told.latest("whereabouts"),
         absent_time=f"{plain_day(told.first_absent)}起" if told.first_absent else "",
         address=told.address or told.village,
-        teachers="、".join(dict.fromkeys(name for name in names if name)),
+        teachers=names_once(names),
         by_phone=bool(calls),
         by_visit=bool(visits),
         persuaded_on=day_text(latest.on) if latest else "",

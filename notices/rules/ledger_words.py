@@ -6,7 +6,7 @@ from datetime import date
 from cases.choices import CaseOrigin, Cause, EventKind, Stage
 from cases.rules.event_fields import PERSUASION_RESULTS
 from cases.rules.privacy import cause_words
-from notices.rules.child_words import BOXES, due_year
+from notices.rules.child_words import BOXES, due_year, names_once
 from notices.rules.told import Happening
 from students.choices import EnrolmentStatus, SpecialGroup
 from students.rules.classes import DIGITS, read_class
@@ -105,7 +105,7 @@ def event_cells(rows: Iterable[Happening]) -> dict[str, object]:
     result = town[-1].said("result") if town else ""
     return {
         "whereabouts": next((text for row in reversed(events) if (text := row.said("whereabouts"))), ""),
-        "school_teachers": "、".join(dict.fromkeys(name for name in teachers if name)),
+        "school_teachers": names_once(teachers),
         "school_ways": "、".join(ways),
         "school_persuaded_on": day(EventKind.PHONE_CALL, EventKind.HOME_VISIT),
         "school_visits": len(calls) + len(visits) or None,
