@@ -31,7 +31,7 @@ from students.actions.roll import SavedRoll, save_roll
 from students.actions.visits import record_home_visit
 from students.choices import CorrectionState, DocumentKind, Sex
 from students.models import Correction, HomeVisit, Student
-from students.queries.roll import marks_of, value_of
+from students.queries.roll import marks_in, value_of
 from students.rules.roll import Change, Value
 from students.rules.visits import Visit
 from tests.counties import law
@@ -199,7 +199,7 @@ def roll(
     for student, text in (absent or {}).items():
         part, _, reason = text.rpartition(":")
         wanted[student.pk] = Value(reason, part or "day")
-    standing = {mark.student_id: value_of(mark) for mark in marks_of(in_class, day, day)}
+    standing = {mark.student_id: value_of(mark) for mark in marks_in([in_class.pk], day)}
     changes = [Change(pk, standing.get(pk, Value()), wanted.get(pk, Value())) for pk in {*wanted, *standing}]
     return save_roll(
         by=by,

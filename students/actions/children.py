@@ -1,11 +1,11 @@
-"""Children: created one by one or many at a time, changed, moved, given another standing."""
+"""Children: created one by one or many at a time, moved, given another standing."""
 
 from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any, Literal
+from typing import Literal
 
 from django.db import transaction
 
@@ -20,6 +20,8 @@ from students.choices import DocumentKind, EnrolmentStatus, Sex
 from students.models import Enrolment, GroupMembership, Guardian, Sight, Student
 from students.rules.identity import internal_number
 from students.rules.names import read_name
+
+ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,73 +193,19 @@ def write_children(
     return students
 
 
-def change_child(*, by: Actor, student: Student, values: dict[str, Any], now: datetime) -> list[str]:
-    """Set fields of a child (keys as on the model); returns the names of those that changed.
-
-    A new residence or 户籍 moves the child's sight with it.
-    """
-    by.require(Permission.EDIT_CHILD)
-    if "name" in values:
-        values = {**values, **name_fields(values["name"])}
-    for plain, index in (("document_number", "document_index"), ("record_number", "record_index")):
-        if plain in values:
-            values = {**values, index: blind_index(values[plain])}
-    changed = [key for key, value in values.items() if getattr(student, key) != value]
-    if not changed:
-        return []
-    with transaction.atomic():
-        for key in changed:
-            setattr(student, key, values[key])
-        student.changed_at = now
-        student.save(update_fields=[*changed, "changed_at"])
-        if {"residence", "hukou", "residence_id", "hukou_id"} & set(changed):
-            rebuild_sight(by=by, students=[student])
-        audit.record(
-            by=by,
-            verb=Verb.CHILD_CHANGED,
-            kind="student",
-            object_id=student.pk,
-            child=student.number,
-            now=now,
-            detail={"fields": sorted(changed)},
-        )
-    return changed
-
-
-def set_guardians(*, by: Actor, student: Student, guardians: tuple[NewGuardian, ...], now: datetime) -> None:
-    """Replace the family of a child: people who are no longer named end, new ones begin."""
-    by.require(Permission.EDIT_CHILD)
-    with transaction.atomic():
-        current = {g.name: g for g in Guardian.objects.filter(student=student, ended_on__isnull=True)}
-        for fresh in guardian_rows(student, guardians):
-            standing = current.pop(fresh.name, None)
-            if standing:
-                fresh.pk = standing.pk
-            fresh.save()
-        for gone in current.values():
-            gone.ended_on = now.date()
-            gone.save(update_fields=["ended_on"])
-        audit.record(
-            by=by,
-            verb=Verb.CHILD_CHANGED,
-            kind="student",
-            object_id=student.pk,
-            child=student.number,
-            now=now,
-            detail={"fields": ["guardians"]},
-        )
-
-
-def _is_so(row: Enrolment, school_class: Unit | None, status: EnrolmentStatus, until: date | None) -> bool:
-    wanted = (school_class.pk if school_class else None, status, until)
-    return (row.school_class_id, row.status, row.until) == wanted
+def _end(standing: Enrolment, on: date) -> date:
+    """End an enrolment the day before `on`; a row lasts a day at least, so what follows may begin later than asked."""
+    on = max(on, standing.first_day + ONE_DAY)
+    standing.last_day = on - ONE_DAY
+    standing.save(update_fields=["last_day"])
+    return on
 
 
 def enrol(
     *,
     by: Actor,
     student: Student,
-    school_class: Unit | None,
+    school_class: Unit,
     status: EnrolmentStatus,
     on: date,
     now: datetime,
@@ -265,37 +213,39 @@ def enrol(
     class_number: str = "",
     until: date | None = None,
     begun_by: str = "",
-) -> Enrolment | None:
-    """Move a child to a class, give it another standing, or end its enrolment the day before `on` (no class).
+) -> Enrolment:
+    """Move a child to a class or give it another standing; the enrolment before ends the day before `on`.
 
     `until` is the last day of a standing for a time, `begun_by` the act that brings it about.
     """
-    if school_class:
-        by.require_at(Permission.EDIT_CHILD, school_class.path)
+    by.require_at(Permission.EDIT_CHILD, school_class.path)
     with transaction.atomic():
         standing = Enrolment.objects.select_for_update().filter(student=student, last_day__isnull=True).first()
-        if standing and _is_so(standing, school_class, status, until):
-            return standing
         if standing:
-            standing.last_day = max(on - timedelta(days=1), standing.first_day)
-            standing.save(update_fields=["last_day"])
-        made = None
-        if school_class:
-            made = Enrolment.objects.create(
-                student=student,
-                school_id=school_class.parent_id or 0,
-                school_class=school_class,
-                status=status,
-                class_number=class_number,
-                first_day=on,
-                until=until,
-                proof=proof,
-                begun_by=begun_by,
-            )
+            if (standing.school_class_id, standing.status, standing.until) == (school_class.pk, status, until):
+                return standing
+            on = _end(standing, on)
+        made = Enrolment.objects.create(
+            student=student,
+            school_id=school_class.parent_id or 0,
+            school_class=school_class,
+            status=status,
+            class_number=class_number,
+            first_day=on,
+            until=until,
+            proof=proof,
+            begun_by=begun_by,
+        )
         rebuild_sight(by=by, students=[student])
-        detail = {"status": status, "on": on.isoformat(), "proof": proof[:40]}
-        path = school_class.path if school_class else ""
-        kept = {"object_id": student.pk, "child": student.number, "unit_path": path, "detail": detail}
-        audit.record(by=by, verb=Verb.CHILD_MOVED, kind="student", now=now, **kept)
+        audit.record(
+            by=by,
+            verb=Verb.CHILD_MOVED,
+            kind="student",
+            object_id=student.pk,
+            child=student.number,
+            unit_path=school_class.path,
+            now=now,
+            detail={"status": status, "on": on.isoformat(), "proof": proof[:40]},
+        )
         hooks.child_facts_changed([student.pk], by=by, now=now)
     return made

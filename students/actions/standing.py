@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.db import transaction
 
 from agencies import audit, hooks
 from agencies.choices import Verb
 from agencies.scope import Actor
-from students.actions.children import enrol
+from students.actions.children import ONE_DAY, enrol
 from students.actions.sight import rebuild_sight
 from students.choices import EnrolmentStatus
 from students.models import Enrolment, Student
 from students.rules.status import AWAY, ENDED, EXPECTED
-
-ONE_DAY = timedelta(days=1)
 
 
 def send_away(
@@ -109,8 +107,7 @@ def _move(
         student=standing.student,
         school_class=standing.school_class,
         status=status,
-        # A row lasts a day at least, so that no day has two.
-        on=max(first, standing.first_day + ONE_DAY),
+        on=first,
         now=now,
         proof=proof,
         class_number=standing.class_number,

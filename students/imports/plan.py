@@ -3,7 +3,6 @@
 Pure: the sheet and what is known come in, the plan goes out; nothing is written and no clock is read.
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -80,17 +79,6 @@ class Plan:
     rows: tuple[RowPlan, ...]
     mistakes: tuple[Mistake, ...]
     notes: tuple[str, ...]
-
-    @property
-    def counts(self) -> dict[str, int]:
-        """Rows by verdict."""
-        found = Counter(row.verdict.value for row in self.rows)
-        return {verdict.value: found[verdict.value] for verdict in RowVerdict}
-
-    @property
-    def can_be_applied(self) -> bool:
-        """Whether nothing is wrong and nothing must be asked first."""
-        return not self.mistakes and all(row.verdict != RowVerdict.AMBIGUOUS for row in self.rows)
 
 
 COVERS: Mapping[str, Callable[[str], str]] = {

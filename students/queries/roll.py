@@ -70,15 +70,6 @@ def value_of(mark: Absence) -> Value:
     return Value(mark.reason, mark.part, mark.note)
 
 
-def marks_of(school_class: Unit, first: date, last: date) -> list[Absence]:
-    """Current marks of a class from one day to another (1 query)."""
-    return list(
-        Absence.objects.filter(
-            school_class=school_class, day__gte=first, day__lte=last, superseded_at__isnull=True
-        ).order_by("day")
-    )
-
-
 def marks_in(class_ids: Iterable[int], day: date) -> list[Absence]:
     """Current marks of some classes on a day with child and class, in the order of classes and names (1 query)."""
     return list(
@@ -159,11 +150,6 @@ def last_word(student_ids: Iterable[int], day: date) -> dict[int, tuple[str, dat
         ended = mark.superseded_at
         found[mark.student_id] = (mark.superseded_by, ended) if ended else (mark.recorded_by, mark.recorded_at)
     return found
-
-
-def roll_call_of(school_class: Unit, day: date) -> RollCall | None:
-    """The register of a class on a day, if taken."""
-    return RollCall.objects.filter(school_class=school_class, day=day).order_by("id").first()
 
 
 def roll_facts_of(student_ids: Iterable[int], since: date, *, history: bool = False) -> dict[int, RollFacts]:

@@ -24,8 +24,6 @@ EARLIEST_BIRTH = datetime.date(1900, 1, 1)
 
 GB_11643 = re.compile(r"\d{17}[\dX]")
 STUDENT_NUMBER = re.compile(r"[GJL]\d{17}[\dX]")
-INTERNAL_NUMBER = re.compile(r"B\d{13,16}")
-SCHOOL_CODE = re.compile(r"\d{10}")
 MOBILE = re.compile(r"1[3-9]\d{9}")
 LANDLINE = re.compile(r"(?:0\d{2,3}-?)?[2-9]\d{6,7}(?:-\d{1,6})?")
 
@@ -269,11 +267,6 @@ def internal_number(county_code: str, serial: int) -> str:
     return f"B{body}{mod_11_10.calc_check_digit(body)}"
 
 
-def is_internal_number(number: str) -> bool:
-    """Whether a cleaned number is one of our internal numbers, its check digit included."""
-    return INTERNAL_NUMBER.fullmatch(number) is not None and bool(mod_11_10.is_valid(number[1:]))
-
-
 def clean_phone(text: str) -> str:
     """Make one form of a telephone number: no spaces, no +86, no hyphens inside a mobile number."""
     number = re.sub(r"[‐-―−－]", "-", clean_number(text)).replace("(", "").replace(")", "-")
@@ -291,10 +284,3 @@ def check_phone(number: str) -> tuple[Problem, ...]:
     return (
         Problem("phone", "联系电话不是手机号或座机号", "手机号为 1 开头的 11 位，座机形如 0598-7221234；没有的留空"),
     )
-
-
-def check_school_code(code: str) -> tuple[Problem, ...]:
-    """List what is wrong with a 学校标识码 (10 digits: type 2, province 2, serial 6)."""
-    if SCHOOL_CODE.fullmatch(code):
-        return ()
-    return (Problem("school_code", f"学校标识码应为 10 位数字，现为“{code}”", "请填写本校在全国系统中的标识码"),)

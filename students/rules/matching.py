@@ -53,7 +53,6 @@ class Match:
 class Register:
     """Children on record, indexed by each thing a row can be met by."""
 
-    people: dict[int, Person] = field(default_factory=dict)
     by_document: dict[str, list[Person]] = field(default_factory=lambda: defaultdict(list))
     by_record: dict[str, list[Person]] = field(default_factory=lambda: defaultdict(list))
     by_name: dict[tuple[str, date | None], list[Person]] = field(default_factory=lambda: defaultdict(list))
@@ -69,7 +68,6 @@ class Register:
 
     def add(self, person: Person) -> None:
         """Index one more child."""
-        self.people[person.id] = person
         if person.document:
             self.by_document[person.document].append(person)
         if person.record:

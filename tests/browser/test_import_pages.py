@@ -12,7 +12,7 @@ from django.utils import timezone
 from playwright.sync_api import Page
 
 from agencies.choices import Role
-from students.actions.children import change_child
+from students.actions.families import change_residence
 from students.models import ImportBatch, Student
 from tests import make
 from tests.browser.conftest import DESKTOP, PHONE, sideways_scroll
@@ -64,7 +64,8 @@ def write_and_take_back(page: Page) -> None:
     looks_right(page, "applied")
     assert Student.objects.count() == 5
     child = Student.objects.get(name=pupil(1)[0])
-    change_child(by=make.SYSTEM, student=child, values={"ethnicity": "回族"}, now=timezone.now())
+    address = {"residence_address": "云溪镇柳树村9号"}
+    change_residence(by=make.SYSTEM, student=child, values=address, why="已搬家", now=timezone.now())
     page.locator("[data-testid=undo]").click()
     page.locator("[data-testid=confirm-yes]").click()
     page.wait_for_selector("[data-testid=job]")

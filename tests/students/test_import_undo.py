@@ -12,7 +12,8 @@ from agencies.choices import JobState, Permission
 from agencies.models import AuditRow, Job, Unit
 from agencies.scope import Actor
 from students.actions import import_undo, imports
-from students.actions.children import change_child, enrol
+from students.actions.children import enrol
+from students.actions.families import change_residence
 from students.actions.imports import ImportRefusedError
 from students.actions.leave import NewLeave, record_leave
 from students.choices import BatchState, EnrolmentStatus, LeaveKind
@@ -109,7 +110,8 @@ def on_leave(child: Student, by: Actor) -> None:
 
 
 def changed(child: Student, by: Actor) -> None:
-    change_child(by=make.SYSTEM, student=child, values={"ethnicity": "回族"}, now=make.moment(make.DAY, 9))
+    address = {"residence_address": "云溪镇柳树村9号"}
+    change_residence(by=make.SYSTEM, student=child, values=address, why="已搬家", now=make.moment(make.DAY, 9))
 
 
 def moved(child: Student, by: Actor) -> None:

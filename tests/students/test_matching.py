@@ -119,23 +119,3 @@ def test_who_is_expected_on_the_roll():
     assert status.is_expected(Status.SUSPENDED, last_day=ON, on=ON + datetime.timedelta(days=1))
     assert status.why_not_expected(Status.SUSPENDED, last_day=ON, on=ON) == "休学至2026-10-10（周六）"
     assert status.why_not_expected(Status.IN_SCHOOL) == ""
-
-
-def test_a_change_of_standing_needs_its_proof_the_guardians_word_and_an_end():
-    about = [p.about for p in status.check_change(Status.IN_SCHOOL, Status.SUSPENDED, first_day=ON)]
-    assert about == ["proof", "guardian_statement", "last_day"]
-    good = {"first_day": ON, "proof": "诊断证明", "guardian_statement": True}
-    assert status.check_change(Status.IN_SCHOOL, Status.SUSPENDED, last_day=datetime.date(2027, 10, 10), **good) == ()
-    for last_day in (datetime.date(2026, 10, 9), datetime.date(2028, 10, 10)):
-        (problem,) = status.check_change(Status.IN_SCHOOL, Status.SUSPENDED, last_day=last_day, **good)
-        assert problem.about == "last_day"
-
-
-def test_nobody_comes_back_from_the_dead():
-    (problem,) = status.check_change(Status.DIED, Status.IN_SCHOOL, first_day=ON, proof="x")
-    assert "不能由" in problem.message
-
-
-def test_every_standing_says_what_may_follow():
-    for standing in Status:
-        assert status.possible_changes(standing) is not None
