@@ -13,9 +13,9 @@ from agencies.scope import Actor
 from cases.choices import Stage
 from cases.models import Case
 from cases.queries.queue import Facets
-from cases.rules.privacy import RESTRICTED_GROUPS, cause_choices
-from students.choices import SpecialGroup
+from cases.rules.privacy import cause_choices
 from students.models import GroupMembership, Student
+from students.rules.privacy import group_choices
 
 STATES = (("closed", "已销号"), ("all", "全部"))
 OVERDUE = (("yes", "有逾期"), ("soon", "今天到期"))
@@ -47,8 +47,7 @@ class CaseFilter(django_filters.FilterSet):  # type: ignore[misc]
         super().__init__(data, queryset)
         self.actor, self.on = actor, on
         knows = actor.can(Permission.SEE_RESTRICTED)
-        hidden = frozenset() if knows else RESTRICTED_GROUPS
-        self.filters["group"].extra["choices"] = [c for c in SpecialGroup.choices if c[0] not in hidden]
+        self.filters["group"].extra["choices"] = group_choices(knows=knows)
         self.filters["cause"].extra["choices"] = cause_choices(knows=knows)
         if offered:
             self._offer(offered)

@@ -72,6 +72,9 @@ class SpecialGroup(TextChoices):
     MIGRANT_CHILD = "migrant_child", "随迁子女"
     RETURNED = "returned", "县域外回流"
     SINGLE_PARENT = "single_parent", "单亲"
+    INVOLVED = "involved", "涉案未成年人"
+    HARMED = "harmed", "受侵害未成年人"
+    MENTALLY_ILL = "mentally_ill", "精神障碍儿童"
 
 
 class HouseholdWhy(TextChoices):

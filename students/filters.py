@@ -11,9 +11,9 @@ from django.urls import reverse
 
 from agencies.choices import Permission
 from agencies.scope import Actor
-from students.choices import EnrolmentStatus, SpecialGroup
+from students.choices import EnrolmentStatus
 from students.models import Enrolment, GroupMembership, HouseholdMember, Student
-from students.rules.privacy import RESTRICTED_GROUPS
+from students.rules.privacy import group_choices
 
 GRADES = [(str(n), f"{name}年级") for n, name in enumerate("一二三四五六七八九", start=1)]
 
@@ -34,8 +34,7 @@ class StudentFilter(django_filters.FilterSet):  # type: ignore[misc]
     def __init__(self, data: Any, queryset: QuerySet[Student], *, actor: Actor) -> None:
         super().__init__(data, queryset)
         self.actor = actor
-        hidden = frozenset() if actor.can(Permission.SEE_RESTRICTED) else RESTRICTED_GROUPS
-        self.filters["group"].extra["choices"] = [c for c in SpecialGroup.choices if c[0] not in hidden]
+        self.filters["group"].extra["choices"] = group_choices(knows=actor.can(Permission.SEE_RESTRICTED))
 
     def _enrolled(self) -> QuerySet[Enrolment]:
         rows = Enrolment.objects.visible_to(self.actor, Permission.VIEW_CHILD)

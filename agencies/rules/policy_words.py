@@ -76,6 +76,9 @@ SPECIAL_GROUPS = frozenset(
         "migrant_child",
         "returned",
         "single_parent",
+        "involved",
+        "harmed",
+        "mentally_ill",
     }
 )
 CALL_RESULTS = frozenset({"connected", "no_answer", "refused", "empty_number"})
@@ -111,6 +114,7 @@ OUTCOMES = frozenset(
         "in_class",
         "home_taught",
         "special_school",
+        "remote",
         "vocational",
         "abroad",
         "exempted",

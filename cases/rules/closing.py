@@ -22,6 +22,7 @@ PROOF = {
     Outcome.IN_CLASS: "残疾人教育专家委员会评估意见和随班就读学校证明",
     Outcome.HOME_TAUGHT: "残疾人教育专家委员会评估意见和送教方案，学籍已建立",
     Outcome.SPECIAL_SCHOOL: "特殊教育学校就读证明",
+    Outcome.REMOTE: "残疾人教育专家委员会评估意见和远程教育安排，学籍已建立",
     Outcome.VOCATIONAL: "职业学校就读证明，学籍保留在原校",
     Outcome.ABROAD: "出国证明和教育部门批准，学籍保留",
     Outcome.EXEMPTED: "残疾人教育专家委员会评估意见和县级教育部门批准",
@@ -45,7 +46,7 @@ BY_APPROVAL = frozenset(
     }
 )
 # Endings that stand only on the committee's evaluation (残疾人教育条例 arts. 17, 20).
-BY_COMMITTEE = frozenset({Outcome.IN_CLASS, Outcome.HOME_TAUGHT, Outcome.EXEMPTED})
+BY_COMMITTEE = frozenset({Outcome.IN_CLASS, Outcome.HOME_TAUGHT, Outcome.REMOTE, Outcome.EXEMPTED})
 
 
 @dataclass(frozen=True, slots=True)

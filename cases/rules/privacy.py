@@ -1,24 +1,22 @@
-"""Which special groups, causes and events only a post with the restricted permission sees."""
+"""Which causes and events only a post with the restricted permission sees."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from cases.choices import Application, Cause, EventKind
-from students.choices import SpecialGroup
 
-# Disability and children of prisoners (残疾人教育条例 art. 20; 未成年人保护法 art. 4).
-RESTRICTED_GROUPS = frozenset({SpecialGroup.DISABLED, SpecialGroup.PRISONER_CHILD})
 # Granted for illness or disability (义务教育法 art. 11; 残疾人教育条例 art. 20): the reason says which.
 MEDICAL_APPLICATIONS = frozenset(
     {Application.POSTPONEMENT, Application.SUSPENSION, Application.HOME_TEACHING, Application.EXEMPTION}
 )
-# A cause that names a disability (残疾人教育条例 art. 20).
-RESTRICTED_CAUSES = frozenset({Cause.DISABILITY})
+# Causes that tell what `students.rules.privacy.RESTRICTED_GROUPS` tells. Several stand under one word: of a single one
+# the word would be another name.
+RESTRICTED_CAUSES = frozenset({Cause.DISABILITY, Cause.MENTAL_ILLNESS, Cause.HARMED, Cause.INVOLVED})
 COVERED = "限制信息"
 
 
 def cause_words(cause: str, *, knows: bool) -> str:
-    """The cause as this reader may know it: 限制信息 in place of a disability; a word of none of ours stays."""
+    """The cause as this reader may know it: 限制信息 in place of a restricted one; a word of none of ours stays."""
     if cause in RESTRICTED_CAUSES and not knows:
         return COVERED
     return str(Cause(cause).label) if cause in Cause.values else cause

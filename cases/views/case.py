@@ -35,7 +35,7 @@ from cases.queries.worklists import charged_steps
 from cases.rules.derivation import explain
 from cases.rules.event_groups import grouped
 from cases.rules.picture import duty_word, event_text, event_title, ladder_picture, recorded_words
-from cases.rules.privacy import RESTRICTED_GROUPS, restricted_title, tells_restricted_cause, with_cause_covered
+from cases.rules.privacy import restricted_title, tells_restricted_cause, with_cause_covered
 from cases.rules.safeguard import wanted_at_once
 from cases.rules.standing import Duty, Standing
 from cases.rules.support_plan import reminders, support_plan
@@ -57,7 +57,7 @@ from cases.web import (
     names_for,
     owner_label,
 )
-from students.choices import SpecialGroup
+from students.rules.privacy import shown_groups
 from students.web import proof_lines
 
 # So many duties that lie ahead are shown; the rest is folded.
@@ -89,7 +89,6 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
         what="phone, address",
     )
     groups = groups_of([row.student_id]).get(row.student_id, [])
-    hidden = frozenset() if actor.can(Permission.SEE_RESTRICTED) else RESTRICTED_GROUPS
     context = {
         "case": row,
         "cause": cause_of(actor, row, facts.valid),
@@ -100,7 +99,7 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
         "sentence": _sentence(facts, standing),
         "people": people,
         "address": address_of(row.student, whole=whole, named=named),
-        "groups": [SpecialGroup(group).label for group in groups if group not in hidden],
+        "groups": [group.label for group in shown_groups(groups, knows=actor.can(Permission.SEE_RESTRICTED))],
         "ladder": ladder_picture(facts.known.policy, standing),
         **_duties(row, facts, standing, mine),
         "timeline": _timeline(actor, row, facts, asked, [] if asked.past else recordable(actor, units), named=named),

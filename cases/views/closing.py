@@ -31,7 +31,9 @@ CLOSERS = (
 )
 
 # Endings proved by what a doctor or the expert committee wrote: such files are restricted unless said otherwise.
-MEDICAL = frozenset({Outcome.POSTPONED, Outcome.SUSPENDED, Outcome.HOME_TAUGHT, Outcome.SPECIAL_SCHOOL})
+MEDICAL = frozenset(
+    {Outcome.POSTPONED, Outcome.SUSPENDED, Outcome.HOME_TAUGHT, Outcome.SPECIAL_SCHOOL, Outcome.REMOTE}
+)
 
 
 @needs(*CLOSERS)

@@ -24,12 +24,12 @@ from cases.forms import MeasureForms, PlanForm
 from cases.models import Case
 from cases.queries.casepage import CaseFacts, facts_of, guardians, possible_persons, recordable, writable_units
 from cases.queries.queue import groups_of
-from cases.rules.privacy import COVERED, RESTRICTED_GROUPS
+from cases.rules.privacy import COVERED, RESTRICTED_CAUSES
 from cases.rules.support_plan import REVIEW_AFTER, Measure, SupportPlan, reminders, review_after, support_plan
 from cases.views import plan_parts as parts
 from cases.views.events import STALE, told
 from cases.web import case_or_404, event_link, fresh, head_of, names_for, permit
-from students.choices import SpecialGroup
+from students.rules.privacy import shown_groups
 
 # The kind of measure a cause asks for first.
 ASKED = {
@@ -42,6 +42,9 @@ ASKED = {
     Cause.WORK: MeasureKind.AID,
     Cause.ILLNESS: MeasureKind.REHABILITATION,
     Cause.DISABILITY: MeasureKind.REHABILITATION,
+    Cause.MENTAL_ILLNESS: MeasureKind.REHABILITATION,
+    Cause.HARMED: MeasureKind.MIND,
+    Cause.INVOLVED: MeasureKind.GUARDIANSHIP,
     Cause.FAMILY: MeasureKind.GUARDIANSHIP,
     Cause.MARRIAGE: MeasureKind.GUARDIANSHIP,
     Cause.WITH_PARENTS: MeasureKind.GUARDIANSHIP,
@@ -120,12 +123,11 @@ def _review_door(read: Read) -> dict[str, str]:
 def _child(read: Read, *, named: bool) -> dict[str, Any]:
     """学生基本情况, as the record has it; nothing is typed again."""
     student = read.case.student
-    hidden = frozenset() if read.actor.can(Permission.SEE_RESTRICTED) else RESTRICTED_GROUPS
     groups = groups_of([student.pk]).get(student.pk, [])
     return {
         "sex": student.get_sex_display(),
         "born": day_label(student.birth_date) if named else "",
-        "groups": [SpecialGroup(group).label for group in groups if group not in hidden],
+        "groups": [group.label for group in shown_groups(groups, knows=read.actor.can(Permission.SEE_RESTRICTED))],
         "family": "、".join(f"{row.name}（{row.relation}）" for row in guardians(read.case)) if named else "",
     }
 
@@ -257,7 +259,8 @@ def _rows(read: Read) -> list[Mapping[str, Any]]:
     found = [str(event.data.get("cause") or "") for event in reversed(read.facts.valid)]
     cause = next((Cause(text) for text in found if text in Cause.values and Cause(text) in ASKED), None)
     kind = ASKED[cause] if cause else MeasureKind.LEARNING
-    if kind == MeasureKind.REHABILITATION and not read.actor.can(Permission.SEE_RESTRICTED):
+    tells = cause in RESTRICTED_CAUSES or kind == MeasureKind.REHABILITATION
+    if tells and not read.actor.can(Permission.SEE_RESTRICTED):
         kind = MeasureKind.LEARNING
     return [{"kind": kind, "person": read.actor.name, "first": read.on, "last": _review_day(read)}]
 

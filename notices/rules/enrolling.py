@@ -6,7 +6,6 @@ from typing import Any
 
 from cases.choices import Application, EventKind
 from cases.rules.event_fields import PERSUASION_RESULTS
-from cases.rules.privacy import RESTRICTED_GROUPS
 from notices.rules.child_words import (
     BOXES,
     birth_month,
@@ -19,6 +18,7 @@ from notices.rules.child_words import (
 )
 from notices.rules.papers import EnrolmentRecord, PostponementForm, TownshipRecord, Visit, plain_day
 from notices.rules.told import Gap, Happening, Issuer, Told, Typed
+from students.rules.privacy import shown_groups
 
 # How 附件2 words the results of 附件3: a child that never went to school does not come back to it.
 ENTRY_RESULTS: Mapping[str, str] = {"returned": "入学", "dropped_out": "未入学", "continue": ""}
@@ -46,7 +46,7 @@ def enrolment_record(told: Told, typed: Typed, on: date, issuer: Issuer) -> Enro
 
 def _table(told: Told) -> dict[str, Any]:
     # 残疾人教育条例 art. 20: only a maker with the restricted permission has the box of 残疾 ticked.
-    hidden = frozenset() if told.sees_restricted else RESTRICTED_GROUPS
+    shown = shown_groups(told.groups, knows=told.sees_restricted)
     said = head(told)
     return {
         **{name: said[name] for name in ("name", "sex", "guardian", "phone")},
@@ -54,7 +54,7 @@ def _table(told: Told) -> dict[str, Any]:
         "township": told.township,
         "birth_month": birth_month(told),
         "address": told.address or told.village,
-        "groups": tuple(BOXES[group] for group in told.groups if group in BOXES and group not in hidden),
+        "groups": tuple(BOXES[group] for group in shown if group in BOXES),
         "boxes_open": not told.sees_restricted,
         "visits": tuple(
             Visit(number, row.on, row.said("record"), row.said("recorder") or row.by)

@@ -10,7 +10,7 @@ from notices.rules.child_words import BOXES, due_year, names_once
 from notices.rules.told import Happening
 from students.choices import EnrolmentStatus, SpecialGroup
 from students.rules.classes import DIGITS, read_class
-from students.rules.privacy import RESTRICTED_GROUPS
+from students.rules.privacy import shown_groups
 
 # The school year begins in September; nine grades are compulsory.
 SCHOOL_YEAR_MONTH, LAST_GRADE = 9, 9
@@ -47,8 +47,10 @@ def category(*, enrolled: bool, stage: str, origin: str) -> str:
 def group_words(groups: Iterable[SpecialGroup]) -> tuple[str, str]:
     """Every special group, and those that may stand on a general list."""
     found = list(groups)
-    whole = "、".join(str(group.label) for group in found)
-    return whole, "、".join(str(group.label) for group in found if group not in RESTRICTED_GROUPS)
+    whole, plain = (
+        "、".join(str(group.label) for group in shown_groups(found, knows=knows)) for knows in (True, False)
+    )
+    return whole, plain
 
 
 def box_words(groups: Iterable[SpecialGroup]) -> tuple[str, str]:
@@ -57,7 +59,7 @@ def box_words(groups: Iterable[SpecialGroup]) -> tuple[str, str]:
     一般 stands only where it tells nothing of a hidden box.
     """
     found = [group for group in groups if group in BOXES]
-    plain = [BOXES[group] for group in found if group not in RESTRICTED_GROUPS]
+    plain = [BOXES[group] for group in shown_groups(found, knows=False)]
     return "、".join(BOXES[group] for group in found) or "一般", "、".join(plain)
 
 

@@ -1,4 +1,4 @@
-"""残疾 as the cause of a case: 限制信息 on every page and list for whoever may not know it."""
+"""Restricted causes of a case (残疾, 精神障碍, 遭受侵害, 涉案): 限制信息 for whoever may not know them."""
 
 import re
 
@@ -10,6 +10,7 @@ from agencies.models import User
 from cases.actions.events import NewEvent, record_event, supersede_event
 from cases.choices import Cause, EventKind
 from cases.models import Case, Event
+from cases.rules.privacy import RESTRICTED_CAUSES
 from tests import make
 from tests.cases.scene import Scene, absent_scene, at, client, text_of
 from tests.kept import kept
@@ -17,13 +18,19 @@ from tests.kept import kept
 pytestmark = pytest.mark.django_db
 QUEUE, LIST, FIGURES = "/cases/", "/dashboard/open/", "/dashboard/"
 WORD = re.compile("残疾(?!人|儿童)")
+WORDS = {
+    Cause.DISABILITY: WORD,
+    Cause.MENTAL_ILLNESS: re.compile("精神障碍(?!儿童)"),
+    Cause.HARMED: re.compile("遭受侵害"),
+    Cause.INVOLVED: re.compile("涉案(?!未成年)"),
+}
 
 
 @kept
-def disabled_scene() -> tuple[Scene, Case, Event]:
-    """The secretary found at the child's home that a disability keeps it from school."""
+def disabled_scene(cause: str = "disability") -> tuple[Scene, Case, Event]:
+    """The secretary found at the child's home what keeps it from school: a disability, or another restricted cause."""
     place, case = absent_scene()
-    data = {"people": "书记", "cause": "disability", "record": "入户核查"}
+    data = {"people": "书记", "cause": cause, "record": "入户核查"}
     new = NewEvent(kind=EventKind.VILLAGE_VERIFICATION, happened_on=make.DAY, data=data)
     event = record_event(by=make.actor(place.secretary), case=case, event=new, now=make.moment(make.DAY, 10))
     case.refresh_from_db()
@@ -105,6 +112,29 @@ def test_the_dashboard_counts_it_and_opens_the_list_to_who_may_know_only() -> No
         page = read(who, FIGURES)
         assert WORD.search(page)
         assert ("cause=disability" in page) is knows
+
+
+@pytest.mark.parametrize("cause", sorted(RESTRICTED_CAUSES))
+def test_every_restricted_cause_reads_alike_to_who_may_not_know_it(cause: Cause) -> None:
+    place, case, _ = disabled_scene(cause.value)
+    word, head = WORDS[cause], place.person(Role.TOWNSHIP_HEAD)
+    for url in (QUEUE, LIST, reverse("cases:case", args=[case.pk])):
+        assert word.search(read(head, url))
+        for who in (place.teacher, place.officer):
+            page = read(who, url) if url != LIST or who == place.officer else "限制信息"
+            assert "限制信息" in page
+            assert not word.search(page)
+            assert f'value="{cause.value}"' not in page
+
+
+def test_a_new_plan_does_not_begin_with_the_measure_a_restricted_cause_asks_for() -> None:
+    place, case, _ = disabled_scene("harmed")
+    url = reverse("cases:plan_edit", args=[case.pk])
+    chosen = 'value="{}" selected'
+    assert chosen.format("mind") in read(place.person(Role.TOWNSHIP_HEAD), url)
+    page = read(place.teacher, url)
+    assert chosen.format("learning") in page
+    assert chosen.format("mind") not in page
 
 
 def test_other_causes_are_told_to_everybody() -> None:

@@ -178,6 +178,16 @@ def special_school(traveller: time_machine.Traveller) -> None:
     road.close(CHIEF, Outcome.SPECIAL_SCHOOL, "特殊教育学校就读证明")
 
 
+def remote(traveller: time_machine.Traveller) -> None:
+    """因残: evaluated for lessons at a distance (残疾人教育条例 art. 17), not before the evaluation."""
+    road = found_in_a_survey(traveller, date(2026, 7, 6), Category.DISABLED)
+    road.closing(CHIEF, Outcome.REMOTE, "远程教育安排").says("尚无残疾人教育专家委员会评估")
+    road.at(date(2026, 7, 30))
+    road.act(BUREAU, EventKind.EVALUATED, way="remote")
+    road.act(BUREAU, EventKind.PLACED, outcome="remote", proof="远程教育安排")
+    road.close(CHIEF, Outcome.REMOTE, "专家委员会评估意见、远程教育安排")
+
+
 def home_taught(traveller: time_machine.Traveller) -> None:
     """重病重残: no approval of 送教上门 without the evaluation."""
     road = found_in_a_survey(traveller, date(2026, 3, 2), Category.UNABLE)
@@ -282,6 +292,7 @@ ENDINGS: dict[Outcome, Story] = {
     Outcome.IN_CLASS: in_class,
     Outcome.HOME_TAUGHT: home_taught,
     Outcome.SPECIAL_SCHOOL: special_school,
+    Outcome.REMOTE: remote,
     Outcome.VOCATIONAL: vocational,
     Outcome.ABROAD: abroad,
     Outcome.EXEMPTED: exempted,

@@ -27,6 +27,7 @@ from notices.queries.ledger_children import Wanted
 from notices.queries.ledgers import rows_of
 from students.choices import SpecialGroup
 from students.models import GroupMembership
+from students.rules.privacy import RESTRICTED_GROUPS
 from tests import make
 from tests.cases.scene import at, client, scene, text_of
 from tests.notices.desk import ID_NUMBER, Desk, desk
@@ -118,15 +119,16 @@ def test_whole_identities_leave_only_with_the_right_and_a_purpose(here: Desk) ->
     ]
 
 
-def test_restricted_groups_stay_off_the_sheet(here: Desk) -> None:
-    for group in (SpecialGroup.DISABLED, SpecialGroup.LEFT_BEHIND):
+@pytest.mark.parametrize("hidden", sorted(RESTRICTED_GROUPS))
+def test_restricted_groups_stay_off_the_sheet(here: Desk, hidden: SpecialGroup) -> None:
+    for group in (hidden, SpecialGroup.LEFT_BEHIND):
         GroupMembership.objects.create(student=here.child, group=group, first_day=make.TERM_START)
     head = here.place.person(Role.BUREAU_HEAD, here.place.county)
     with at():
         plain = sheet(export(here, client(here.deputy), "base", **FULL).content)
         whole = sheet(export(here, client(head), "base", **FULL).content)
     assert column(plain, "特殊群体类别") == ["留守儿童"]
-    assert column(whole, "特殊群体类别") == ["残疾儿童、留守儿童"]
+    assert column(whole, "特殊群体类别") == [f"{hidden.label}、留守儿童"]
 
 
 @pytest.mark.parametrize("key", ["master", "risk"])
