@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from agencies.choices import Role, Verb
+from agencies.forms import sensible_year
 from agencies.models import AuditRow, Post, User
 from agencies.scope import current
 
@@ -70,8 +71,8 @@ class PostFilter(django_filters.FilterSet):  # type: ignore[misc]
 class AuditFilter(django_filters.FilterSet):  # type: ignore[misc]
     """Audit rows by day, verb, person and the child's internal number."""
 
-    first_day = django_filters.DateFilter(label="从", method="from_day", widget=_DAY)
-    last_day = django_filters.DateFilter(label="到", method="to_day", widget=_DAY)
+    first_day = django_filters.DateFilter(label="从", method="from_day", widget=_DAY, validators=[sensible_year])
+    last_day = django_filters.DateFilter(label="到", method="to_day", widget=_DAY, validators=[sensible_year])
     verb = django_filters.ChoiceFilter(label="操作", choices=Verb.choices, empty_label="不限")
     actor = django_filters.CharFilter(label="人员", lookup_expr="icontains")
     child_number = django_filters.CharFilter(label="学生内部编号", method="by_child")

@@ -13,6 +13,7 @@ from agencies.choices import CalendarKind, Role, UnitKind
 from agencies.imports.table import MOST_LETTERS, TableError, from_text, from_workbook
 from agencies.models import User
 from agencies.queries.people import by_name, by_username
+from agencies.rules.county_text import EARLIEST, LATEST
 from agencies.rules.tree import FIRST_GRADE, LAST_GRADE, PAPER_SETTINGS
 from agencies.rules.unit_reading import KINDS
 from agencies.rules.unit_state import STATES
@@ -22,23 +23,27 @@ _DAY_HELP = "格式：2026-10-10"
 SHORTEST_TERM = 30
 
 
+def sensible_year(day: date) -> None:
+    """Validator: ValidationError for a day outside any year somebody means."""
+    if not EARLIEST <= day <= LATEST:
+        raise forms.ValidationError("年份应在2000至2100之间，请核对。")
+
+
 def day_field(label: str, **options: Any) -> forms.DateField:
-    """A day, picked on a phone, typed elsewhere."""
+    """A day of a sensible year, picked on a phone, typed elsewhere."""
     return forms.DateField(
         label=label,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         input_formats=["%Y-%m-%d"],
         error_messages={"invalid": f"日期无法识别。{_DAY_HELP}"},
+        validators=[sensible_year],
         **options,
     )
 
 
 def check_order(form: forms.BaseForm) -> None:
-    """Put an error where the last day lies before the first, or either outside any sensible year."""
+    """Put an error where the last day lies before the first."""
     first, last = form.cleaned_data.get("first_day"), form.cleaned_data.get("last_day")
-    for name, day in (("first_day", first), ("last_day", last)):
-        if day and not 2000 <= day.year <= 2100:
-            form.add_error(name, "年份应在2000至2100之间，请核对。")
     if first and last and last < first:
         form.add_error("last_day", "结束日期早于开始日期，请改正。")
 
@@ -120,23 +125,11 @@ class PostForm(forms.Form):
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - narrows for the type checker
         field.choices = [(role.value, role.label) for role in roles]
 
-    def clean(self) -> dict[str, Any]:
-        """Sensible days only."""
-        data = super().clean() or {}
-        check_order(self)
-        return data
-
 
 class EndForm(forms.Form):
     """The last day of a post."""
 
     last_day = day_field("任职止")
-
-    def clean(self) -> dict[str, Any]:
-        """Sensible days only."""
-        data = super().clean() or {}
-        check_order(self)
-        return data
 
 
 class DeputyForm(forms.Form):
@@ -180,8 +173,6 @@ class HandOverForm(forms.Form):
         data = super().clean() or {}
         if data.get("giver") and data.get("giver") == data.get("taker"):
             self.add_error("taker", "接任人与移交人是同一人，请另选一人。")
-        if data.get("on") and not 2000 <= data["on"].year <= 2100:
-            self.add_error("on", "年份应在2000至2100之间，请核对。")
         return data
 
 
@@ -289,13 +280,6 @@ class AdoptForm(forms.Form):
         field = self.fields["unit"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - narrows for the type checker
         field.choices = units
-
-    def clean_on(self) -> date:
-        """A sensible year."""
-        day: date = self.cleaned_data["on"]
-        if not 2000 <= day.year <= 2100:
-            raise forms.ValidationError("年份应在2000至2100之间，请核对。")
-        return day
 
 
 class UnitDutyFilter(forms.Form):

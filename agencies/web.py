@@ -18,12 +18,13 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from agencies.choices import Permission
+from agencies.rules.calendar import dated
+from agencies.rules.county_text import EARLIEST, LATEST
+from agencies.rules.numbers import whole
 from agencies.scope import Actor, ScopedQuerySet
 
 View = Callable[..., HttpResponseBase]
 M = TypeVar("M", bound=Any)
-
-_WEEKDAYS = "一二三四五六日"
 
 
 def now() -> datetime:
@@ -38,7 +39,7 @@ def today() -> date:
 
 def day_label(day: date | None) -> str:
     """2026-10-10（周六）; empty for None."""
-    return f"{day:%Y-%m-%d}（周{_WEEKDAYS[day.weekday()]}）" if day else ""
+    return dated(day) if day else ""
 
 
 def actor_of(request: HttpRequest) -> Actor:
@@ -96,7 +97,7 @@ def parse_day(text: str | None, default: date) -> date:
         day = date.fromisoformat(text)
     except ValueError as error:
         raise Http404(f"日期“{text[:20]}”无法识别，请用 2026-10-10 这样的格式。") from error
-    if not 2000 <= day.year <= 2100:
+    if not EARLIEST <= day <= LATEST:
         raise Http404(f"日期“{day}”不在2000至2100年之间，请核对年份。")
     return day
 
@@ -117,7 +118,7 @@ class Page:
 
 def page_of(request: HttpRequest, rows: models.QuerySet[Any], *, size: int = 50, newest_first: bool = False) -> Page:
     """Rows after the key in `?after=` (or before the one in `?before=`), ordered by id; 1 query, no counting."""
-    after, before = _key(request, "after"), _key(request, "before")
+    after, before = whole(request.GET.get("after", "")), whole(request.GET.get("before", ""))
     backwards = before is not None and after is None
     ascending = newest_first == backwards
     edge = before if backwards else after
@@ -133,11 +134,6 @@ def page_of(request: HttpRequest, rows: models.QuerySet[Any], *, size: int = 50,
         _with(request, "before", found[0].pk) if found and has_earlier else "",
         _with(request, "after", found[-1].pk) if found and has_later else "",
     )
-
-
-def _key(request: HttpRequest, name: str) -> int | None:
-    text = request.GET.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 def _with(request: HttpRequest, name: str, key: int) -> str:

@@ -26,6 +26,7 @@ JUNK = [
         "零\x00值",
         "-1",
         "9" * 30,
+        "9" * 5000,
         "2026-13-45",
         "0001-01-01",
         "9999-12-31",
@@ -46,7 +47,7 @@ NUL = "%00"
 NAMES = (
     "q day unit year on known student giver post pick show from sort column next after before state page first last "
     "township village school stage cause group person overdue plan query name act answer why field reason part seen "
-    "child class version correction_reason token sure file month kind period other answer shared"
+    "child class version correction_reason token sure file month kind period other answer shared user notice"
 )
 ASKED = NAMES.split()
 
@@ -87,10 +88,13 @@ class Fuzz:
         self.wrong: list[str] = []
 
     def run(self) -> list[str]:
-        """Junk in the address line, in all fields at once, and in one field of a form otherwise as offered."""
+        """Junk in the address line, in a filter, in all fields at once, and in one field of a form as offered."""
         for junk in JUNK[::2]:
             self.ask("&".join(f"{name}={junk}" for name in ASKED))
-        fields = self.offered()
+        for form in self.offered("GET"):
+            for junk in JUNK:
+                self.ask("&".join(f"{quote(name)}={junk}" for name, _ in form))
+        fields = self.offered("POST")
         names = sorted({*ASKED, *(name for form in fields for name, _ in form)})
         for junk in JUNK[1::2]:
             self.send("&".join(f"{quote(name)}={junk}" for name in names))
@@ -100,8 +104,8 @@ class Fuzz:
                 self.send(self.spoilt(form, name, NUL))
         return self.wrong
 
-    def offered(self) -> list[list[tuple[str, str]]]:
-        """The fields of the page's own forms with what they hold."""
+    def offered(self, method: str) -> list[list[tuple[str, str]]]:
+        """The fields of the page's own forms of a method with what they hold."""
         if self.way.post:
             return []
         with transaction.atomic():
@@ -111,7 +115,7 @@ class Fuzz:
             return []
         page = Page(Visitor(""), self.url, 200, answer.headers, answer.content)
         forms = [Form(page, node) for node in page.tree.xpath("//main//form")]
-        return [form.offers() for form in forms if form.node.method == "POST"]
+        return [form.offers() for form in forms if form.node.method == method]
 
     @staticmethod
     def spoilt(form: list[tuple[str, str]], name: str, junk: str) -> str:

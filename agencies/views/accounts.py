@@ -19,6 +19,7 @@ from agencies.imports.table import to_text
 from agencies.models import User
 from agencies.queries.people import known_phones, places, posts_on
 from agencies.rules.accounts import COLUMNS, MOST_PEOPLE, People, clean, judge
+from agencies.rules.numbers import whole
 from agencies.rules.roles import may_appoint
 from agencies.scope import Actor
 from agencies.web import actor_of, needs, now, one_or_404, page_of, sent_word, today
@@ -133,7 +134,7 @@ def _people(actor: Actor, table: list[list[str]]) -> People:
 def account_slips(request: HttpRequest) -> HttpResponse:
     """New first passwords and slips for the accounts ticked in the list."""
     actor = actor_of(request)
-    ticked = [int(pk) for pk in request.POST.getlist("user") if pk.isascii() and pk.isdigit()][:MOST_PEOPLE]
+    ticked = [pk for pk in map(whole, request.POST.getlist("user")) if pk is not None][:MOST_PEOPLE]
     users = list(User.objects.visible_to(actor, MAY).filter(pk__in=ticked).order_by("pk"))
     if not users:
         messages.error(request, "请先在名单中勾选人员，再打印账号条。")

@@ -18,12 +18,13 @@ from agencies.forms import CalendarForm
 from agencies.models import CalendarEntry, Unit
 from agencies.models.unit import UnitQuerySet
 from agencies.queries.calendars import calendar_of, entries_of
-from agencies.rules.calendar import Calendar
+from agencies.rules.calendar import WEEKDAYS, Calendar
+from agencies.rules.county_text import EARLIEST, LATEST
+from agencies.rules.numbers import whole
 from agencies.scope import Actor
 from agencies.web import actor_of, day_label, needs, now, one_or_404, today
 
 EDITS = Permission.EDIT_CALENDAR
-_WEEKDAYS = "一二三四五六日"
 
 
 @needs(EDITS, Permission.VIEW_ROLL)
@@ -48,7 +49,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "years": [_link(unit, year - 1), _link(unit, year + 1)],
         "units": _around(actor, unit),
         "months": [_month(found, year, month) for month in range(1, 13)],
-        "weekdays": _WEEKDAYS,
+        "weekdays": WEEKDAYS,
         "provisional": found.is_provisional(date(year, 7, 1)),
         "entries": _entries(actor, unit, year),
         "form": form,
@@ -69,12 +70,10 @@ def _unit(request: HttpRequest, actor: Actor) -> Unit:
 
 
 def _year(request: HttpRequest) -> int:
-    text = request.GET.get("year", "")
-    if not text:
-        return today().year
-    if not (text.isascii() and text.isdigit() and 2000 <= int(text[:5]) <= 2100):
+    year = whole(request.GET.get("year") or str(today().year))
+    if year is None or not EARLIEST.year <= year <= LATEST.year:
         raise Http404("年份应在2000至2100之间。")
-    return int(text)
+    return year
 
 
 def _link(unit: Unit, year: int) -> dict[str, str]:

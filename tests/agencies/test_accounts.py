@@ -215,6 +215,13 @@ def test_ticked_accounts_get_new_slips(here: Places) -> None:
     assert person.must_change_password
 
 
+@pytest.mark.parametrize("ticked", ["", "x", "²", "9" * 30])
+def test_nobody_ticked_is_told(here: Places, ticked: str) -> None:
+    admin = signed_in(Role.SECURITY_ADMIN, here.county)
+    page = admin.post("/accounts/slips/", {"user": ticked}, follow=True).content.decode()
+    assert "请先在名单中勾选人员" in page
+
+
 def test_accounts_of_another_county_are_not_in_sight(here: Places) -> None:
     other = make.unit(here.county.kind, "白水县")
     stranger = make.person(Role.BUREAU_OFFICER, other, on=LONG_AGO)

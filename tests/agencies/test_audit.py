@@ -57,6 +57,14 @@ def test_it_is_filtered_by_day_verb_person_and_child(here: Places) -> None:
     assert admin.get("/audit/", {"first_day": "gestern", "verb": "x", "after": "-1"}).status_code == 200
 
 
+@pytest.mark.parametrize("query", [{"first_day": "0001-01-01"}, {"last_day": "9999-12-31"}])
+def test_a_day_outside_any_sensible_year_is_told_and_narrows_nothing(here: Places, query: dict[str, str]) -> None:
+    note(child="甲一")
+    page = signed_in(Role.AUDIT_ADMIN, here.county).get("/audit/", query).content.decode()
+    assert "年份应在2000至2100之间" in page
+    assert "甲一" in page
+
+
 def test_pages_follow_each_other_without_gap_or_overlap(here: Places) -> None:
     for _ in range(120):
         note(Verb.LOGGED_IN)
