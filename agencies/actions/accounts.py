@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from axes.utils import reset as axes_reset
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
 
 from agencies import audit
 from agencies.choices import Permission, Role, Verb
 from agencies.fields import blind_index
-from agencies.models import Post, User
+from agencies.models import Deputy, Post, User
 from agencies.rules.passwords import spelled
 from agencies.scope import Actor
 
@@ -60,19 +62,28 @@ def create_account(
     return user, plain
 
 
-def require_may_touch(by: Actor, user: User) -> None:
+def _require_may_touch(by: Actor, user: User, now: datetime) -> None:
     """PermissionDenied where a system administrator would take over the security or audit administrator (三员分立)."""
     by.require(Permission.MANAGE_ACCOUNTS)
-    guarded = {Role.SECURITY_ADMIN, Role.AUDIT_ADMIN}
     if by.system or Role.SECURITY_ADMIN in by.roles():
         return
-    if Post.objects.filter(user=user, role__in=guarded, last_day__isnull=True).exists():
+    if _is_guarded(user, timezone.localtime(now).date()):
         raise PermissionDenied("安全管理员、审计管理员的账号只能由安全管理员办理（三员分立）。")
+
+
+def _is_guarded(user: User, on: date) -> bool:
+    """Whether somebody holds one of the two posts, will hold it, or stands in for its holder, today or later."""
+    guarded = (Role.SECURITY_ADMIN, Role.AUDIT_ADMIN)
+    not_over = Q(last_day__isnull=True) | Q(last_day__gte=on)
+    return (
+        Post.objects.filter(not_over, user=user, role__in=guarded).exists()
+        or Deputy.objects.filter(user=user, last_day__gte=on, post__role__in=guarded).exists()
+    )
 
 
 def reset_account(*, by: Actor, user: User, now: datetime, hashed: str = "") -> Slip:
     """A new first password for somebody who forgot it; unlocks the account, opens a closed one, ends its sessions."""
-    require_may_touch(by, user)
+    _require_may_touch(by, user, now)
     plain = "" if hashed else spelled(secrets.token_bytes(12))
     with transaction.atomic():
         user.password = hashed or make_password(plain)
@@ -86,7 +97,7 @@ def reset_account(*, by: Actor, user: User, now: datetime, hashed: str = "") -> 
 
 def close_account(*, by: Actor, user: User, now: datetime) -> None:
     """The account can no longer sign in, open sessions end; its record stays. ValueError for one's own account."""
-    require_may_touch(by, user)
+    _require_may_touch(by, user, now)
     if user.pk == by.user_id:
         raise ValueError("不能停用自己的账号；请另一位管理员办理。")
     with transaction.atomic():

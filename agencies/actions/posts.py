@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -11,6 +12,7 @@ from django.utils import timezone
 from agencies import audit, hooks
 from agencies.choices import Role, UnitKind, Verb
 from agencies.models import Deputy, Post, Unit, User
+from agencies.rules.calendar import dated
 from agencies.rules.roles import NOT_FOR_ONESELF, UNIT_KINDS, may_appoint
 from agencies.scope import Actor
 
@@ -42,33 +44,20 @@ def give_post(*, by: Actor, user: User, unit: Unit, role: Role, first_day: date,
             user=user, unit=unit, role=role, last_day=None, defaults={"first_day": first_day}
         )
         if made:
-            audit.record(
-                by=by,
-                verb=Verb.POST_GIVEN,
-                kind="post",
-                object_id=post.pk,
-                unit_path=unit.path,
-                now=now,
-                detail={"role": role, "user": user.pk, "from": first_day.isoformat()},
-            )
+            detail = {"role": role, "user": user.pk, "from": first_day.isoformat()}
+            _record(by, Verb.POST_GIVEN, post, now, detail)
     return post
 
 
 def end_post(*, by: Actor, post: Post, last_day: date, now: datetime) -> None:
-    """The post ends with `last_day`; its undealt duties go to the unit's head."""
+    """The post ends with `last_day`; its undealt duties go to the unit's head. ValueError where it is over already."""
     _may_appoint(by, Role(post.role), post.unit)
+    if post.last_day and post.last_day < timezone.localtime(now).date():
+        raise ValueError(f"这个岗位已于{dated(post.last_day)}结束，不能再改；要重新任职，请另行任命。")
     with transaction.atomic():
         post.last_day = max(last_day, post.first_day)
         post.save(update_fields=["last_day"])
-        audit.record(
-            by=by,
-            verb=Verb.POST_ENDED,
-            kind="post",
-            object_id=post.pk,
-            unit_path=post.unit.path,
-            now=now,
-            detail={"last_day": post.last_day.isoformat()},
-        )
+        _record(by, Verb.POST_ENDED, post, now, {"last_day": post.last_day.isoformat()})
 
 
 def name_deputy(
@@ -89,15 +78,7 @@ def name_deputy(
             post=post, user=user, first_day=first_day, last_day=last_day, defaults={"why": why}
         )
         if made:
-            audit.record(
-                by=by,
-                verb=Verb.DEPUTY_NAMED,
-                kind="post",
-                object_id=post.pk,
-                unit_path=post.unit.path,
-                now=now,
-                detail={"user": user.pk, "from": first_day.isoformat(), "to": last_day.isoformat()},
-            )
+            _record(by, Verb.DEPUTY_NAMED, post, now, _days_of(deputy))
     return deputy
 
 
@@ -111,21 +92,21 @@ def end_deputy(*, by: Actor, deputy: Deputy, now: datetime) -> None:
         _may_appoint(by, Role(post.role), post.unit)
     yesterday = timezone.localtime(now).date() - timedelta(days=1)
     with transaction.atomic():
-        detail = {"user": deputy.user_id, "from": deputy.first_day.isoformat(), "to": deputy.last_day.isoformat()}
+        detail = _days_of(deputy)
         if deputy.first_day > yesterday:
             deputy.delete()
         else:
             deputy.last_day = min(deputy.last_day, yesterday)
             deputy.save(update_fields=["last_day"])
-        audit.record(
-            by=by,
-            verb=Verb.DEPUTY_ENDED,
-            kind="post",
-            object_id=post.pk,
-            unit_path=post.unit.path,
-            now=now,
-            detail=detail,
-        )
+        _record(by, Verb.DEPUTY_ENDED, post, now, detail)
+
+
+def _days_of(deputy: Deputy) -> dict[str, Any]:
+    return {"user": deputy.user_id, "from": deputy.first_day.isoformat(), "to": deputy.last_day.isoformat()}
+
+
+def _record(by: Actor, verb: Verb, post: Post, now: datetime, detail: dict[str, Any]) -> None:
+    audit.record(by=by, verb=verb, kind="post", object_id=post.pk, unit_path=post.unit.path, now=now, detail=detail)
 
 
 def hand_over(*, by: Actor, giver: User, taker: User, on: date, now: datetime) -> list[Post]:
@@ -133,14 +114,15 @@ def hand_over(*, by: Actor, giver: User, taker: User, on: date, now: datetime) -
 
     Returns the new posts; PermissionDenied where one of the posts is not yours to give, ValueError without any post.
     """
-    posts = list(Post.objects.filter(user=giver, last_day__isnull=True).select_related("unit"))
-    if not posts:
-        raise ValueError(f"{giver.name}没有在任岗位，没有可移交的职责。")
-    for post in posts:
-        _may_appoint(by, Role(post.role), post.unit, taker)
     made: list[Post] = []
     with transaction.atomic():
+        # Locked, so that of two hand-overs at once the later one finds nothing left to give.
+        held = Post.objects.select_for_update(of=("self",), no_key=True).filter(user=giver, last_day__isnull=True)
+        posts = list(held.select_related("unit"))
+        if not posts:
+            raise ValueError(f"{giver.name}没有在任岗位，没有可移交的职责。")
         for post in posts:
+            _may_appoint(by, Role(post.role), post.unit, taker)
             post.last_day = max(on - timedelta(days=1), post.first_day)
             post.save(update_fields=["last_day"])
             made.append(

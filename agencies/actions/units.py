@@ -22,6 +22,9 @@ def _require(by: Actor, kind: UnitKind, path: str) -> None:
 
 
 def _unused(parent: Unit | None, kind: UnitKind, name: str, but: int | None = None) -> None:
+    """ValueError where the name is taken; the parent stays locked, so that nobody takes it until the commit."""
+    if parent:
+        Unit.objects.select_for_update(no_key=True).only("pk").get(pk=parent.pk)
     if Unit.objects.filter(parent=parent, kind=kind, name=name).exclude(pk=but or 0).exists():
         where = parent.name if parent else "全县"
         raise ValueError(f"“{where}”之下已有名为“{name}”的{kind.label}，请换一个名称。")
@@ -38,8 +41,8 @@ def create_unit(*, by: Actor, parent: Unit | None, kind: UnitKind, name: str, no
         _require(by, kind, parent.path)
     if kind == UnitKind.CLASS and not fields.get("grade"):
         raise ValueError("请选择班级所在的年级（1至9）。")
-    _unused(parent, kind, name)
     with transaction.atomic():
+        _unused(parent, kind, name)
         unit = Unit(
             parent=parent, kind=kind, name=name, path=f"new/{kind}/{name}/{parent.pk if parent else 0}", **fields
         )
@@ -47,52 +50,28 @@ def create_unit(*, by: Actor, parent: Unit | None, kind: UnitKind, name: str, no
         unit.save()
         unit.path = f"{parent.path if parent else ''}{unit.pk}/"
         unit.save(update_fields=["path"])
-        audit.record(
-            by=by,
-            verb=Verb.UNIT_CREATED,
-            kind="unit",
-            object_id=unit.pk,
-            unit_path=unit.path,
-            now=now,
-            detail={"kind": kind, "name": name},
-        )
+        _record(by, Verb.UNIT_CREATED, unit, now, {"kind": kind, "name": name})
     return unit
 
 
 def rename_unit(*, by: Actor, unit: Unit, name: str, now: datetime) -> None:
     """A new name from now on; papers already issued keep the old one in their frozen facts."""
     _require(by, UnitKind(unit.kind), unit.path)
-    _unused(unit.parent, UnitKind(unit.kind), name, unit.pk)
     with transaction.atomic():
+        _unused(unit.parent, UnitKind(unit.kind), name, unit.pk)
         old, unit.name = unit.name, name
         unit.sort_key = " ".join(lazy_pinyin(name))[:120]
         unit.save(update_fields=["name", "sort_key"])
-        audit.record(
-            by=by,
-            verb=Verb.UNIT_CHANGED,
-            kind="unit",
-            object_id=unit.pk,
-            unit_path=unit.path,
-            now=now,
-            detail={"before": old, "after": name},
-        )
+        _record(by, Verb.UNIT_CHANGED, unit, now, {"before": old, "after": name})
 
 
 def change_settings(*, by: Actor, unit: Unit, settings: dict[str, Any], now: datetime) -> None:
-    """Set the unit's data for papers (机关代字, telephone, place of reception)."""
+    """Set the unit's data for papers (机关代字, contact, telephone)."""
     by.require_at(Permission.MANAGE_UNITS, unit.path)
     with transaction.atomic():
         unit.settings = {**unit.settings, **settings}
         unit.save(update_fields=["settings"])
-        audit.record(
-            by=by,
-            verb=Verb.UNIT_CHANGED,
-            kind="unit",
-            object_id=unit.pk,
-            unit_path=unit.path,
-            now=now,
-            detail={"settings": sorted(settings)},
-        )
+        _record(by, Verb.UNIT_CHANGED, unit, now, {"settings": sorted(settings)})
 
 
 def close_unit(*, by: Actor, unit: Unit, on: date, now: datetime) -> None:
@@ -101,12 +80,8 @@ def close_unit(*, by: Actor, unit: Unit, on: date, now: datetime) -> None:
     with transaction.atomic():
         unit.last_day = on
         unit.save(update_fields=["last_day"])
-        audit.record(
-            by=by,
-            verb=Verb.UNIT_CHANGED,
-            kind="unit",
-            object_id=unit.pk,
-            unit_path=unit.path,
-            now=now,
-            detail={"last_day": on.isoformat()},
-        )
+        _record(by, Verb.UNIT_CHANGED, unit, now, {"last_day": on.isoformat()})
+
+
+def _record(by: Actor, verb: Verb, unit: Unit, now: datetime, detail: dict[str, Any]) -> None:
+    audit.record(by=by, verb=verb, kind="unit", object_id=unit.pk, unit_path=unit.path, now=now, detail=detail)

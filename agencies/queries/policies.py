@@ -8,7 +8,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from agencies.models import Adoption, PolicyVersion
 from agencies.queries.national_days import national_entries
@@ -139,8 +139,11 @@ def adoptions_reaching(paths: Iterable[str], on: date) -> list[Adoption]:
 
 
 def adoptions_announced(paths: Iterable[str], on: date) -> list[Adoption]:
-    """Adoptions that begin after the day at these units, above or below them (1 query)."""
-    return _adoptions(paths, Q(first_day__gt=on))
+    """Adoptions that begin after the day at these units, above or below them (1 query).
+
+    One that another took the place of before it began has its last day before its first.
+    """
+    return _adoptions(paths, Q(first_day__gt=on) & (Q(last_day__isnull=True) | Q(last_day__gte=F("first_day"))))
 
 
 def _adoptions(paths: Iterable[str], when: Q) -> list[Adoption]:

@@ -116,9 +116,10 @@ def _adopt(request: HttpRequest, actor: Actor, version: PolicyVersion, form: Ado
     unit = one_or_404(Unit.objects.visible_to(actor, Permission.ADOPT_POLICY), pk=form.cleaned_data["unit"])
     on = form.cleaned_data["on"]
     try:
-        policies.adopt(by=actor, unit=unit, version=version, on=on, note=form.cleaned_data["note"], now=now())
+        made = policies.adopt(by=actor, unit=unit, version=version, on=on, note=form.cleaned_data["note"], now=now())
     except ValueError as error:
         form.add_error("on", str(error))
         return None
-    messages.success(request, f"{unit.name}自{day_label(on)}起采用《{version.title}》；在办个案仍按原方案。")
+    since = day_label(made.first_day)  # adopted already: the day that stands
+    messages.success(request, f"{unit.name}自{since}起采用《{version.title}》；在办个案仍按原方案。")
     return redirect("agencies:policies")

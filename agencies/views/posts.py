@@ -67,11 +67,15 @@ def post_end(request: HttpRequest, pk: int) -> HttpResponse:
     post = one_or_404(Post.objects.visible_to(actor, MAY).select_related("unit", "user"), pk=pk)
     form = EndForm(request.POST or None, initial={"last_day": today()})
     if request.method == "POST" and form.is_valid():
-        posts.end_post(by=actor, post=post, last_day=form.cleaned_data["last_day"], now=now())
-        messages.success(
-            request, f"{post.user.name}的{post}任职到{day_label(post.last_day)}止，未办职责归本单位负责人。"
-        )
-        return redirect("agencies:posts")
+        try:
+            posts.end_post(by=actor, post=post, last_day=form.cleaned_data["last_day"], now=now())
+        except ValueError as error:
+            form.add_error("last_day", str(error))
+        else:
+            messages.success(
+                request, f"{post.user.name}的{post}任职到{day_label(post.last_day)}止，未办职责归本单位负责人。"
+            )
+            return redirect("agencies:posts")
     note = "结束后此人不再看到该单位的学生；未办的职责由本单位负责人接手。要指定接任人，请改用“移交职责”。"
     return _form(request, form, f"结束岗位：{post.user.name} {post}", reverse("agencies:posts"), "结束岗位", note)
 
@@ -156,10 +160,14 @@ def hand_over(request: HttpRequest) -> HttpResponse:
     preview = _preview(actor, giver)
     ready = bool(preview["passing"]) and not preview["refused"]
     if ready and request.POST.get("sure"):
-        made = posts.hand_over(by=actor, giver=giver, taker=taker, on=on, now=now())
-        messages.success(
-            request, f"{giver.name}的{len(made)}个岗位和全部未办职责，自{day_label(on)}起由{taker.name}接手。"
-        )
+        try:
+            made = posts.hand_over(by=actor, giver=giver, taker=taker, on=on, now=now())
+        except ValueError as error:  # somebody else was quicker
+            messages.error(request, str(error))
+        else:
+            messages.success(
+                request, f"{giver.name}的{len(made)}个岗位和全部未办职责，自{day_label(on)}起由{taker.name}接手。"
+            )
         return redirect("agencies:posts")
     context |= preview | {"giver": giver, "taker": taker, "on": on, "on_label": day_label(on), "ready": ready}
     return render(request, "agencies/hand_over.html", context, status=200 if ready else 400)

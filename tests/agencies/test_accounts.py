@@ -4,6 +4,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable
+from datetime import timedelta
 
 import openpyxl
 import pikepdf
@@ -20,7 +21,7 @@ from agencies.actions import accounts, bulk
 from agencies.actions.accounts import Slip
 from agencies.choices import JobState, Role
 from agencies.fields import decrypt, encrypt
-from agencies.models import AuditRow, Job, Post, User
+from agencies.models import AuditRow, Deputy, Job, Post, User
 from agencies.rules.accounts import username_for
 from tests import make
 from tests.agencies.people import LONG_AGO, Places, client_of, places, run_waiting, signed_in
@@ -322,3 +323,19 @@ def test_the_system_administrator_cannot_take_over_the_other_two_administrators(
             accounts.reset_account(by=make.actor(system_admin), user=guarded, now=make.moment(make.DAY))
     slip = accounts.reset_account(by=make.actor(security_admin), user=audit_admin, now=make.moment(make.DAY))
     assert slip.password
+
+
+def test_nor_somebody_whose_such_post_still_runs_or_who_stands_in_for_them(here: Places) -> None:
+    by = make.actor(make.person(Role.SYSTEM_ADMIN, here.county))
+    leaving = make.person(Role.AUDIT_ADMIN, here.county)
+    post = leaving.posts.get()
+    day, tomorrow = make.moment(make.DAY), make.moment(make.DAY + timedelta(days=1))
+    Post.objects.update(last_day=make.DAY)
+    stands_in = make.user()
+    Deputy.objects.create(post=post, user=stands_in, first_day=make.DAY, last_day=make.DAY, why="出差")
+    for guarded in (leaving, stands_in):
+        with pytest.raises(PermissionDenied, match="三员分立"):
+            accounts.reset_account(by=by, user=guarded, now=day)
+        with pytest.raises(PermissionDenied, match="三员分立"):
+            accounts.close_account(by=by, user=guarded, now=day)
+        assert accounts.reset_account(by=by, user=guarded, now=tomorrow).password

@@ -90,6 +90,25 @@ def test_an_adoption_from_a_later_day_stands_there_as_announced_and_moves_no_cas
     assert page.count("在办个案改按本版") == 1
 
 
+def test_an_announced_adoption_that_another_replaced_stands_there_no_more(here: Places) -> None:
+    later = timezone.localdate() + timedelta(days=3)
+    make.plan(here.township)
+    make.plan(here.township, "datian-2023", on=later)
+    make.plan(here.township, "xx-2024", on=later)
+    running, announced = PolicyVersion.objects.filter(key__in=("jiaotan-2025", "xx-2024")).order_by("pk")
+    context = signed_in(Role.TOWNSHIP_HEAD, here.township).get("/policies/").context
+    assert [row["version"] for row in context["adoptions"]] == [running, announced]
+
+
+def test_adopting_the_plan_that_stands_once_more_says_since_when_it_stands(here: Places) -> None:
+    version = make.plan(here.township, on=date(2026, 9, 1)).version
+    head = signed_in(Role.TOWNSHIP_HEAD, here.township)
+    sent = {"unit": here.township.pk, "on": "2026-10-01"}
+    page = head.post(f"/policies/{version.pk}/", sent, follow=True).content.decode()
+    assert "云溪镇自2026-09-01（周二）起采用" in page
+    assert Adoption.objects.filter(unit=here.township).count() == 1
+
+
 def test_a_township_head_adopts_for_her_own_township_only(here: Places) -> None:
     version = make.plan(here.sister).version
     head = signed_in(Role.TOWNSHIP_HEAD, here.township)

@@ -1,17 +1,18 @@
 """Posts are given by those who may, deputies stand in for days, all duties pass in one act."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.utils import timezone
 
 from agencies.choices import Role
-from agencies.models import AuditRow, Deputy, Post
+from agencies.models import AuditRow, Deputy, Post, User
 from agencies.queries.people import actor_for
 from cases.models import Case
 from tests import make
 from tests.agencies.people import LONG_AGO, Places, client_of, places, signed_in
+from tests.students.test_roll_races import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -145,6 +146,17 @@ def test_a_post_ends_and_what_it_showed_is_gone(here: Places) -> None:
     assert actor_for(teacher, timezone.localdate()).posts == ()
 
 
+def test_a_post_that_is_over_is_not_brought_back_by_another_end(here: Places) -> None:
+    post = Post.objects.get(user=make.person(Role.CLASS_TEACHER, here.school_class, on=LONG_AGO))
+    Post.objects.filter(pk=post.pk).update(last_day=date(2026, 1, 22))
+    principal = signed_in(Role.PRINCIPAL, here.school)
+    answer = principal.post(f"/posts/{post.pk}/end/", {"last_day": "2099-01-01"})
+    assert answer.status_code == 400
+    assert "这个岗位已于2026-01-22（周四）结束" in answer.content.decode()
+    post.refresh_from_db()
+    assert post.last_day == date(2026, 1, 22)
+
+
 def test_a_sister_schools_post_cannot_be_ended(here: Places) -> None:
     stranger = make.person(Role.REGISTRAR, here.sister_school, on=LONG_AGO)
     principal = signed_in(Role.PRINCIPAL, here.school)
@@ -260,6 +272,22 @@ def test_nothing_passes_where_one_post_is_not_ones_own_to_give(here: Places) -> 
     assert "职责范围以外的岗位" in page
     assert "青山镇" not in page
     assert not taker.posts.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_hand_overs_at_once_the_later_finds_nothing_left() -> None:
+    here = places()
+    giver = make.person(Role.CLASS_TEACHER, here.school_class, "吴老师", on=LONG_AGO)
+    takers = [make.user("郑老师"), make.user("王老师")]
+
+    def pass_to(taker: User) -> Callable[[], object]:
+        return lambda: make.posts.hand_over(
+            by=make.SYSTEM, giver=giver, taker=taker, on=make.DAY, now=make.moment(make.DAY)
+        )
+
+    (told,) = at_once(*map(pass_to, takers))
+    assert "没有可移交的职责" in str(told)
+    assert Post.objects.filter(user__in=takers).count() == 1
 
 
 def test_who_holds_nothing_has_nothing_to_hand_over(here: Places) -> None:

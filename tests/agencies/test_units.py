@@ -8,6 +8,7 @@ from agencies.choices import Role, UnitKind
 from agencies.models import Unit
 from tests import make
 from tests.agencies.people import Places, places, signed_in
+from tests.students.test_roll_races import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -74,6 +75,19 @@ def test_the_system_administrator_shapes_the_tree(here: Places) -> None:
         "云政",
         "云溪镇人民政府",
     )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_that_make_the_same_unit_at_once_one_is_told() -> None:
+    here = places()
+
+    def make_it() -> None:
+        make.unit(UnitKind.VILLAGE, "河湾村", here.township)
+
+    (told,) = at_once(make_it, make_it)
+    assert "之下已有名为“河湾村”的村（社区），请换一个名称" in str(told)
+    assert isinstance(told, ValueError)
+    assert Unit.objects.filter(name="河湾村").count() == 1
 
 
 def test_a_class_teacher_keeps_no_units(here: Places) -> None:
