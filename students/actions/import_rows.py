@@ -250,9 +250,12 @@ class _Rewriting:
             return before
         chunk, school_class = self.chunk, self.chunk.classes[target]
         chunk.by.require_at(Permission.IMPORT_CHILDREN, school_class.path)
+        chunk.moved.append(self.child)
         day = chunk.now.date()
+        if standing and standing.first_day >= day:
+            return _reseat(standing, school_class, number)
         if standing:
-            standing.last_day = max(day - timedelta(days=1), standing.first_day)
+            standing.last_day = day - timedelta(days=1)
             standing.save(update_fields=["last_day"])
         made = Enrolment.objects.create(
             student=self.child,
@@ -265,7 +268,6 @@ class _Rewriting:
             first_day=day if standing else chunk.first_day,
             proof="导入学籍表",
         )
-        chunk.moved.append(self.child)
         return {"ended": standing.pk if standing else None, "made": made.pk}
 
     def _family(self, family: list[Guardian]) -> Data:
@@ -286,6 +288,18 @@ class _Rewriting:
                 standing.save(update_fields=[*old, *GUARDIAN_KEYS])
                 before["changed"][str(standing.pk)] = old
         return before
+
+
+def _reseat(standing: Enrolment, school_class: Unit, number: str) -> Data:
+    """Another class for an enrolment that begins today or later (the roster of September, corrected in August).
+
+    A second row would leave the child on the lists of both classes on that first day. Returns what stood before.
+    """
+    before = {"kept": standing.pk, "class_number": standing.class_number, "school_class": standing.school_class_id}
+    standing.school_class, standing.school_id = school_class, school_class.parent_id or 0
+    standing.class_number = number or standing.class_number
+    standing.save(update_fields=["school_class", "school", "class_number"])
+    return before
 
 
 def set_fields(row: Student | Guardian, values: Mapping[str, Any]) -> Data:

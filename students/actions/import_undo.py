@@ -89,9 +89,10 @@ def _restore(by: Actor, changed: Mapping[int, dict[str, Any]]) -> list[int]:
         student.save(update_fields=[*fields, *companions(fields), "changed_at"])
         _restore_family(before["guardians"])
         GroupMembership.objects.filter(pk__in=before.get("groups", [])).delete()
-        if _restore_enrolment(before["enrolment"]):
+        changed_class = _restore_enrolment(before["enrolment"])
+        if changed_class:
             moved.append(student.pk)
-        if "made" in before["enrolment"] or {"residence_id", "hukou_id"} & set(fields):
+        if changed_class or {"residence_id", "hukou_id"} & set(fields):
             resettled.append(student)
     # Whoever saw the child through the mistaken place has not given it away and keeps no row.
     kept = (SightWhy.FORMER, SightWhy.REFERRAL)
@@ -109,9 +110,14 @@ def _restore_family(before: Mapping[str, Any]) -> None:
 
 
 def _restore_enrolment(before: Mapping[str, Any]) -> bool:
+    """The enrolment as it stood; whether the child is in another class by that."""
     if "made" not in before:
-        Enrolment.objects.filter(pk=before["kept"]).update(class_number=before["class_number"])
-        return False
+        fields = {"class_number": before["class_number"]}
+        if moved := "school_class" in before:
+            school_class = Unit.objects.get(pk=before["school_class"])
+            fields |= {"school_class": school_class, "school_id": school_class.parent_id or 0}
+        Enrolment.objects.filter(pk=before["kept"]).update(**fields)
+        return moved
     Enrolment.objects.filter(pk=before["made"]).delete()
     if before["ended"]:
         Enrolment.objects.filter(pk=before["ended"]).update(last_day=None)

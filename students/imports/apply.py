@@ -109,7 +109,7 @@ def _settled(row: RowPlan, recorded: Mapping[int, Recorded]) -> RowPlan:
     met = [recorded[pk] for pk in {row.child_id or 0, *row.candidates} if pk in recorded]
     if any(not child.ours for child in met):
         return _outside(row, met)
-    if row.child_id is None:
+    if row.child_id is None or row.verdict == RowVerdict.FAULTY:
         return row
     child = recorded[row.child_id]
     labels = {head: value for head, value in row.record.items() if child.record.get(head) != value}

@@ -112,13 +112,13 @@ def _reasons(row: ImportRow, standing: _Standing) -> Iterable[str]:
         if len(enrolments) != 1 or not still:
             yield MOVED
             return
-    elif "made" not in before["enrolment"]:
+    elif not {"made", "school_class"} & set(before["enrolment"]):
         return
-    elif not still or still[0].pk != before["enrolment"]["made"]:
+    elif not still or still[0].pk != before["enrolment"].get("made", before["enrolment"].get("kept")):
         yield MOVED
         return
     elif (pk, still[0].school_class_id) in standing.marked:
         yield built("absences")
     day = standing.rolls.get(still[0].school_class_id)
     if day is not None and day >= still[0].first_day:
-        yield roll_taken(day.isoformat())
+        yield roll_taken(day)

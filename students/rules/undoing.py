@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
+
+from agencies.rules.calendar import dated
 
 # Records built on a child as the screens call them, by the name a child knows them under.
 BUILT: Final[dict[str, str]] = {
@@ -38,6 +41,6 @@ def built(name: str) -> str:
     return f"已有{BUILT.get(name, '其他记录')}"
 
 
-def roll_taken(day: str) -> str:
+def roll_taken(day: date) -> str:
     """The words for a register taken in the child's class."""
-    return f"所在班级已点名（{day}）"
+    return f"所在班级已点名：{dated(day)}"

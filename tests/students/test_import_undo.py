@@ -129,7 +129,7 @@ def moved(child: Student, by: Actor) -> None:
 @pytest.mark.parametrize(
     ("build", "why"),
     [
-        (roll_taken, "所在班级已点名（2026-11-11）"),
+        (roll_taken, "所在班级已点名：2026-11-11（周三）"),
         (marked_absent, "已有缺勤登记"),
         (on_leave, "已有请假"),
         (changed, "导入之后信息又有更改"),
