@@ -81,19 +81,23 @@ def end_leave(*, by: Actor, school_class: Unit, leave: Leave, last_day: date, no
     ValueError where the leave has ended already, or `last_day` would lengthen it.
     """
     by.require_at(Permission.TAKE_ROLL, school_class.path)
-    if leave.ended_at or leave.last_day < last_day:
-        raise ValueError(f"这次请假已于{dated(leave.last_day)}结束，不能改到更晚；需要延长请另行登记请假。")
     with transaction.atomic():
-        if last_day < leave.first_day:
-            leave.ended_at, leave.ended_by = now, by.name
+        # Teacher and registrar at once: the later one waits, and then sees what the first has made of it.
+        row = Leave.objects.select_for_update().get(pk=leave.pk)
+        if row.ended_at:
+            raise ValueError("这次请假已经撤销，请刷新页面；需要请假请另行登记。")
+        if row.last_day < last_day:
+            raise ValueError(f"这次请假已于{dated(row.last_day)}结束，不能改到更晚；需要延长请另行登记请假。")
+        if last_day < row.first_day:
+            row.ended_at, row.ended_by = now, by.name
         else:
-            leave.last_day = last_day
-        leave.save(update_fields=["ended_at", "ended_by", "last_day"])
+            row.last_day = last_day
+        row.save(update_fields=["ended_at", "ended_by", "last_day"])
         audit.record(
             by=by,
             verb=Verb.LEAVE_ENDED,
             kind="leave",
-            object_id=leave.pk,
+            object_id=row.pk,
             child=leave.student.number,
             unit_path=school_class.path,
             now=now,

@@ -188,7 +188,7 @@ def test_leave_is_at_most_180_days_and_ends_only_earlier(place: House) -> None:
     with pytest.raises(ValueError, match="另行登记请假"):
         end_leave(leave=leave, last_day=first + timedelta(days=1), **wanted)
     end_leave(leave=leave, last_day=first - timedelta(days=1), **wanted)
-    with pytest.raises(ValueError, match="已于"):
+    with pytest.raises(ValueError, match="已经撤销"):
         end_leave(leave=leave, last_day=first, **wanted)
     assert Leave.objects.get().ended_at == now
 

@@ -9,6 +9,7 @@ from django.test import Client
 from agencies.choices import Role
 from agencies.models import AuditRow
 from students.actions.children import enrol
+from students.actions.leave import end_leave
 from students.choices import EnrolmentStatus
 from students.models import Absence, Leave
 from tests import make
@@ -153,6 +154,20 @@ def test_a_wrong_end_changes_nothing_and_says_why(place: House, teacher: Client,
         assert "flash-error" in text_of(teacher.get(answer["Location"]))
     leave.refresh_from_db()
     assert (str(leave.last_day), leave.ended_at) == ("2026-11-13", None)
+
+
+def test_a_leave_that_somebody_has_just_withdrawn_is_not_ended_again(place: House, teacher: Client) -> None:
+    with clock_at():
+        ask(teacher, make.child(place.school_class, "安小明"))
+    stale, given = (
+        Leave.objects.get(),
+        {"by": make.SYSTEM, "school_class": place.school_class, "now": make.moment(make.DAY)},
+    )
+    end_leave(leave=Leave.objects.get(), last_day=stale.first_day - timedelta(days=1), **given)
+    with pytest.raises(ValueError, match="已经撤销"):
+        end_leave(leave=stale, last_day=stale.first_day, **given)
+    assert Leave.objects.get().last_day == stale.last_day
+    assert AuditRow.objects.filter(verb="leave_ended").count() == 1
 
 
 def test_strangers_do_not_find_the_child_and_others_may_not_ask(place: House, teacher: Client) -> None:
