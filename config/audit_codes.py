@@ -7,7 +7,9 @@ from typing import Final
 from agencies.choices import CalendarKind, Role, UnitKind
 from cases.choices import CaseOrigin, EventKind, Outcome
 from notices.choices import ServiceMethod, ServiceResult
+from students.actions.reveal import OF_CHILD, OF_GUARDIAN
 from students.choices import EnrolmentStatus
+from students.views.home import LABELS as HOME_FIELDS
 
 # Kinds of jobs (config.jobs.RUNNERS).
 JOBS: Final = {
@@ -25,14 +27,7 @@ JOBS: Final = {
     "papers_sweep": "补齐未完成的文书",
     "seal": "封存审计记录",
 }
-_FIELDS: Final = {
-    "address": "住址",
-    "document_number": "证件号",
-    "guardians": "家庭成员",
-    "hukou_address": "户籍地址",
-    "phone": "电话",
-    "residence_address": "现住址",
-}
+_FIELDS: Final = {**HOME_FIELDS, **OF_GUARDIAN, **OF_CHILD}
 
 CODES: Final[dict[str, dict[str, str]]] = {
     "basis": {"open_duty": "有未办职责"},
@@ -44,7 +39,7 @@ CODES: Final[dict[str, dict[str, str]]] = {
     "method": dict(ServiceMethod.choices),
     "origin": dict(CaseOrigin.choices),
     "outcome": dict(Outcome.choices),
-    "page": {"case": "个案页", "event": "登记页", "queue": "劝返个案", "work": "今日工作"},
+    "page": {"case": "个案页", "child": "学生页", "event": "登记页", "queue": "劝返个案", "work": "今日工作"},
     "result": dict(ServiceResult.choices),
     "role": dict(Role.choices),
     "status": dict(EnrolmentStatus.choices),

@@ -1,4 +1,4 @@
-"""One covered value of a child is shown whole, once, and the looking is put on record."""
+"""What is covered is shown whole, and the looking is put on record."""
 
 from __future__ import annotations
 
@@ -44,6 +44,23 @@ def reveal(*, by: Actor, student: Student, field: str, reason: str, now: datetim
             detail={"field": field, "reason": reason},
         )
     return value
+
+
+def note_phones_shown(*, by: Actor, student: Student, now: datetime) -> None:
+    """Record that the family's numbers stood whole on the child's page, for who owes a duty on the child.
+
+    Source: 未成年人网络保护条例 art. 36.
+    """
+    with transaction.atomic():
+        audit.record(
+            by=by,
+            verb=Verb.IDENTITY_REVEALED,
+            kind="student",
+            object_id=student.pk,
+            child=student.number,
+            now=now,
+            detail={"page": "child", "what": "phone", "basis": "open_duty"},
+        )
 
 
 def _value(student: Student, field: str) -> str:

@@ -16,7 +16,7 @@ from agencies.rules.calendar import dated
 from agencies.scope import Actor
 from agencies.web import actor_of, needs, now, one_or_404, today
 from students.actions.households import MAY_SAY
-from students.actions.reveal import reveal
+from students.actions.reveal import note_phones_shown, reveal
 from students.choices import EnrolmentStatus
 from students.models import Enrolment, Guardian, Leave, Student
 from students.queries.children import ChildFacts, facts_of
@@ -90,7 +90,7 @@ def _page(
     actor = actor_of(request)
     facts = facts_of(actor, student, today())
     may = changeable(actor, student, (*EDITS, Permission.RECORD_HOME_VISIT))
-    whole = shown or {}
+    whole = (shown or {}) | _standing_right(actor, facts)
     given = proofs_of_leaves([row.pk for row in facts.leaves]) if facts.leaves else {}
     proofs = proof_lines_of(actor, given) if given else {}
     context = {
@@ -169,10 +169,18 @@ def _covered(student: Student, whole: dict[str, str], field: str, label: str, ma
     }
 
 
+def _standing_right(actor: Actor, facts: ChildFacts) -> dict[str, str]:
+    """The family's numbers, for whoever owes a duty on the child and may call without uncovering first (clause 19)."""
+    numbers = {f"phone-{row.pk}": row.phone for row in facts.guardians}
+    numbers |= {f"spare_phone-{row.pk}": row.spare_phone for row in facts.guardians}
+    if not any(numbers.values()) or not any(sees(actor, facts.student.pk) for sees in sees_whole_phone):
+        return {}
+    note_phones_shown(by=actor, student=facts.student, now=now())
+    return numbers
+
+
 def _guardian(actor: Actor, student: Student, row: Guardian, whole: dict[str, str]) -> dict[str, Any]:
     phone, spare = f"phone-{row.pk}", f"spare_phone-{row.pk}"
-    # Whoever holds an open duty on the child calls without uncovering first (clause of the standing authorisation).
-    calls = bool(row.phone) and any(sees(actor, student.pk) for sees in sees_whole_phone)
     return {
         "name": shown_name(actor, row.name),
         "relation": row.relation,
@@ -180,12 +188,8 @@ def _guardian(actor: Actor, student: Student, row: Guardian, whole: dict[str, st
         "is_guardian": row.is_guardian,
         "workplace": row.workplace,
         "away": (f"外出：{row.away_place}" if row.away_place else "外出") if row.lives_away else "",
-        "phone": _covered(student, {phone: row.phone} if calls else whole, phone, "电话", mask_phone(row.phone)),
-        "spare": _covered(
-            student, {spare: row.spare_phone} if calls else whole, spare, "备用电话", mask_phone(row.spare_phone)
-        )
-        if row.spare_phone
-        else None,
+        "phone": _covered(student, whole, phone, "电话", mask_phone(row.phone)),
+        "spare": _covered(student, whole, spare, "备用电话", mask_phone(row.spare_phone)) if row.spare_phone else None,
     }
 
 

@@ -175,3 +175,16 @@ def test_the_page_costs_the_same_for_one_and_for_three_marks(place: House, child
             teacher.get(f"/students/{child.pk}/")
         costs.append(len(spent))
     assert costs[0] == costs[-1] <= 16
+
+
+def test_numbers_shown_whole_for_an_open_duty_are_put_on_record(place: House, child: Student, teacher: Client) -> None:
+    child.guardians.update(spare_phone="13800000009")
+    make.roll(place.school_class, make.DAY, {child: "unexcused"})
+    with clock_at():
+        html = text_of(teacher.get(f"/students/{child.pk}/"))
+        office = text_of(signed_in(Role.TOWNSHIP_OFFICER, place.township).get(f"/students/{child.pk}/"))
+    assert f'href="tel:{PHONE}"' in html
+    assert 'href="tel:13800000009"' in html
+    assert PHONE not in office
+    row = AuditRow.objects.get(verb="identity_revealed")
+    assert (row.child_number, row.detail["basis"], row.detail["page"]) == (child.number, "open_duty", "child")
