@@ -141,14 +141,21 @@ class DecisionForm(forms.Form):
 WHY_HELP = "原来的内容会保留，更正人和理由一并留存。"
 
 
-def _why() -> forms.CharField:
-    return forms.CharField(
-        label="更正理由",
-        max_length=100,
-        help_text=WHY_HELP,
-        widget=forms.TextInput(attrs={"list": "home-words", "autocomplete": "off"}),
-        error_messages={"required": "请写明更正理由，例如“家长来电告知”。"},
-    )
+class WhyField(forms.CharField):
+    """The reason of a correction, without the characters nobody sees."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            label="更正理由",
+            max_length=100,
+            help_text=WHY_HELP,
+            widget=forms.TextInput(attrs={"list": "home-words", "autocomplete": "off"}),
+            error_messages={"required": "请写明更正理由，例如“家长来电告知”。"},
+        )
+
+    def to_python(self, value: Any) -> str:
+        """What can be read of it; nothing is no reason."""
+        return plain(super().to_python(value) or "")
 
 
 class PhoneField(forms.CharField):
@@ -197,7 +204,7 @@ class GuardianForm(forms.Form):
         label="外出地点", max_length=80, required=False, help_text="如：广东省东莞市；在家的留空。"
     )
     workplace = forms.CharField(label="工作单位", max_length=80, required=False)
-    why = _why()
+    why = WhyField()
 
     PARTS: Mapping[Permission, tuple[str, ...]] = {
         Permission.EDIT_CHILD: ("name", "relation", "care", "workplace"),
@@ -231,7 +238,7 @@ class GuardianForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Plain text only; a place away says that the person is away."""
         typed: dict[str, Any] = super().clean() or {}
-        for name in ("name", "relation", "workplace", "away_place", "why"):
+        for name in ("name", "relation", "workplace", "away_place"):
             if typed.get(name):
                 typed[name] = plain(typed[name])
         if typed.get("name") and (problems := check_name(clean_name(typed["name"]))):
@@ -262,7 +269,7 @@ class ResidenceForm(forms.Form):
 
     residence = forms.ChoiceField(label="居住村（网格）", required=False)
     address = forms.CharField(label="现住址", max_length=200, required=False)
-    why = _why()
+    why = WhyField()
 
     def __init__(self, data: Any = None, *, places: Iterable[Unit], student: Student) -> None:
         super().__init__(data, initial={"residence": str(student.residence_id or "")})
@@ -291,14 +298,7 @@ class ResidenceForm(forms.Form):
 class ReasonForm(forms.Form):
     """Only the reason of an act that takes something away."""
 
-    why = _why()
-
-    def clean_why(self) -> str:
-        """The reason without what nobody sees."""
-        why = plain(self.cleaned_data["why"])
-        if not why:
-            raise forms.ValidationError("请写明更正理由，例如“家长来电告知”。")
-        return why
+    why = WhyField()
 
 
 class TimeInput(forms.TimeInput):
@@ -347,7 +347,7 @@ class HomeVisitForm(forms.Form):
     feedback = _long("家长反馈", required=False)
     next_on = forms.DateField(label="下次送教", widget=DayInput(), required=False)
     next_plan = forms.CharField(label="下次安排", max_length=200, required=False)
-    why = _why()
+    why = WhyField()
     token = forms.CharField(max_length=40, required=False, widget=forms.HiddenInput)
 
     def __init__(self, data: Any = None, *, now: datetime, wrong: bool = False, **fields: Any) -> None:
@@ -359,7 +359,7 @@ class HomeVisitForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Everything the rules find wrong with the visit."""
         typed: dict[str, Any] = super().clean() or {}
-        for name in ("place", "teacher", "second_teacher", "next_plan", "why"):
+        for name in ("place", "teacher", "second_teacher", "next_plan"):
             if name in typed:
                 typed[name] = plain(typed[name])
         if not self.errors:

@@ -245,9 +245,11 @@ def household(request: HttpRequest, pk: int) -> HttpResponse:
         leave_household(by=actor, student=student, why=form.cleaned_data["why"], now=now())
         messages.success(request, "已移出本户。")
         return redirect("students:child", pk)
-    if answer not in ("one", "apart") or request.POST.get("other") == str(student.pk):
+    if answer not in ("one", "apart"):
         return _again(request, student, may, "请点“合为一户”或“不是一户”。")
     other = _student(actor, request.POST.get("other", ""))
+    if other == student:
+        return _again(request, student, may, "请选择另一名学生。")
     if answer == "one":
         join_household(by=actor, student=student, other=other, now=now())
         messages.success(request, f"已与{shown_name(actor, other.name)}合为一户。")

@@ -62,6 +62,7 @@ def test_the_number_is_covered_and_a_blank_one_stays(place: House, child: Studen
     [
         ({"phone": "12345", "why": "换号"}, "联系电话不是手机号或座机号"),
         ({"phone": PHONE}, "请写明更正理由"),
+        ({"phone": PHONE, "why": "\u200b\u200b"}, "请写明更正理由"),
         ({"phone": PHONE, "why": "长" * 101}, "100"),
     ],
 )
@@ -210,3 +211,13 @@ def test_the_list_of_homes_costs_the_same_for_one_and_for_three(place: House) ->
     for _ in range(2):
         make.child(place.school_class, residence=place.village)
     assert cost() == first <= 12
+
+
+@pytest.mark.parametrize("answer", ["one", "apart"])
+def test_a_child_is_no_sibling_of_itself_however_its_number_is_written(
+    child: Student, registrar: Client, answer: str
+) -> None:
+    sent = registrar.post(f"/students/{child.pk}/household/", {"other": f"0{child.pk}", "answer": answer})
+    assert sent.status_code == 400
+    assert "请选择另一名学生" in text_of(sent)
+    assert not Apart.objects.exists()
