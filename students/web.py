@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from functools import wraps
 from typing import Any
 
@@ -73,10 +73,13 @@ def neighbours(url: str, calendar: Calendar, day: date) -> dict[str, Any]:
     }
 
 
-def clock(moment: Any, day: date) -> str:
-    """When something was written: 08:05 on the day itself, else 11-12 08:05."""
+def clock(moment: datetime, day: date) -> str:
+    """When something was written: 08:05 on the day itself, else 11-12（周四） 08:05; the year where it is another."""
     local = timezone.localtime(moment)
-    return f"{local:%H:%M}" if local.date() == day else f"{local:%m-%d %H:%M}"
+    if local.date() == day:
+        return f"{local:%H:%M}"
+    said = dated(local.date())
+    return f"{said.removeprefix(f'{day.year}-')} {local:%H:%M}"
 
 
 def flash_errors(request: HttpRequest, errors: list[str]) -> HttpResponse:

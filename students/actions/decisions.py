@@ -59,5 +59,5 @@ def _decide(work: Work, correction: Correction, approve: bool, why: str) -> None
     pk, value = correction.student_id, Value(**correction.wanted)
     if pk not in work.listed:
         raise RollRefusedError("该生当日已不在本班，无法更正，请联系学籍管理员。")
-    ends = (pk,) if pk in work.today else ()
+    ends = (pk,) if pk in work.standing else ()
     work.decide(Merged(ends, ((pk, value),) if value.reason else (), ()))

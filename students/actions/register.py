@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -21,7 +22,7 @@ from students.models import Absence, RollCall
 from students.queries.roll import RollNews, keep_register, roll_facts_of
 from students.queries.taking import InForce, Listed, read_class, standing_now
 from students.rules.attendance import Mark, RollFacts
-from students.rules.roll import Merged, Value, overlap, rest_of, within
+from students.rules.roll import Merged, Value, overlap, rest_of, said_of
 from students.rules.status import is_expected
 
 T = TypeVar("T")
@@ -61,14 +62,17 @@ class Work:
         return {pk for pk, row in self.listed.items() if is_expected(row.status, last_day=row.until, on=self.day)}
 
     @property
-    def today(self) -> dict[int, InForce]:
+    def today(self) -> list[InForce]:
         """Current marks of the day, as far as they touch the part of it that is registered."""
-        return {m.student_id: m for m in self.marks if m.day == self.day and overlap(m.part, self.part)}
+        return [mark for mark in self.marks if mark.day == self.day and overlap(mark.part, self.part)]
 
     @property
     def standing(self) -> dict[int, Value]:
         """What those marks say of the part."""
-        return {pk: within(mark.value, self.part) for pk, mark in self.today.items()}
+        by_child: dict[int, list[Value]] = defaultdict(list)
+        for mark in self.today:
+            by_child[mark.student_id].append(mark.value)
+        return {pk: said_of(values, self.part) for pk, values in by_child.items()}
 
     def read(self) -> None:
         """Read the registers of the class this school year, its list, the marks of its children (2 queries, 3 where
@@ -98,7 +102,7 @@ class Work:
 
         Without `register` they are facts about children before the class's register is taken: no report of the class.
         """
-        ends = [self.today[pk] for pk in merged.end]
+        ends = [mark for mark in self.today if mark.student_id in merged.end]
         self.gone = [mark.pk for mark in ends]
         self.marks = [mark for mark in self.marks if mark.pk not in self.gone]
         for mark in ends:
@@ -161,7 +165,7 @@ class Work:
         expected = self.expected
         call.version += 1
         call.changed_at, call.expected = self.now, len(expected)
-        call.absent = sum(mark.student_id in expected for mark in self.today.values())
+        call.absent = len(expected & {mark.student_id for mark in self.today})
         keep_register(self.taken, self.halves, self.day, call.part, call.taken_at)
         self.writes.append(lambda: self._keep(call, first, len(touched)))
         self._tell(touched, first)

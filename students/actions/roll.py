@@ -101,7 +101,7 @@ def _decide(work: Work, wanted: list[Change]) -> SavedRoll:
 def _with_leaves(work: Work, wanted: list[Change]) -> list[Change]:
     """A child on leave is marked by its leave at the first taking, unless page or record say otherwise."""
     said = {change.student_id for change in wanted}
-    unsaid = work.expected - said - set(work.today)
+    unsaid = work.expected - said - set(work.standing)
     filled = [
         Change(row.student_id, Value(), Value(LEAVE_REASONS[LeaveKind(row.leave)], work.part, "请假"))
         for row in work.listed.values()

@@ -8,8 +8,8 @@ from datetime import date
 from agencies.choices import Permission
 from agencies.queries.calendars import calendar_of
 from agencies.scope import Actor
-from students.choices import PartOfDay
 from students.models import Absence, Enrolment, GroupMembership, Guardian, Leave, Student
+from students.rules.attendance import open_halves
 from students.rules.privacy import RESTRICTED_GROUPS
 
 SHOWN_ABSENCES, SHOWN_LEAVES = 20, 10
@@ -61,7 +61,8 @@ def facts_of(actor: Actor, student: Student, on: date) -> ChildFacts:
 
 
 def _term_halves(standing: Enrolment | None, marks: list[Absence], on: date) -> int | None:
-    term = calendar_of(standing.school_class, on).term_of(on) if standing else None
-    if term is None:
+    calendar = calendar_of(standing.school_class, on) if standing else None
+    term = calendar.term_of(on) if calendar else None
+    if calendar is None or term is None:
         return None
-    return sum(2 if mark.part == PartOfDay.DAY else 1 for mark in marks if mark.day >= term.first_day)
+    return sum(open_halves(calendar, mark.day, mark.part) for mark in marks if mark.day >= term.first_day)

@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce
 
 from agencies.choices import Permission, UnitKind
 from agencies.models import Unit
-from agencies.scope import Actor
+from agencies.scope import Actor, under
 from students.models import Apart, Enrolment, Guardian, HomeChange, HouseholdMember, Sight, Student
 from students.queries.search import Hit, with_enrolments
 from students.rules.households import Kin, proposals
@@ -128,16 +128,14 @@ def possible_homes(student: Student, actor: Actor) -> QuerySet[Unit]:
     places = Unit.objects.filter(Q(pk__in=enrolled) | Q(pk__in=[student.residence_id or 0, student.hukou_id or 0]))
     above = {pk for unit in (*held, *places) for pk in unit.ancestor_ids}
     townships = Unit.objects.filter(pk__in=above, kind=UnitKind.TOWNSHIP).values_list("path", flat=True)
-    condition = reduce(or_, (Q(path__startswith=path) for path in townships), Q(pk__in=[]))
-    rows = Unit.objects.filter(condition, kind__in=(UnitKind.VILLAGE, UnitKind.GRID), last_day__isnull=True)
+    rows = Unit.objects.filter(under(townships), kind__in=(UnitKind.VILLAGE, UnitKind.GRID), last_day__isnull=True)
     return rows.select_related("parent").order_by("path")
 
 
 def homes_in(actor: Actor) -> QuerySet[Student]:
     """Children who live in the villages and grids of this person, household by household (clause 26)."""
-    paths = actor.paths(Permission.EDIT_RESIDENCE)
-    condition = reduce(or_, (Q(residence__path__startswith=path) for path in paths), Q(pk__in=[]))
-    return Student.objects.visible_to(actor, Permission.EDIT_RESIDENCE).filter(condition)
+    theirs = under(actor.paths(Permission.EDIT_RESIDENCE), "residence__path")
+    return Student.objects.visible_to(actor, Permission.EDIT_RESIDENCE).filter(theirs)
 
 
 @dataclass(slots=True)

@@ -10,11 +10,11 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from agencies.models import Unit
-from agencies.rules.calendar import BOTH, Calendar
+from agencies.rules.calendar import Calendar
 from agencies.scope import current
 from students.choices import AbsenceReason, EnrolmentStatus, PartOfDay
 from students.models import Absence, Enrolment, Leave, RollCall
-from students.rules.attendance import HALVES, Mark, RollFacts
+from students.rules.attendance import Mark, RollFacts, open_halves
 from students.rules.roll import BITS, Value, joined, overlap, within
 from students.rules.status import AWAY, EXPECTED, time_up, why_not_expected
 
@@ -107,14 +107,17 @@ def class_children(school_class: Unit, day: date, calendar: Calendar, part: Part
     }
     shown: dict[tuple[int, date], Value] = {}
     marks = Absence.objects.filter(student_id__in=lines, day__gte=since, day__lte=day, superseded_at__isnull=True)
-    for student_id, marked, *said in marks.order_by("day").values_list("student_id", "day", "reason", "part", "note"):
+    for student_id, marked, *said in marks.order_by("day", "part").values_list(
+        "student_id", "day", "reason", "part", "note"
+    ):
         line, value = lines[student_id], Value(*said)
         if marked != day:
-            line.absent_halves += HALVES[BITS[PartOfDay(value.part)] & calendar.half_days.get(marked, BOTH)]
+            line.absent_halves += open_halves(calendar, marked, value.part)
             before = shown.get((student_id, marked))
             shown[student_id, marked] = joined(before, value) if before else value
         elif overlap(value.part, part):
-            line.value = within(value, part)
+            value = within(value, part)
+            line.value = joined(line.value, value) if line.value.reason else value
         else:
             line.other_half = value
     for line in lines.values():

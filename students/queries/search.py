@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 
-from agencies.choices import Permission, UnitKind
+from agencies.choices import Permission
 from agencies.fields import blind_index
 from agencies.models import Unit
-from agencies.rules.roles import may
 from agencies.scope import Actor
-from students.models import Enrolment, Sight, Student
+from students.models import Enrolment, Student
 from students.models.student import StudentQuerySet
 from students.rules.identity import clean
 
@@ -46,19 +45,6 @@ class Line(NamedTuple):
     status: str = ""
     class_name: str = ""
     school_name: str = ""
-
-
-def in_reach(actor: Actor, permission: Permission) -> StudentQuerySet:
-    """The same children as `visible_to`, asked in the way that is cheap for this person.
-
-    Who answers for a whole county sees nearly every child: the names are walked in order and sight is looked up child
-    by child. For everybody else the list of children in sight is the shorter one.
-    """
-    wide = any(post.unit_kind == UnitKind.COUNTY and may(post.role, permission) for post in actor.posts)
-    if not wide:
-        return Student.objects.visible_to(actor, permission)
-    sight = Sight.objects.filter(student_id=OuterRef("pk"), unit_id__in=actor.units(permission))
-    return Student.objects.filter(Exists(sight))
 
 
 def asked(text: str) -> str:

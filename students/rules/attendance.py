@@ -10,11 +10,11 @@ from typing import NamedTuple
 from agencies.rules.calendar import BOTH, Calendar, dated
 from agencies.rules.policy_schema import Counting
 from students.choices import AbsenceReason, PartOfDay
+from students.rules.roll import BITS
 
 CHINA = timezone(timedelta(hours=8))
 WHOLE_DAY = 2
 PRESENT, ABSENT, EXCUSED, UNKNOWN, PAUSED = range(5)
-PART_BITS = {PartOfDay.DAY: 3, PartOfDay.MORNING: 1, PartOfDay.AFTERNOON: 2}
 HALVES = (0, 1, 1, 2)
 BREAK_GAP = timedelta(days=5)
 
@@ -118,6 +118,11 @@ def was_valid(recorded_at: datetime, superseded_at: datetime | None, known_at: d
     return recorded_at <= known_at and (superseded_at is None or superseded_at > known_at)
 
 
+def open_halves(calendar: Calendar, day: date, part: str) -> int:
+    """How many half days of school a mark of a part of the day covers: one for 全天 where half the day is off."""
+    return HALVES[BITS[PartOfDay(part)] & calendar.half_days.get(day, BOTH)]
+
+
 def roll_days(
     counting: Counting,
     calendar: Calendar,
@@ -189,7 +194,7 @@ def _marked(
             else not was_valid(recorded, mark.superseded_at, known_at)
         ):
             continue
-        bits = PART_BITS[mark.part]
+        bits = BITS[mark.part]
         absent, excused = (bits, 0) if mark.reason in unexcused else (0, bits)
         before = found.get(day)
         if before is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import reduce
 
 from agencies.rules.calendar import AFTERNOON, BOTH, MORNING, Calendar, dated
 from students.choices import AbsenceReason, PartOfDay
@@ -33,11 +34,8 @@ class Value:
         return f"{AbsenceReason(self.reason).label}{part}"
 
     def same_as(self, other: Value) -> bool:
-        """Equal but for the note of a present child."""
-        return (self.reason, self.part if self.reason else "") == (
-            other.reason,
-            other.part if other.reason else "",
-        ) and (not self.reason or self.note == other.note)
+        """Equal; two that say 到校 are, whatever part and note came with them."""
+        return self == other or not (self.reason or other.reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +123,12 @@ def joined(one: Value, other: Value) -> Value:
         return Value(one.reason, PartOfDay.DAY, one.note or other.note)
     grave = next((v for v in (one, other) if v.reason == AbsenceReason.UNEXCUSED), one)
     return Value(grave.reason, PartOfDay.DAY, f"{one.text}，{other.text}")
+
+
+def said_of(values: Iterable[Value], part: str) -> Value:
+    """What the marks of one child and day say of a part of it: two half days as one, 到校 where none touches it."""
+    touching = sorted((value for value in values if overlap(value.part, part)), key=lambda value: value.part)
+    return reduce(joined, [within(value, part) for value in touching]) if touching else Value(part=part)
 
 
 def parts_of(calendar: Calendar, day: date) -> tuple[PartOfDay, ...]:

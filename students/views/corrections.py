@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -22,7 +24,7 @@ from students.choices import CorrectionState
 from students.forms import DecisionForm
 from students.models import Absence, Correction
 from students.queries.roll import value_of
-from students.rules.roll import Value
+from students.rules.roll import Value, said_of
 from students.web import cases_url, clock, shown_name
 
 SHOWN_DECIDED, SHOWN_WAITING = 20, 100
@@ -46,9 +48,13 @@ def _page(request: HttpRequest, errors: list[str]) -> HttpResponse:
         day__in={row.day for row in waiting},
         superseded_at__isnull=True,
     )
-    standing = {(mark.student_id, mark.day): value_of(mark) for mark in marks}
+    standing: dict[tuple[int, date], list[Value]] = defaultdict(list)
+    for mark in marks:
+        standing[mark.student_id, mark.day].append(value_of(mark))
     context = {
-        "waiting": [_row(actor, row, standing.get((row.student_id, row.day), Value())) for row in waiting],
+        "waiting": [
+            _row(actor, row, said_of(standing[row.student_id, row.day], row.wanted["part"])) for row in waiting
+        ],
         "decided": [_row(actor, row, Value()) for row in decided],
         "errors": errors,
     }

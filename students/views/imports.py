@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
 
 from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
@@ -147,7 +147,7 @@ def resume(request: HttpRequest, pk: int) -> HttpResponse:
     return _do(request, batch, lambda: imports.resume(by=actor_of(request), batch=batch, now=now()))
 
 
-def _do(request: HttpRequest, batch: ImportBatch, act: Any) -> HttpResponse:
+def _do(request: HttpRequest, batch: ImportBatch, act: Callable[[], object]) -> HttpResponse:
     """Call an action; a refusal is a sentence on the page of the import, with status 400."""
     try:
         act()

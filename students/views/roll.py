@@ -42,7 +42,8 @@ def roll_mine(request: HttpRequest) -> HttpResponse:
         return redirect("students:roll_school", schools[0])
     day = today()
     calls = RollCall.objects.visible_to(actor, Permission.VIEW_ROLL).filter(school_class__in=classes, day=day)
-    by_class = {call.school_class_id: call for call in calls}
+    # Of two registers of half a day the afternoon's.
+    by_class = {call.school_class_id: call for call in calls.order_by("part")}
     rows = [{"label": name, "url": class_url(pk, day), "call": by_class.get(pk)} for pk, name in classes.items()]
     return render(request, "students/roll_mine.html", {"classes": rows, "day_label": day_label(day)})
 

@@ -240,18 +240,18 @@ def _day_mark(page: ClassPage, day: date, value: Value, *, listed: bool) -> dict
 
 
 def _conflicts(page: ClassPage, names: dict[int, str]) -> list[dict[str, Any]]:
-    if page.conflicts:
-        words = last_word([conflict.student_id for conflict in page.conflicts], page.day)
-        return [
-            {
-                "child_id": conflict.student_id,
-                "name": names.get(conflict.student_id, ""),
-                "theirs": _theirs(page, conflict, words),
-                "mine": f"您记为{conflict.mine.text}",
-            }
-            for conflict in page.conflicts
-        ]
-    return []
+    if not page.conflicts:
+        return []
+    words = last_word([conflict.student_id for conflict in page.conflicts], page.day)
+    return [
+        {
+            "child_id": conflict.student_id,
+            "name": names.get(conflict.student_id, ""),
+            "theirs": _theirs(page, conflict, words),
+            "mine": f"您记为{conflict.mine.text}",
+        }
+        for conflict in page.conflicts
+    ]
 
 
 def _theirs(page: ClassPage, conflict: Conflict, words: dict[int, tuple[str, Any]]) -> str:

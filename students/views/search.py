@@ -16,8 +16,9 @@ from agencies.scope import Actor
 from agencies.web import actor_of, addresses, needs
 from students.choices import EnrolmentStatus, Sex
 from students.filters import StudentFilter
+from students.models import Student
 from students.models.student import StudentQuerySet
-from students.queries.search import Line, Turn, asked, find_ids, in_reach, lines
+from students.queries.search import Line, Turn, asked, find_ids, lines
 from students.rules.masks import mask_number
 from students.web import is_part, shown_name
 
@@ -30,7 +31,7 @@ PICK_NAME = re.compile(r"[a-z_]{1,30}")
 def search(request: HttpRequest) -> HttpResponse:
     """Children in sight by name, pinyin, initials or number (?q=), page by page (?after=)."""
     actor, query = actor_of(request), asked(request.GET.get("q", ""))
-    everybody = in_reach(actor, Permission.VIEW_CHILD)
+    everybody = Student.objects.visible_to(actor, Permission.VIEW_CHILD)
     if pick := request.GET.get("pick", ""):
         return _pick(request, actor, pick, query)
     chosen = StudentFilter(request.GET, everybody, actor=actor)
@@ -70,7 +71,7 @@ def _page_url(here: dict[str, str], name: str, hit: Line) -> str:
 
 
 def _pick(request: HttpRequest, actor: Actor, pick: str, query: str) -> HttpResponse:
-    everybody = in_reach(actor, Permission.VIEW_CHILD)
+    everybody = Student.objects.visible_to(actor, Permission.VIEW_CHILD)
     found = find_ids(everybody, query, limit=PICKS) if query else []
     rows = _rows(actor, lines(found))
     name = pick if PICK_NAME.fullmatch(pick) else "student"

@@ -129,3 +129,9 @@ def test_the_page_costs_the_same_for_one_and_for_three(place: House, principal: 
             principal.get("/corrections/")
         costs.append(len(spent))
     assert costs[0] == costs[-1] <= 8
+
+
+def test_what_was_asked_on_another_day_says_that_day_with_its_weekday(place: House, principal: Client) -> None:
+    ask(place)
+    with clock_at(date(2026, 11, 12)):
+        assert "王老师 11-11（周三） 08:10 提出" in text_of(principal.get("/corrections/"))

@@ -19,7 +19,7 @@ from students.models import Absence, Correction, RollCall, Spell, Student
 from students.queries.roll import roll_facts_of, school_year_start
 from students.queries.silence import silent_classes
 from students.rules.attendance import ABSENT, DEFAULT_COUNTING, PRESENT, UNKNOWN, Mark, RollFacts, roll_days, spells
-from students.rules.roll import Change, Value, joined, part_asked, parts_due, parts_of, rest_of, within
+from students.rules.roll import Change, Value, joined, part_asked, parts_due, parts_of, rest_of, said_of, within
 from tests import make
 from tests.students.pages import House, clock_at, house, open_class, page_of, signed_in, text_of
 
@@ -88,6 +88,10 @@ def test_values_of_half_days_come_apart_and_together() -> None:
     assert (rest_of("day", "pm"), rest_of("am", "am")) == (AM, None)
     assert joined(Value("sick", AM), Value("sick", PM)) == Value("sick")
     assert joined(Value("sick", AM), Value("unexcused", PM)).reason == "unexcused"
+    marks = [Value("unexcused", PM), Value("sick", AM)]
+    assert [said_of(marks, part) for part in (AM, PM)] == [Value("sick", AM), Value("unexcused", PM)]
+    assert said_of(marks, "day") == Value("unexcused", "day", "病假（上午），无故（下午）")
+    assert said_of([], AM).text == "到校"
 
 
 @pytest.mark.parametrize(
@@ -334,3 +338,28 @@ def test_a_half_day_that_carries_a_duty_waits_for_a_second_person_and_only_that_
         assert principal.post(f"/corrections/{waiting.pk}/", {"answer": "yes"}).status_code == 302
     assert Absence.objects.get(day=DAY, superseded_at__isnull=True).part == "am"
     assert sum(Spell.objects.filter(student=one).values_list("half_days", flat=True)) == 5
+
+
+def test_two_halves_are_corrected_as_one_day_once_the_class_registers_whole_days(
+    place: House, children: list[Student]
+) -> None:
+    one = children[0]
+    entry(place.school, CalendarKind.HALVES)
+    take(place.school_class, AM, {one: "sick"})
+    take(place.school_class, PM, {one: "unexcused"})
+    entry(place.school_class, CalendarKind.WHOLE)
+    teacher = signed_in(Role.CLASS_TEACHER, place.school_class)
+    with clock_at(hour=15):
+        page = open_class(teacher, place.school_class)
+        assert page.seen[one.pk] == "unexcused:day:病假（上午），无故（下午）"
+        page.mark(one, "")
+        assert page.save().status_code == 302
+    assert not Absence.objects.filter(superseded_at__isnull=True).exists()
+
+
+def test_a_day_marked_whole_counts_half_once_its_afternoon_is_off(place: House, children: list[Student]) -> None:
+    make.roll(place.school_class, BEFORE, {children[0]: "unexcused"})
+    entry(place.school, CalendarKind.CLOSED_PM, BEFORE, BEFORE)
+    with clock_at():
+        page = signed_in(Role.CLASS_TEACHER, place.school_class).get(f"/students/{children[0].pk}/")
+    assert "本学期缺课 0.5 天" in text_of(page)
