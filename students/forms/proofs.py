@@ -70,16 +70,12 @@ class ProofsForm(forms.Form):
         if closed:
             del self.fields["restricted"]
         self.looked: list[Looked] = []
-        limits = proof_limits()
+        # The page's script checks them too, before it sends.
+        self.limits = limits = proof_limits()
         self.fields["attached"].help_text = (
             f"{ALLOWED}；每个照片、PDF 最多 {in_megabytes(limits.picture_bytes)} MB，"
             f"录音录像最多 {in_megabytes(limits.recording_bytes)} MB，一次最多 {limits.files} 个。"
         )
-
-    @property
-    def limits(self) -> Limits:
-        """What the page's script checks before it sends."""
-        return proof_limits()
 
     @property
     def sentences(self) -> list[str]:
@@ -94,7 +90,7 @@ class ProofsForm(forms.Form):
     def clean_attached(self) -> list[UploadedFile]:
         """Each file is one that may be kept."""
         sent: list[UploadedFile] = self.cleaned_data["attached"]
-        limits = proof_limits()
+        limits = self.limits
         if len(sent) > limits.files:
             raise forms.ValidationError(f"一次选了 {len(sent)} 个文件，最多 {limits.files} 个，请分几次上传。")
         wrong = []

@@ -1,4 +1,4 @@
-/* Asks in a dialog before a button with data-confirm acts; without it the server's own confirm page asks. */
+/* Asks in a dialog before a button with data-confirm acts; without dialogs, or without script, it acts at once. */
 (function () {
   "use strict";
   const dialog = document.getElementById("confirm");
