@@ -13,7 +13,7 @@ from cases.choices import Cause, Stage
 from cases.models import Case, DutyRow
 from cases.queries.facts import Known, known_of_cases
 from cases.rules.standing import Duty, Standing
-from cases.rules.units import COUNTY, place_of
+from cases.rules.units import answering
 from cases.rules.wording import advice_of, today_sentence
 
 CHUNK = 500
@@ -41,14 +41,12 @@ def root_of(unit: Unit | None) -> int | None:
 
 
 def owner_unit_id(case: Case, duty: Duty) -> int | None:
-    """Id of the unit that owes a duty; a missing village or class falls to the next unit above."""
-    place = place_of(duty.owner)
-    if place == COUNTY:
-        return root_of(case.school or case.township or case.village)
-    found: int | None = getattr(case, f"{place}_id")
-    if found:
-        return found
-    return case.township_id or case.school_id
+    """Id of the unit that owes a duty; a missing unit's duties fall to the next above, at last to the county."""
+    for place in answering(duty.owner):
+        found: int | None = getattr(case, f"{place}_id")
+        if found:
+            return found
+    return root_of(case.school or case.township or case.village)
 
 
 def _cause(known: Known) -> str:

@@ -22,6 +22,20 @@ PLACE_OF: dict[Role, str] = {
     Role.DISCIPLINE_OFFICE: TOWNSHIP,
 }
 
+# A missing unit's duties fall to the next above: a township's never to a school, and the last answer is the county.
+_ABOVE: dict[str, tuple[str, ...]] = {
+    SCHOOL_CLASS: (SCHOOL_CLASS, SCHOOL, TOWNSHIP),
+    SCHOOL: (SCHOOL, TOWNSHIP),
+    VILLAGE: (VILLAGE, TOWNSHIP),
+    TOWNSHIP: (TOWNSHIP,),
+    COUNTY: (),
+}
+
+
+def answering(role: Role) -> tuple[str, ...]:
+    """The case's units that may answer for the role's duties, nearest first; where none is known, the county does."""
+    return _ABOVE[place_of(role)]
+
 
 def place_of(role: Role) -> str:
     """Which of the case's units the role's duties hang on; everything else is the county's."""

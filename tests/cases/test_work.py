@@ -11,13 +11,15 @@ from django.urls import reverse
 from agencies.actions import posts
 from agencies.choices import Role, Verb
 from agencies.models import AuditRow, Post
+from agencies.queries.calendars import calendar_of
 from cases.choices import EventKind
-from cases.models import Case
+from cases.models import Case, DutyRow
 from tests import make
 from tests.cases.scene import ABSENT_DAYS, absent_scene, at, client, scene, text_of
 
 pytestmark = pytest.mark.django_db
 URL = "/today/"
+SPELL = date(2026, 10, 12)
 
 
 def items(page: str) -> list[str]:
@@ -90,6 +92,22 @@ def test_without_a_principal_the_vacant_duty_climbs_to_the_township() -> None:
     with at():
         assert len(items(text_of(client(head).get(URL)))) == 1
         assert items(text_of(client(place.officer).get(URL))) == []
+
+
+def test_where_no_township_answers_for_a_child_its_duties_are_the_bureaus_never_the_schools() -> None:
+    county = make.county()
+    make.plan(county, "jiaotan-2025")
+    school_class = make.school_class(make.school(county, "县直实验学校"))
+    principal = make.person(Role.PRINCIPAL, school_class.parent)
+    head = make.person(Role.BUREAU_HEAD, county)
+    child = make.child(school_class, "周无家")
+    make.rolls(school_class, calendar_of(school_class, make.DAY).school_days(SPELL, make.DAY), {child: "unexcused"})
+    owners = dict(DutyRow.objects.values_list("step", "owner_unit__name"))
+    assert (owners["phone"], owners["village"], owners["order"]) == (school_class.name, county.name, county.name)
+    with at():
+        (item,) = items(text_of(client(head).get(URL)))
+        assert "岗位空缺，由您代为办理" in item
+        assert "岗位空缺，由您代为办理" not in text_of(client(principal).get(URL))
 
 
 def test_who_shares_a_duty_by_the_plan_sees_it_too() -> None:
