@@ -18,6 +18,7 @@ from cases.rules.indicators import load_targets
 from cases.rules.scenario import Scenario, load_scenario
 from cases.rules.scenario_check import check_scenario
 from notices.ledgers.county import load_ledgers
+from notices.rules.common import unprinted
 from notices.rules.wording import load_papers
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
@@ -110,6 +111,7 @@ def read_county(where: str) -> County:
     examples, wrong = _read_examples(path / "examples")
     mistakes += wrong
     if policy is not None and not mistakes:
+        mistakes += unprinted(policy.steps, load_papers(data.get("notices", {}), "notices.toml")[0])
         mistakes += check_examples(policy, calendar, examples)
     return County(path, data, policy, entries, calendar, examples, tuple(mistakes))
 

@@ -1,13 +1,21 @@
 """Reads calendar entries from a county's calendar file, every mistake at once."""
 
+from itertools import combinations
 from typing import Any
 
 from agencies.choices import CalendarKind
-from agencies.rules.calendar import LONGEST_TERM, Entry
+from agencies.rules.calendar import LONGEST_TERM, Entry, dated
 from agencies.rules.county_text import Report, Table
 from agencies.rules.policy_schema import Mistake
 
 KINDS = frozenset(CalendarKind.values)
+# What one file cannot say of one day; which of the two would hold is nobody's to guess.
+_CLASHES = (
+    {CalendarKind.TERM},
+    {CalendarKind.HOLIDAY, CalendarKind.MAKEUP_WORKDAY},
+    {CalendarKind.CLOSED, CalendarKind.OPEN},
+    {CalendarKind.HALVES, CalendarKind.WHOLE},
+)
 
 
 def load_entries(
@@ -18,7 +26,16 @@ def load_entries(
     table = Table(data, (), report)
     entries = tuple(read_entry(t, depth) for t in table.tables("days", required=True))
     table.finish()
+    _refuse_clashes(entries, report)
     return (() if report.mistakes else entries), report.mistakes
+
+
+def _refuse_clashes(entries: tuple[Entry, ...], report: Report) -> None:
+    for (_, one), (place, other) in combinations(enumerate(entries), 2):
+        same_days = one.first_day <= other.last_day and other.first_day <= one.last_day
+        if same_days and one.grade == other.grade and {one.kind, other.kind} in _CLASHES:
+            said = f"与“{one.name}”（{dated(one.first_day)}至{dated(one.last_day)}）的日期重叠"
+            report.add(("days", place, "first_day"), said, "同一天只能写一种，请核对两处的日期")
 
 
 def read_entry(table: Table, depth: int) -> Entry:

@@ -31,7 +31,8 @@ class PaperForm:
     `mark` is the line above the title (附件3); `prefix` the series of its numbers, where `{code_word}` stands for the
     issuing unit's 机关代字; `confirmed` false prints `confirm_note` until the county has confirmed the layout;
     `assumed` = the plan is silent about this paper. `recipients` are the bodies a report goes to, in the order in
-    which it names them; `opinions` the rooms of an application for those who give theirs by hand.
+    which it names them; `opinions` the rooms of an application for those who give theirs by hand; `signatures` who
+    signs a situation report in the head's place (谁核查谁负责).
     """
 
     key: str
@@ -54,6 +55,7 @@ class PaperForm:
     assumed: bool = False
     recipients: tuple[str, ...] = ("township",)
     opinions: tuple[str, ...] = ()
+    signatures: tuple[str, ...] = ()
 
     @property
     def needs_full_identity(self) -> bool:
@@ -140,7 +142,7 @@ _TEXTS = (
     "confirm_note",
     "identity_reason",
 )
-_LISTS = ("issuers", "paragraphs", "recipients", "opinions")
+_LISTS = ("issuers", "paragraphs", "recipients", "opinions", "signatures")
 _REQUIRED = ("key", "layout", "title", "issuers", "clause", "quote")
 # What a paper about which the plan says nothing (`assumed`) may leave out.
 _FROM_PLAN = frozenset({"clause", "quote"})
@@ -322,7 +324,7 @@ def _check_texts(table: Mapping[str, Any], place: str, source: str) -> list[Mist
     texts = {f"{place}.{key}": table[key] for key in _TEXTS if key in table and key != "prefix"}
     texts |= {
         f"{place}.{key}[{number}]": text
-        for key in ("paragraphs", "opinions")
+        for key in ("paragraphs", "opinions", "signatures")
         for number, text in enumerate(table.get(key, ()), start=1)
     }
     found = []

@@ -16,6 +16,7 @@ from agencies.rules.unit_occurrences import Occurrence, occurrences
 from agencies.rules.unit_schema import UnitDuty
 from agencies.rules.unit_state import is_owed, is_shown, record_mistakes, state_of
 from tests.agencies import unit_plan
+from tests.counties import FIXTURES, county_calendar, policy_of, toml
 
 AUTUMN = Entry(CalendarKind.TERM, date(2026, 9, 1), date(2027, 1, 22), "第一学期", "校历", depth=1)
 SPRING = Entry(CalendarKind.TERM, date(2027, 2, 22), date(2027, 7, 9), "第二学期", "校历", depth=1)
@@ -175,3 +176,13 @@ def test_a_record_lies_in_its_period_and_not_ahead() -> None:
     assert "不能晚于今天" in record_mistakes(month, PERIOD, date(2026, 10, 21), on)["done_on"]
     assert "早于本期首日（2026-10-01（周四））" in record_mistakes(month, PERIOD, date(2026, 9, 30), on)["done_on"]
     assert record_mistakes(duty("once"), PERIOD, date(2026, 9, 30), on) == {}
+
+
+def test_the_survey_the_township_plan_asks_for_by_20_september_is_due_the_friday_before() -> None:
+    """2025-09-20 is a Saturday; the plan says 「于2025年9月20日前」 and moves such dates back."""
+    plan, _ = load_unit_plan(toml(FIXTURES / "counties" / "jiaotan-2025" / "duties.toml"), "duties.toml")
+    survey = plan.duty("village-survey") if plan else None
+    assert survey is not None
+    calendar = county_calendar("jiaotan-2025")
+    (once,) = occurrences(policy_of("jiaotan-2025"), calendar, survey, date(2025, 9, 1), date(2026, 8, 31))
+    assert once.due_on == date(2025, 9, 19)

@@ -60,6 +60,47 @@ def test_mistakes_of_several_files_are_listed_together(folder: Path) -> None:
         assert part in said
 
 
+def test_a_step_whose_paper_has_no_layout_is_refused(folder: Path) -> None:
+    text = (folder / "notices.toml").read_text(encoding="utf-8")
+    papers = [part for part in text.split("[[paper]]") if 'layout = "order"' not in part]
+    (folder / "notices.toml").write_text("[[paper]]".join(papers), encoding="utf-8")
+    said = refused("check_county", str(folder))
+    assert "步骤“镇政府向监护人发放限期返校通知书”要出具文书" in said
+    assert "layout 为 order" in said
+
+
+def test_days_that_say_two_things_at_once_are_refused_with_both_places(folder: Path) -> None:
+    days = """
+[[days]]
+kind = "term"
+name = "重叠学期"
+first_day = 2025-12-01
+last_day = 2026-02-10
+
+[[days]]
+kind = "closed"
+name = "停课"
+day = 2025-12-05
+
+[[days]]
+kind = "open"
+name = "补课"
+day = 2025-12-05
+
+[[days]]
+kind = "open"
+name = "九年级补课"
+day = 2025-12-05
+grade = 9
+"""
+    with (folder / "calendar.toml").open("a", encoding="utf-8") as file:
+        file.write(days)
+    said = refused("check_county", str(folder))
+    assert "与“2025-2026学年第一学期”（2025-09-01（周一）至2026-01-30（周五））的日期重叠" in said
+    assert "与“停课”（2025-12-05（周五）至2025-12-05（周五））的日期重叠" in said
+    assert said.count("的日期重叠") == 2
+
+
 def test_an_example_that_fails_stops_adoption_and_says_what_differs(folder: Path) -> None:
     spoil(folder / "examples" / "01-national-day-whole-ladder.toml", "counted = 5", "counted = 4")
     assert "2025-10-09 counted：应为 4，实为 5" in refused("check_county", str(folder))

@@ -169,6 +169,17 @@ def test_the_situation_report_is_marked_until_the_county_confirms_its_layout() -
     )
 
 
+def test_a_plan_that_asks_for_three_signatures_has_room_for_each_on_its_report() -> None:
+    data = tomllib.loads((COUNTIES / "xx-2024" / "notices.toml").read_text(encoding="utf-8"))
+    report = next(f for f in load_papers(data, "notices.toml")[0] if f.layout == PaperLayout.SITUATION_REPORT)
+    long = replace(papers.situation_report(), address=FAR, hukou=FAR)
+    made = pdf.render(template(report.layout), fill(report, long), base=BASE)
+    (page,) = PdfReader(io.BytesIO(made)).pages
+    text = re.sub(r"\s", "", page.extract_text())
+    holds(text, "附件1", "核查人（签名）：", "填写人（签名）：", "审核人（签名）：", "学校（盖章）")
+    assert "校长（签名）" not in text
+
+
 def test_an_order_names_guardian_basis_deadline_remedies_and_issuer() -> None:
     page = pages(PaperLayout.ORDER, papers.order())[0]
     holds(page, "某镇人民政府", "某镇限返〔2026〕3号", "李大山：", "第五十八条", "2026年10月16日（星期五）")
