@@ -28,7 +28,7 @@ def teacher(place: House) -> Client:
     ("day", "sentence"),
     [
         (HOLIDAY, "国庆节放假"),
-        (date(2026, 11, 14), "2026-11-14（周六）不上课（周六）"),
+        (date(2026, 11, 7), "2026-11-07（周六）不上课（周六）"),
         (date(2026, 8, 12), "不上课"),
         (make.DAY + timedelta(days=1), "还没有到，不能提前登记"),
     ],
