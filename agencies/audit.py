@@ -13,19 +13,6 @@ from agencies.models import AuditRow
 from agencies.scope import Actor
 
 
-def _row(by: Actor, verb: Verb, now: datetime | None, fields: dict[str, Any]) -> AuditRow:
-    post = by.posts[0] if by.posts else None
-    return AuditRow(
-        at=now or timezone.now(),
-        actor=by.name,
-        actor_id=by.user_id,
-        post=f"{post.unit_name} {post.role_label}" if post else "",
-        verb=verb,
-        request_id=by.request_id,
-        **fields,
-    )
-
-
 def row_of(
     *,
     by: Actor,
@@ -41,14 +28,20 @@ def row_of(
 
     `child` is the internal number, never a name; `detail` must hold no personal data.
     """
-    fields = {
-        "object_kind": kind,
-        "object_id": str(object_id),
-        "child_number": child,
-        "unit_path": unit_path,
-        "detail": detail or {},
-    }
-    return _row(by, Verb(verb), now, fields)
+    post = by.posts[0] if by.posts else None
+    return AuditRow(
+        at=now or timezone.now(),
+        actor=by.name,
+        actor_id=by.user_id,
+        post=f"{post.unit_name} {post.role_label}" if post else "",
+        verb=Verb(verb),
+        object_kind=kind,
+        object_id=str(object_id),
+        child_number=child,
+        unit_path=unit_path,
+        detail=detail or {},
+        request_id=by.request_id,
+    )
 
 
 def record(**said: Any) -> AuditRow:
@@ -68,20 +61,6 @@ def record_many(*, by: Actor, verb: Verb, kind: str, rows: Iterable[dict[str, An
 
     A row may name its own `by` and `now`, where one statement writes what several people did on several days.
     """
-    made = [
-        _row(
-            row.get("by", by),
-            Verb(verb),
-            row.get("now", now),
-            {
-                "object_kind": kind,
-                "object_id": str(row.get("object_id", "")),
-                "child_number": row.get("child", ""),
-                "unit_path": row.get("unit_path", ""),
-                "detail": row.get("detail", {}),
-            },
-        )
-        for row in rows
-    ]
-    AuditRow.objects.bulk_create(made, batch_size=500)
+    made = [row_of(**{"by": by, "verb": verb, "kind": kind, "now": now, **row}) for row in rows]
+    write(made)
     return len(made)

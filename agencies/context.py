@@ -60,6 +60,6 @@ def _opens(door: Door, post: HeldPost) -> bool:
 def _entry(label: str, url: str, *args: int) -> list[dict[str, Any]]:
     # An address that is switched off has no entry; a test holds that all of them exist.
     try:
-        return [{"label": label, "url": reverse(url, args=args), "badge": None}]
+        return [{"label": label, "url": reverse(url, args=args)}]
     except NoReverseMatch:
         return []

@@ -13,6 +13,7 @@ from django.utils import timezone
 from agencies.choices import Role, Verb
 from agencies.forms import sensible_year
 from agencies.models import AuditRow, Post, User
+from agencies.queries.people import holds_post
 from agencies.scope import current
 
 _DAY = forms.DateInput(attrs={"type": "date"})
@@ -44,11 +45,11 @@ class AccountFilter(django_filters.FilterSet):  # type: ignore[misc]
         return rows.filter(held, posts__role=value).distinct()
 
     def by_state(self, rows: QuerySet[User], name: str, value: str) -> QuerySet[User]:
-        """New = the printed password has not been changed yet."""
+        """New = the printed password has not been changed yet; idle = without a post that runs or is to begin."""
         if value == "closed":
             return rows.filter(is_active=False)
         if value == "idle":
-            return rows.filter(posts__isnull=True, is_active=True)
+            return rows.filter(~holds_post(timezone.localdate()), is_active=True)
         return rows.filter(is_active=True, must_change_password=value == "new")
 
 

@@ -32,7 +32,6 @@ class HandOverHook(Protocol):
 
 after_child_facts: list[ChildFactsHook] = []
 after_calendar_change: list[UnitHook] = []
-after_policy_adopted: list[UnitHook] = []
 correction_checks: list[CorrectionCheck] = []
 # Sentences about what a person holds beside the posts; and the act that passes it on (giver, taker).
 open_duties: list[Callable[[int], list[str]]] = []
@@ -61,13 +60,6 @@ def calendar_changed(unit_ids: Iterable[int], *, by: Actor, now: datetime) -> No
     """Tell the left that the calendar of these units' subtrees changed (empty list = everywhere)."""
     ids = sorted(set(unit_ids))
     for hook in after_calendar_change:
-        hook(ids, by, now)
-
-
-def policy_adopted(unit_ids: Iterable[int], *, by: Actor, now: datetime) -> None:
-    """Tell the left that these units run another plan from now on."""
-    ids = sorted(set(unit_ids))
-    for hook in after_policy_adopted:
         hook(ids, by, now)
 
 

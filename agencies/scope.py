@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Self, TypeVar
+from typing import Self, TypeVar
 
 from django.core.exceptions import PermissionDenied
 from django.db import models
@@ -79,10 +79,6 @@ class Actor:
         """The roles held today."""
         return frozenset(post.role for post in self.posts)
 
-    def post_units(self, role: Role) -> tuple[int, ...]:
-        """Ids of the units at which `role` is held."""
-        return tuple(sorted({post.unit_id for post in self.posts if post.role == role}))
-
 
 def system(name: str = "系统") -> Actor:
     """The actor for work nobody clicked: night run, sweeper, demo builder."""
@@ -126,8 +122,3 @@ def current(on: date, prefix: str = "") -> models.Q:
     return models.Q(**{f"{prefix}first_day__lte": on}) & (
         models.Q(**{f"{prefix}last_day__isnull": True}) | models.Q(**{f"{prefix}last_day__gte": on})
     )
-
-
-def unit_or_404_path(unit: Any) -> str:
-    """Path of a unit, for `require_at`."""
-    return str(unit.path)

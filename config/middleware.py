@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -22,7 +21,7 @@ _POLICY = (
 
 
 class ContentSecurityPolicy:
-    """Send the policy with every answer: no inline script or style, nothing from elsewhere."""
+    """Send the policy with every page: no inline script or style, nothing from elsewhere; and let nobody cache it."""
 
     def __init__(self, handler: Handler) -> None:
         self.handler = handler
@@ -30,9 +29,8 @@ class ContentSecurityPolicy:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.handler(request)
         response.setdefault("Content-Security-Policy", _POLICY)
-        if not request.path.startswith(f"/{settings.STATIC_URL.strip('/')}/"):
-            # Pages with children's data must not stay in a shared computer's cache.
-            response.setdefault("Cache-Control", "no-store")
+        # Pages with children's data must not stay in a shared computer's cache; static files are sent before this.
+        response.setdefault("Cache-Control", "no-store")
         return response
 
 

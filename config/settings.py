@@ -72,7 +72,6 @@ FORM_RENDERER = "config.widgets.Renderer"
 DATA_DIR.mkdir(parents=True, exist_ok=True)
 DATABASES = {"default": env.database("DATABASE_URL", DATA_DIR / "baoxue.sqlite3", pooled=not TESTING)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-ATOMIC_REQUESTS = False
 MEDIA_ROOT = DATA_DIR / "files"
 
 AUTH_USER_MODEL = "agencies.User"

@@ -123,6 +123,11 @@ def note_login(*, by: Actor, now: datetime, own_device: bool) -> None:
     )
 
 
+def note_failed_login(*, by: Actor, user: User, now: datetime) -> None:
+    """Put on record that a password given for an account was wrong; the caller leaves out what the lock refuses."""
+    audit.record(by=by, verb=Verb.LOGIN_FAILED, kind="user", object_id=user.pk, now=now)
+
+
 def note_logout(*, by: Actor, now: datetime) -> None:
     """Put a sign-out on record."""
     audit.record(by=by, verb=Verb.LOGGED_OUT, kind="user", object_id=by.user_id, now=now)

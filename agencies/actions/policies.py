@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
-from agencies import audit, hooks
+from agencies import audit
 from agencies.choices import Permission, Verb
 from agencies.models import Adoption, PolicyVersion, Unit
 from agencies.rules.policy_schema import Policy
@@ -55,7 +55,9 @@ def store_version(*, by: Actor, policy: Policy, content: dict[str, Any], now: da
 
 
 def adopt(*, by: Actor, unit: Unit, version: PolicyVersion, on: date, now: datetime, note: str = "") -> Adoption:
-    """The unit runs `version` from `on`; open cases keep the version they have. Adopting it twice changes nothing.
+    """The unit runs `version` from `on`; open cases keep the version they have, until somebody moves them.
+
+    Adopting the version that stands changes nothing, whatever day is named.
 
     Raises ValueError where `on` lies before the adoption that stands.
     """
@@ -79,5 +81,4 @@ def adopt(*, by: Actor, unit: Unit, version: PolicyVersion, on: date, now: datet
             now=now,
             detail={"key": version.key, "version": version.version, "on": on.isoformat()},
         )
-        hooks.policy_adopted([unit.pk], by=by, now=now)
     return adoption

@@ -1,4 +1,4 @@
-"""People, the posts they hold, their deputies, and the devices they trust."""
+"""People, the posts they hold, and who stands in for them."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class UserQuerySet(ScopedQuerySet["User"]):
 
 
 class UserManager(BaseUserManager["User"]):
-    """Creates accounts; used by `agencies.actions.accounts` only."""
+    """Accounts with their scope; they are made by `agencies.actions.accounts`."""
 
     def get_queryset(self) -> UserQuerySet:
         """The scoped query set."""
@@ -47,13 +47,6 @@ class UserManager(BaseUserManager["User"]):
     def visible_to(self, actor: Actor, permission: Permission) -> UserQuerySet:
         """The people `actor` may see under `permission`."""
         return self.get_queryset().visible_to(actor, permission)
-
-    def create_user(self, username: str, name: str, password: str | None = None, **fields: Any) -> User:
-        """A saved account; without a password it cannot sign in."""
-        user = self.model(username=username, name=name, **fields)
-        user.set_password(password)
-        user.save(using=self._db)
-        return user
 
 
 class User(AbstractBaseUser):

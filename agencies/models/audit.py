@@ -9,6 +9,8 @@ from django.db import models
 from agencies.choices import Verb
 from agencies.scope import Actor, ScopedQuerySet
 
+_FOR_GOOD = "审计记录不可更改或删除"
+
 
 class AuditQuerySet(ScopedQuerySet["AuditRow"]):
     """Only the audit administrator reads it."""
@@ -41,14 +43,14 @@ class AuditRow(models.Model):
         return f"{self.at:%Y-%m-%d %H:%M} {self.actor} {self.get_verb_display()}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Only new rows are written."""
+        """Only new rows are written: TypeError for one that is on record."""
         if self.pk is not None and not kwargs.get("force_insert"):
-            self.delete()
+            raise TypeError(_FOR_GOOD)
         super().save(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
-        """Audit rows are never changed or removed."""
-        raise TypeError("审计记录不可更改或删除")
+        """Audit rows are never removed: TypeError."""
+        raise TypeError(_FOR_GOOD)
 
 
 class DailySeal(models.Model):

@@ -53,7 +53,7 @@ class UnreadablePdfError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One paper of a merged run: its template under `templates/`, the facts it shows, its title for the PDF reader."""
+    """One paper of a merged run: its template under `templates/`, and the facts it shows (`title` among them)."""
 
     template: str
     context: Context

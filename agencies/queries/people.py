@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from agencies.choices import Permission, Role, UnitKind
 from agencies.fields import blind_index
@@ -24,7 +24,7 @@ JOIN agencies_unit unit ON unit.id = p.unit_id
 WHERE p.first_day <= %(on)s AND (p.last_day IS NULL OR p.last_day >= %(on)s)
 AND (p.user_id = %(user)s OR p.id IN (
   SELECT d.post_id FROM agencies_deputy d
-  WHERE d.user_id = %(user)s AND d.first_day <= %(on)s AND (d.last_day IS NULL OR d.last_day >= %(on)s)
+  WHERE d.user_id = %(user)s AND d.first_day <= %(on)s AND d.last_day >= %(on)s
 ))
 ORDER BY CASE WHEN p.user_id = %(user)s THEN 0 ELSE 1 END, p.id
 """
@@ -82,6 +82,12 @@ def posts_on(users: Iterable[User], on: date) -> dict[int, list[Post]]:
     for post in held.order_by("id"):
         found.setdefault(post.user_id, []).append(post)
     return found
+
+
+def holds_post(on: date) -> Exists:
+    """Condition “a post of this person runs on the day or is to begin”."""
+    posts = Post.objects.filter(Q(last_day__isnull=True) | Q(last_day__gte=on), user=OuterRef("pk"))
+    return Exists(posts)
 
 
 def by_username(username: str) -> User | None:

@@ -32,7 +32,7 @@ _ALIASES: Final[dict[str, str]] = {
     "班级": "班级",
     "任教班级": "班级",
 }
-_PHONE: Final = re.compile(r"1\d{10}")
+_PHONE: Final = re.compile(r"1[0-9]{10}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +88,16 @@ def clean(text: str) -> str:
     return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
 
 
+def _phone(text: str) -> str:
+    """A cell as a phone number: without hyphens, country code and the point of a number kept as one."""
+    return clean(text).replace("-", "").removeprefix("+86").removesuffix(".0")
+
+
+def phones_in(table: Sequence[Sequence[str]]) -> set[str]:
+    """Every phone number that stands anywhere in a table."""
+    return {phone for row in table for cell in row if _PHONE.fullmatch(phone := _phone(cell))}
+
+
 # What a table may call a role.
 _ROLES: Final[dict[str, Role]] = {
     **{clean(str(role.label)): role for role in Role},
@@ -121,9 +131,6 @@ def headed(table: Sequence[Sequence[str]]) -> tuple[list[str], int]:
 def judge(table: Sequence[Sequence[str]], people: People) -> tuple[list[Wanted], list[Fault]]:
     """Every row as an account with its post, and every fault; a row with a fault is not among the wanted."""
     head, first = headed(table)
-    faults = [
-        Fault(1, column, "", f"没有“{column}”一栏，请在第1行加上。") for column in ("姓名",) if column not in head
-    ]
     rows = [(number, row) for number, row in enumerate(table[first:], start=first + 1) if any(map(clean, row))]
     if len(rows) > MOST_PEOPLE:
         return [], [Fault(first + MOST_PEOPLE + 1, "", "", f"一次最多{MOST_PEOPLE}人，请分成几份分别上传。")]
@@ -131,6 +138,7 @@ def judge(table: Sequence[Sequence[str]], people: People) -> tuple[list[Wanted],
         return [], [Fault(1, "", "", "表里没有人员，请从第2行起每行填写一人。")]
     names = _index(people.places)
     wanted: list[Wanted] = []
+    faults: list[Fault] = []
     for number, row in rows:
         cells = dict.fromkeys(COLUMNS, "") | {name: clean(cell) for name, cell in zip(head, row, strict=False) if name}
         found, wrong = _row(number, cells, people, names)
@@ -152,7 +160,7 @@ def _row(
     number: int, cells: Mapping[str, str], people: People, names: Mapping[str, list[Place]]
 ) -> tuple[Wanted | None, list[Fault]]:
     faults = _name_faults(number, cells["姓名"])
-    phone = cells["手机"].replace("-", "").removeprefix("+86").removesuffix(".0")
+    phone = _phone(cells["手机"])
     if phone and not _PHONE.fullmatch(phone):
         faults.append(Fault(number, "手机", cells["手机"], "手机号应为11位数字；没有可留空。"))
     user_id, known_as = people.known.get(phone, (None, "")) if phone else (None, "")

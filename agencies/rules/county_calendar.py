@@ -16,6 +16,8 @@ _CLASHES = (
     {CalendarKind.CLOSED, CalendarKind.OPEN},
     {CalendarKind.HALVES, CalendarKind.WHOLE},
 )
+# Letters, as many as the record of an entry keeps.
+LONGEST_NAME, LONGEST_SOURCE = 60, 120
 
 
 def load_entries(
@@ -50,8 +52,8 @@ def read_entry(table: Table, depth: int) -> Entry:
         kind=CalendarKind(table.word("kind", KINDS) or CalendarKind.HOLIDAY),
         first_day=first,
         last_day=last,
-        name=table.text("name"),
-        source=table.text("source", required=False),
+        name=table.text("name", most=LONGEST_NAME),
+        source=table.text("source", required=False, most=LONGEST_SOURCE),
         depth=depth,
         grade=table.whole("grade", 1, 12, required=False),
     )

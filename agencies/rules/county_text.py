@@ -11,6 +11,7 @@ from agencies.rules.policy_schema import Mistake
 
 Path = tuple[str | int, ...]
 EARLIEST, LATEST = date(2000, 1, 1), date(2100, 12, 31)
+CODE = re.compile(r"[a-z0-9]+([-_][a-z0-9]+)*")
 NO_DAY = EARLIEST  # stands where a date is wrong; what holds it is never used
 
 
@@ -105,8 +106,8 @@ class Table:
         """Notes a mistake at one key."""
         self.report.add((*self.path, key), message, remedy)
 
-    def text(self, key: str, *, required: bool = True) -> str:
-        """A text; a required one must not be empty."""
+    def text(self, key: str, *, required: bool = True, most: int | None = None) -> str:
+        """A text of at most so many letters; a required one must not be empty."""
         value = self._take(key, required)
         if value is None:
             return ""
@@ -115,7 +116,16 @@ class Table:
             return ""
         if required and not value.strip():
             self.wrong(key, "不能为空", "请填写内容")
+        if most is not None and len(value.strip()) > most:
+            self.wrong(key, f"过长，共{len(value.strip())}字", f"请缩短到{most}字以内")
         return value.strip()
+
+    def code(self, most: int) -> str:
+        """The `key` by which an entry is called elsewhere."""
+        key = self.text("key", most=most)
+        if key and not CODE.fullmatch(key):
+            self.wrong("key", f"编号 {key!r} 不合规", "请只用小写字母、数字、短横线或下划线")
+        return key
 
     def whole(self, key: str, low: int, high: int, *, required: bool = True) -> int | None:
         """A whole number between two bounds."""

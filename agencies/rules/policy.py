@@ -1,6 +1,5 @@
 """Reads a plan from its TOML data into a `Policy`, reporting every mistake at once."""
 
-import re
 from typing import Any
 
 from agencies.choices import Role
@@ -32,8 +31,8 @@ from agencies.rules.policy_trigger_reading import (
 )
 from agencies.rules.policy_triggers import CycleTrigger
 
-KEY = re.compile(r"[a-z0-9]+([-_][a-z0-9]+)*")
-LONGEST_KEY, LONGEST_NAME = 24, 60
+# Letters, as many as the records of versions and duties keep.
+LONGEST_KEY, LONGEST_NAME, LONGEST_TITLE = 24, 60, 120
 
 
 def load_policy(data: dict[str, Any], source: str, text: str = "") -> tuple[Policy | None, list[Mistake]]:
@@ -47,17 +46,14 @@ def load_policy(data: dict[str, Any], source: str, text: str = "") -> tuple[Poli
 
 
 def _policy(table: Table) -> Policy:
-    key = table.text("key")
-    if key and not KEY.fullmatch(key):
-        table.wrong("key", f"编号 {key!r} 不合规", "请只用小写字母、数字和短横线")
     valid_from, valid_to = table.day("valid_from"), table.day("valid_to")
     if valid_to < valid_from:
         table.wrong("valid_to", "失效日期早于生效日期", "请核对 valid_from 与 valid_to")
     counting = _counting(table.sub("counting"))
     return Policy(
-        key=key,
-        title=table.text("title"),
-        document_number=table.text("document_number", required=False),
+        key=table.code(LONGEST_NAME),
+        title=table.text("title", most=LONGEST_TITLE),
+        document_number=table.text("document_number", required=False, most=LONGEST_NAME),
         issuer=table.text("issuer"),
         valid_from=valid_from,
         valid_to=valid_to,
@@ -174,8 +170,8 @@ def _documents(table: Table) -> dict[str, str]:
 def _step(table: Table, counting: Counting) -> Step:
     basis = read_basis(table)
     step = Step(
-        key=table.text("key"),
-        name=table.text("name"),
+        key=table.code(LONGEST_KEY),
+        name=table.text("name", most=LONGEST_NAME),
         stage=table.word("stage", words.STAGES),
         owner=_role(table, "owner"),
         triggers=tuple(t for t in (read_trigger(t, counting) for t in table.tables("trigger", required=True)) if t),
@@ -199,10 +195,6 @@ def _step(table: Table, counting: Counting) -> Step:
         source=table.text("source", required=False),
     )
     table.seen.update({"due", "contradiction", "times", "done_where", "only_after"})
-    if step.key and not KEY.fullmatch(step.key):
-        table.wrong("key", f"步骤编号 {step.key!r} 不合规", "请只用小写字母、数字、短横线或下划线")
-    if len(step.key) > LONGEST_KEY or len(step.name) > LONGEST_NAME:
-        table.wrong("key", "步骤编号或名称过长", f"编号不超过{LONGEST_KEY}个字符，名称不超过{LONGEST_NAME}个字")
     recurs = any(isinstance(trigger, CycleTrigger) for trigger in step.triggers)
     if step.due is None and not step.assumed and not recurs:
         table.wrong("due", "没有期限", "请写 due；方案未规定期限的写 assumed = true 和 assumed_reason")

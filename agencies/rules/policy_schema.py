@@ -90,7 +90,7 @@ class Application:
 
     `deciders` are posts of 乡镇人民政府 or the county education department (义务教育法 art. 11); `longest` is counted
     from the first day of the approved time. `needs` are events (e.g. the committee's evaluation) that must be on
-    record before approval. `holds_enrolment`: 学籍 is kept meanwhile.
+    record before approval.
     """
 
     key: str

@@ -5,8 +5,6 @@ from agencies.choices import DayType, Role
 DAY_TYPES = frozenset(DayType.values)
 ROLES = frozenset(Role.values)
 STAGES = frozenset({"school", "village", "township", "county", "judicial", "placed", "returned"})
-# Owed after the round has ended: by an approved application, or by the return.
-STAGES_AFTER = frozenset({"placed", "returned"})
 EVENTS = frozenset(
     {
         "flagged",

@@ -1,6 +1,5 @@
 """Reads `duties.toml`: what a plan asks of units, every mistake at once."""
 
-import re
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
@@ -8,13 +7,12 @@ from typing import Any
 from agencies.choices import Role, UnitKind
 from agencies.rules import policy_words as words
 from agencies.rules.county_text import Report, Table
-from agencies.rules.policy import read_basis, read_contradiction
+from agencies.rules.policy import LONGEST_NAME, read_basis, read_contradiction
 from agencies.rules.policy_schema import Mistake
 from agencies.rules.policy_trigger_reading import read_limit
 from agencies.rules.policy_triggers import Limit
 from agencies.rules.unit_schema import Agency, Consequence, Group, Handover, Letter, Seat, UnitDuty, UnitPlan
 
-KEY = re.compile(r"[a-z0-9]+([-_][a-z0-9]+)*")
 UNITS = frozenset(UnitKind.values)
 SHORT = frozenset({"week", "month", "quarter"})
 AGAINST = frozenset({"unit", "person"})
@@ -36,13 +34,6 @@ def load_unit_plan(data: Mapping[str, Any], source: str, text: str = "") -> tupl
     return (None if report.mistakes else plan), report.mistakes
 
 
-def _key(table: Table) -> str:
-    key = table.text("key")
-    if key and not KEY.fullmatch(key):
-        table.wrong("key", f"编号 {key!r} 不合规", "请只用小写字母、数字、短横线或下划线")
-    return key
-
-
 def _texts(table: Table, key: str) -> tuple[str, ...]:
     value = table.data.get(key)
     table.seen.add(key)
@@ -54,7 +45,7 @@ def _texts(table: Table, key: str) -> tuple[str, ...]:
 
 def _agency(table: Table) -> Agency:
     agency = Agency(
-        key=_key(table),
+        key=table.code(LONGEST_NAME),
         name=table.text("name"),
         unit=UnitKind(table.word("unit", UNITS) or UnitKind.AGENCY),
         duties=_texts(table, "duties"),
@@ -88,7 +79,7 @@ def _rest(table: Table) -> dict[str, Any]:
 
 def _duty(table: Table) -> UnitDuty:
     duty = UnitDuty(
-        key=_key(table),
+        key=table.code(LONGEST_NAME),
         name=table.text("name"),
         kind=table.word("kind", words.DUTY_KINDS),
         owner_unit=UnitKind(table.word("owner_unit", UNITS) or UnitKind.SCHOOL),
@@ -112,7 +103,7 @@ def _duty(table: Table) -> UnitDuty:
 
 def _letter(table: Table) -> Letter:
     letter = Letter(
-        key=_key(table),
+        key=table.code(LONGEST_NAME),
         name=table.text("name"),
         from_unit=UnitKind(table.word("from_unit", UNITS) or UnitKind.TOWNSHIP),
         to_unit=UnitKind(table.word("to_unit", UNITS) or UnitKind.SCHOOL),

@@ -1,7 +1,7 @@
 """Reads back in Chinese what a plan asks of units: member units, letters, groups, consequences, targets, clauses."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from agencies.rules.clauses import MARKS, Clause
@@ -93,8 +93,7 @@ def duty_said(duty: UnitDuty, plan: UnitPlan) -> Said:
         f"留痕：{duty.proof}",
         "整期没有上课日的（寒暑假、长假）不办" if duty.breaks == "skip" else "",
     )
-    said = _said(duty.name, lines, duty.basis)
-    return Said(said.name, said.lines, said.clause, said.quote, said.assumed, other_reading(duty))
+    return replace(_said(duty.name, lines, duty.basis), other_reading=other_reading(duty))
 
 
 def other_reading(duty: UnitDuty) -> str:

@@ -18,7 +18,7 @@ from agencies.forms import BulkForm
 from agencies.imports.table import to_text
 from agencies.models import User
 from agencies.queries.people import known_phones, places, posts_on
-from agencies.rules.accounts import COLUMNS, MOST_PEOPLE, People, clean, judge
+from agencies.rules.accounts import COLUMNS, MOST_PEOPLE, People, judge, phones_in
 from agencies.rules.numbers import whole
 from agencies.rules.roles import may_appoint
 from agencies.scope import Actor
@@ -121,10 +121,9 @@ def account_bulk(request: HttpRequest) -> HttpResponse:
 
 def _people(actor: Actor, table: list[list[str]]) -> People:
     own = [(post.role, post.unit_path) for post in actor.posts]
-    phones = {clean(cell).replace("-", "") for row in table for cell in row}
     return People(
         places=places(actor, MAY),
-        known=known_phones(text for text in phones if text.isdigit() and len(text) == 11),
+        known=known_phones(phones_in(table)),
         may_appoint=lambda role, path: may_appoint(own, role, path),
     )
 

@@ -12,7 +12,6 @@ from django.contrib.auth.forms import PasswordChangeForm
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from agencies.actions import accounts
@@ -20,7 +19,8 @@ from agencies.forms import LoginForm
 from agencies.models import User
 from agencies.queries.people import actor_for, by_username, demo_accounts
 from agencies.rules.roles import session_hours
-from agencies.web import actor_of, now, today
+from agencies.scope import system
+from agencies.web import actor_of, back, now, sent_word, today
 
 
 def _signed_in(request: HttpRequest, user: User, *, own_device: bool) -> HttpResponse:
@@ -29,10 +29,7 @@ def _signed_in(request: HttpRequest, user: User, *, own_device: bool) -> HttpRes
     hours = session_hours([post.role for post in actor.posts], own_device=own_device)
     request.session.set_expiry(timedelta(hours=hours))
     accounts.note_login(by=actor, now=now(), own_device=own_device)
-    target = request.POST.get("next", "")
-    if target and url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}):
-        return redirect(target)
-    return redirect("home")
+    return back(request, "home")
 
 
 def sign_in(request: HttpRequest) -> HttpResponse:
@@ -44,6 +41,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         user = form.get_user()
         assert isinstance(user, User)  # noqa: S101 - narrows Django's abstract user for the type checker
         return _signed_in(request, user, own_device=bool(request.POST.get("own_device")))
+    if request.method == "POST":
+        _note_failure(request, form)
     context = {
         "form": form,
         "next": request.GET.get("next", request.POST.get("next", "")),
@@ -54,12 +53,19 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     return render(request, "agencies/login.html", context, status=400 if request.method == "POST" else 200)
 
 
+def _note_failure(request: HttpRequest, form: LoginForm) -> None:
+    """Known accounts only: an unknown name may be a password typed into the wrong box."""
+    user = by_username(form.cleaned_data.get("username", ""))
+    if user and not getattr(request, "axes_locked_out", False):
+        accounts.note_failed_login(by=system("登录页"), user=user, now=now())
+
+
 @require_POST
 def demo_sign_in(request: HttpRequest) -> HttpResponse:
     """One click per role; exists only with the demo setting."""
     if not settings.DEMO:
         raise Http404
-    user = by_username(request.POST.get("username", ""))
+    user = by_username(sent_word(request, "username"))
     if user is None:
         raise Http404("没有这个演示账号，请重新载入演示数据。")
     return _signed_in(request, user, own_device=False)

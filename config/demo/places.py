@@ -43,7 +43,6 @@ TOWNSHIP_ROLES = (
     Role.JUSTICE_OFFICE,
     Role.DISCIPLINE_OFFICE,
 )
-# Files of a county folder that a version keeps.
 SCHOOL_ROLES = (Role.PRINCIPAL, Role.MORAL_EDUCATION, Role.REGISTRAR, Role.HOME_TEACHER, Role.COMPANION)
 
 

@@ -163,6 +163,18 @@ def test_a_system_administrator_makes_accounts_but_appoints_nobody(here: Places)
     assert "名单没有问题" in admin.post(BULK, {"pasted": "姓名,手机\n周晓明,\n"}).content.decode()
 
 
+@pytest.mark.parametrize("phone", ["13800000001", "138-0000-0001", "+86 138 0000 0001", "１３８０００００００１"])
+def test_somebody_who_has_an_account_is_known_by_phone_however_it_is_written(here: Places, phone: str) -> None:
+    known, _ = accounts.create_account(
+        by=make.SYSTEM, username="wuli", name="吴丽", phone="13800000001", now=make.moment(make.DAY)
+    )
+    admin = signed_in(Role.SECURITY_ADMIN, here.county)
+    sent = {"pasted": f"吴丽,{phone},柳树村,村（社区）书记"}
+    assert "另有 <strong>1</strong> 行是已有账号" in admin.post(BULK, sent).content.decode()
+    assert "已属于另一个姓名的账号" in admin.post(BULK, {"pasted": f"郑强,{phone},,"}).content.decode()
+    assert [person.pk for person in User.objects.filter(name="吴丽")] == [known.pk]
+
+
 def test_one_person_on_two_rows_gets_one_account_with_two_posts(here: Places) -> None:
     admin = signed_in(Role.SECURITY_ADMIN, here.county)
     table = "周晓明,13800000001,云溪中心学校,校长\n周晓明,13800000001,云溪中心学校,学籍管理员"
@@ -256,6 +268,17 @@ def test_the_list_is_searched_by_name_and_pinyin(here: Places) -> None:
     assert "周校长" in admin.get("/accounts/", {"q": "周校"}).content.decode()
     assert "周校长" not in admin.get("/accounts/", {"q": "吴"}).content.decode()
     assert admin.get("/accounts/", {"role": "nonsense", "after": "x", "state": "zzz"}).status_code == 200
+
+
+def test_who_has_no_post_any_more_is_found_with_those_who_never_had_one(here: Places) -> None:
+    left = make.person(Role.PRINCIPAL, here.school, "旧校长", on=LONG_AGO)
+    left.posts.update(last_day=make.DAY.replace(year=2025))
+    make.person(Role.PRINCIPAL, here.school, "新校长", on=LONG_AGO)
+    make.user("未任命")
+    page = signed_in(Role.SYSTEM_ADMIN, here.county).get("/accounts/", {"state": "idle"}).content.decode()
+    assert "旧校长" in page
+    assert "未任命" in page
+    assert "新校长" not in page
 
 
 def test_eight_slips_stand_on_a_page_and_carry_all_a_newcomer_needs() -> None:

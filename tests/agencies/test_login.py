@@ -48,6 +48,18 @@ def test_a_wrong_password_says_so_and_opens_nothing(teacher: User) -> None:
     assert client.get("/")["Location"].startswith("/login/")
 
 
+def test_failures_of_known_accounts_are_on_record_until_the_lock(teacher: User) -> None:
+    client = Client()
+    for _ in range(7):
+        try_to(client, teacher, "wrong")
+    client.post("/login/", {"username": "Geheim-2026", "password": ""})
+    client.post("/login/", {"username": "零\x00值", "password": "x"})
+    failures = AuditRow.objects.filter(verb="login_failed")
+    assert [(row.actor, row.object_kind, row.object_id) for row in failures] == [
+        ("登录页", "user", str(teacher.pk))
+    ] * 4
+
+
 def test_five_wrong_passwords_lock_the_account_and_a_reset_opens_it_again(teacher: User) -> None:
     client = Client()
     answers = [try_to(client, teacher, "wrong").status_code for _ in range(5)]

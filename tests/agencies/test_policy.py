@@ -4,8 +4,11 @@ from datetime import date
 from typing import Any, get_args
 
 import pytest
+from django.db.models import Model
 
-from agencies.rules import policy_words
+from agencies.models import CalendarEntry, PolicyVersion, UnitDutyDone
+from agencies.rules import county_calendar as county_calendar_file
+from agencies.rules import policy, policy_words
 from agencies.rules.county_calendar import load_entries
 from agencies.rules.county_text import parse_toml
 from agencies.rules.policy import load_policy
@@ -20,6 +23,7 @@ from agencies.rules.policy_triggers import (
     WaitTrigger,
 )
 from cases.choices import EventKind, Stage
+from cases.models import DutyRow
 from cases.rules.event_fields import CALL_RESULTS, SERVICE_MODES
 from cases.rules.openings import BY_KIND
 from notices.choices import ServiceMethod
@@ -29,8 +33,8 @@ from tests.counties import FIXTURES, KEYS, county_calendar, load, policy_data, p
 
 
 def messages(data: dict[str, Any]) -> list[str]:
-    policy, mistakes = load_policy(data, "policy.toml")
-    assert policy is None
+    found, mistakes = load_policy(data, "policy.toml")
+    assert found is None
     return [str(m) for m in mistakes]
 
 
@@ -81,6 +85,41 @@ def test_every_mistake_is_reported_at_once_with_place_and_remedy() -> None:
         "引用了不存在的步骤 'visit'",
     ):
         assert expected in found
+
+
+def test_what_a_record_could_not_keep_is_refused() -> None:
+    data = policy_data("jiaotan-2025")
+    data |= {"key": "k" * 61, "title": "长" * 121, "document_number": "号" * 61}
+    data["steps"][0] |= {"key": "s" * 25, "name": "名" * 61}
+    found = "\n".join(messages(data))
+    for expected in (
+        "key：过长，共61字。请缩短到60字以内",
+        "title：过长，共121字",
+        "document_number：过长，共61字",
+        "steps[1].key：过长，共25字。请缩短到24字以内",
+        "steps[1].name：过长，共61字",
+    ):
+        assert expected in found
+    entry = {"kind": "closed", "day": date(2026, 9, 1), "name": "停" * 61, "source": "据" * 121}
+    _, mistakes = load_entries({"days": [entry]}, "calendar.toml")
+    assert [mistake.place for mistake in mistakes] == ["days[1].name", "days[1].source"]
+
+
+@pytest.mark.parametrize(
+    ("model", "field", "most"),
+    [
+        (PolicyVersion, "key", policy.LONGEST_NAME),
+        (PolicyVersion, "title", policy.LONGEST_TITLE),
+        (PolicyVersion, "document_number", policy.LONGEST_NAME),
+        (UnitDutyDone, "duty", policy.LONGEST_NAME),
+        (DutyRow, "step", policy.LONGEST_KEY),
+        (DutyRow, "name", policy.LONGEST_NAME),
+        (CalendarEntry, "name", county_calendar_file.LONGEST_NAME),
+        (CalendarEntry, "source", county_calendar_file.LONGEST_SOURCE),
+    ],
+)
+def test_a_record_keeps_what_a_file_may_say(model: type[Model], field: str, most: int) -> None:
+    assert (model._meta.get_field(field).max_length or 0) >= most
 
 
 def test_steps_that_wait_for_each_other_are_refused() -> None:
@@ -135,9 +174,9 @@ def test_a_term_as_long_as_a_year_is_refused_with_a_remedy() -> None:
 
 
 def test_a_plan_past_its_end_keeps_running_with_a_warning() -> None:
-    policy = policy_of("jiaotan-2025")
-    assert "已于2026-08-31（周一）到期" in validity_warning(None, policy.valid_to, policy.valid_to.replace(month=12))
-    assert validity_warning(policy.valid_from, policy.valid_to, policy.valid_to) == ""
+    plan = policy_of("jiaotan-2025")
+    assert "已于2026-08-31（周一）到期" in validity_warning(None, plan.valid_to, plan.valid_to.replace(month=12))
+    assert validity_warning(plan.valid_from, plan.valid_to, plan.valid_to) == ""
 
 
 @pytest.mark.parametrize("key", KEYS)
