@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.urls import reverse
@@ -15,6 +16,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from agencies.choices import Permission, Role
 from agencies.queries.policies import policy_of
+from agencies.rules.calendar import Calendar
 from agencies.scope import Actor, system
 from agencies.web import one_or_404, today
 from cases.actions.refresh import refresh_cases
@@ -26,10 +28,12 @@ from cases.queries.worklists import named_children, owes_duty
 from cases.rules.picture import event_title
 from cases.rules.privacy import cause_words, restricted_title, with_cause_covered
 from cases.rules.standing import Standing
+from cases.rules.support_plan import rest_day_hint
 from cases.rules.transitions import LETTERS, PAPER_OF, caution, is_made_by_paper, permissions_for
 from cases.rules.units import COUNTY, place_of
 from cases.rules.wording import awaits_service
 from students.models import Guardian, Student
+from students.rules.identity import age_on
 from students.rules.masks import mask_address, mask_name, mask_phone
 
 # These events are made by closing, visits, a plan, or (where the county names one) a paper: each has its own page.
@@ -229,10 +233,24 @@ def own_page(request: HttpRequest, default: str) -> str:
 
 
 def head_of(case: Case, name: str) -> dict[str, Any]:
-    """The line that says which child a form is about."""
+    """The line that says which child a form is about: class, village, age (for who may know the name) and stage."""
     place = " ".join(unit.label for unit in (case.school, case.school_class) if unit)
     home = case.village.label if case.village else ""
-    return {"name": name, "place": place, "home": home, "url": reverse("cases:case", args=[case.pk])}
+    age = age_words(case.student, today()) if name == case.student.name else ""
+    more = [age, str(case.get_stage_display())]
+    url = reverse("cases:case", args=[case.pk])
+    return {"name": name, "place": place, "home": home, "more": [part for part in more if part], "url": url}
+
+
+def age_words(student: Student, on: date) -> str:
+    """The child's age in full years, as a line about it says it; "" where the birth date is not known."""
+    return f"{age_on(student.birth_date, on)}周岁" if student.birth_date else ""
+
+
+def say_rest_day(request: HttpRequest, calendar: Calendar, chosen: date | None) -> None:
+    """Tell whoever chose a review day that it is a rest day; the day stays as chosen."""
+    if chosen and (hint := rest_day_hint(calendar, chosen)):
+        messages.warning(request, hint)
 
 
 def sees_phone(actor: Actor, student_id: int) -> bool:

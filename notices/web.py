@@ -22,11 +22,18 @@ from notices.choices import NoticeState, PaperLayout, ServiceResult
 from notices.ledgers.seals import struck_words
 from notices.models import Notice, Seal, Service
 from notices.queries.papers import READERS, layout_of, maker_layout, visible_papers
-from notices.rules.issuers import DRAFTING, ISSUING, MENDED_BY_LETTER, REPORTS, SERVED, is_served
+from notices.rules.issuers import ADVICE, DRAFTING, ISSUING, LETTERS, MENDED_BY_LETTER, REPORTS, SERVED, is_served
 from notices.rules.told import Gap
 from students.rules.masks import mask_name
 
 _TONES = {NoticeState.DRAFT: "warn", NoticeState.NUMBERED: "warn", NoticeState.ISSUED: "good"}
+
+_SIGN_LABELS = {
+    **dict.fromkeys(ADVICE, "出具并登记"),
+    **dict.fromkeys((*SERVED, *LETTERS), "签发"),
+    PaperLayout.REPORT_SLIP: "出具并报送",
+    PaperLayout.SITUATION_REPORT: "出具并报送",
+}
 
 # A 送达回证 is made by the recording of service and lives with it.
 _RECEIPTS = {
@@ -52,6 +59,16 @@ def standing_services(notice: Notice) -> list[Service]:
 def served(notice: Notice) -> Service | None:
     """The service that stands, or None."""
     return next((row for row in standing_services(notice) if row.result == ServiceResult.SERVED), None)
+
+
+def sign_label(layout: PaperLayout) -> str:
+    """The act that fixes a paper, as its button says it: an order is 签发, a report 报送, a record only 出具."""
+    return _SIGN_LABELS.get(layout, "出具")
+
+
+def done_words(layout: PaperLayout | None) -> str:
+    """The same act when it is done (已出具并报送); what is still awaited, as 送达 or 签收, the page says itself."""
+    return f"已{sign_label(layout) if layout else '出具'}"
 
 
 def state_words(notice: Notice, layout: PaperLayout | None, *, received: bool = False) -> tuple[str, str]:
@@ -93,7 +110,7 @@ def paper_line(actor: Actor, notice: Notice, *, named: bool, received: bool, pre
         "unit": notice.unit.label,
         "words": words,
         "tone": tone,
-        "on": day_label(notice.issued_on),
+        "on": f"{day_label(notice.issued_on)}{sign_label(layout) if layout else ''}" if notice.issued_on else "",
         "about": f"《{notice.about.title}》{notice.about.number}" if notice.about else "",
         "deadline": day_label(notice.deadline_on) if layout in SERVED else "",
         "url": reverse("notices:notice", args=[notice.pk]),

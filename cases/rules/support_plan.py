@@ -28,6 +28,14 @@ def review_after(calendar: Calendar, on: date) -> date:
     return calendar.roll_forward(on + timedelta(days=REVIEW_AFTER), DayType.WORKING)
 
 
+def rest_day_hint(calendar: Calendar, chosen: date) -> str:
+    """What to say of a review day that is no working day, with the working day after it; "" on a working day."""
+    if calendar.is_working(chosen):
+        return ""
+    after = calendar.roll_forward(chosen, DayType.WORKING)
+    return f"所选复查日期{dated(chosen)}是休息日，如当天不便办理，可改为{dated(after)}。"
+
+
 @dataclass(frozen=True, slots=True)
 class Measure:
     """One measure of the plan: who does it, from when until when; `key` is kept when the plan is changed."""

@@ -60,6 +60,7 @@ from cases.web import (
     names_for,
     own_page,
     permit,
+    say_rest_day,
     title_for,
 )
 from students.forms.proofs import ProofsForm
@@ -111,6 +112,8 @@ def event_new(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     except StaleCaseError as stale:
         return _again(request, case, form, proofs, stale)
     _say_done(request, event)
+    if form.kind == EventKind.PLAN_REVIEWED:
+        say_rest_day(request, facts.known.calendar, form.cleaned_data.get("review_on"))
     return back(request, "cases:case", case.pk)
 
 

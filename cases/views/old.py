@@ -13,18 +13,18 @@ from django.urls import reverse
 from agencies.choices import Permission
 from agencies.queries.policies import policy_of
 from agencies.scope import Actor
-from agencies.web import actor_of, needs, now, one_or_404, today
+from agencies.web import actor_of, day_label, needs, now, one_or_404, today
 from cases.actions.events import NewEvent
 from cases.actions.opening import BEGINNINGS, begin_case, enter_old_case
 from cases.choices import EventKind
 from cases.forms import BeginForm, OldCaseForm
 from cases.models import Case
-from cases.queries.facts import places_of
+from cases.queries.facts import ChildPlace, places_of
 from cases.queries.oldcases import find_children
 from cases.queries.worklists import guardians_of
 from cases.rules.event_fields import plan_choices
 from cases.rules.transitions import permissions_for
-from cases.web import BEGIN_WORDS, permit
+from cases.web import BEGIN_WORDS, age_words, permit
 from students.forms.proofs import ProofsForm
 from students.models import Student
 from students.web import takes_files
@@ -82,16 +82,23 @@ def old_new(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "form": form,
         "student": student,
-        "place": _place(place),
+        "line": _line(student, place),
         "plan": place.version.title if place.version else "",
         "cancel_url": reverse("cases:queue"),
     }
     return render(request, "cases/old_new.html", context, status=400 if request.method == "POST" else 200)
 
 
-def _place(place: Any) -> str:
-    units = (place.township, place.village, place.school, place.school_class)
-    return " ".join(unit.label for unit in units if unit)
+def _line(student: Student, place: ChildPlace) -> str:
+    """Which child a form without a case is about: class and school, else the village; age; how its last case ended."""
+    where = (place.school, place.school_class) if place.school else (place.township, place.village)
+    last = Case.objects.filter(student=student, closed_on__isnull=False).order_by("-closed_on").first()
+    parts = [
+        " ".join(unit.label for unit in where if unit) + ("" if place.school else "（未在县内就读）"),
+        age_words(student, today()),
+        f"上一个案{day_label(last.closed_on)}销号" if last else "没有个案",
+    ]
+    return " · ".join(part for part in parts if part)
 
 
 def _stands(request: HttpRequest, case: Case, student: Student) -> HttpResponse:
@@ -132,7 +139,14 @@ def begin(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
             messages.success(request, DONE[chosen])
             planning = "plan" in request.POST and may_plan
             return redirect("cases:plan_edit" if planning else "cases:case", case.pk)
-    context = {"form": form, "proofs": proofs, "student": student, "title": BEGIN_WORDS[chosen], "may_plan": may_plan}
+    context = {
+        "form": form,
+        "proofs": proofs,
+        "student": student,
+        "title": BEGIN_WORDS[chosen],
+        "line": _line(student, place),
+        "may_plan": may_plan,
+    }
     return render(request, "cases/begin.html", context, status=400 if sent else 200)
 
 

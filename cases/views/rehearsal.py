@@ -269,6 +269,12 @@ def _examples(plan: PolicyVersion) -> list[dict[str, str]]:
     return [{"name": name, "title": title} for name, text in examples_of(plan).items() if (title := title_of(text))]
 
 
+def _sentence(story: Story, policy: Policy, standing: Standing) -> str:
+    if not standing.duties and not story.scenario.events:
+        return "还没有触发任何一步；点选缺课或添加办理，看何时该办什么"
+    return today_sentence(standing, story.scenario.events, advice_of(policy, standing))
+
+
 def _columns(versions: list[PolicyVersion], calendar: Calendar, story: Story | None, on: date) -> list[dict[str, Any]]:
     """One column a plan: its standing on the day, and each duty as the case page shows it."""
     if story is None:
@@ -287,7 +293,7 @@ def _columns(versions: list[PolicyVersion], calendar: Calendar, story: Story | N
             {
                 "version": version,
                 "standing": standing,
-                "sentence": today_sentence(standing, story.scenario.events, advice_of(policy, standing)),
+                "sentence": _sentence(story, policy, standing),
                 "ladder": ladder_picture(policy, standing),
                 "warning": validity_warning(policy.valid_from, policy.valid_to, on),
                 "duties": [

@@ -28,7 +28,7 @@ from cases.rules.privacy import COVERED, RESTRICTED_CAUSES
 from cases.rules.support_plan import REVIEW_AFTER, Measure, SupportPlan, reminders, review_after, support_plan
 from cases.views import plan_parts as parts
 from cases.views.events import STALE, told
-from cases.web import case_or_404, event_link, fresh, head_of, names_for, permit
+from cases.web import case_or_404, event_link, fresh, head_of, names_for, permit, say_rest_day
 from students.rules.privacy import shown_groups
 
 # The kind of measure a cause asks for first.
@@ -182,7 +182,9 @@ def plan_edit(request: HttpRequest, pk: int) -> HttpResponse:
         again.is_valid()
         theirs = [told(read.actor, event) for event in stale.events]
         return _form(request, _read(request, pk), again, rows, theirs=theirs, status=STALE)
-    messages.success(request, f"一生一策已保存，{day_label(form.cleaned_data['review_on'])}复查。")
+    review = form.cleaned_data["review_on"]
+    messages.success(request, f"一生一策已保存，{day_label(review)}复查。")
+    say_rest_day(request, read.facts.known.calendar, review)
     return redirect("cases:plan", pk)
 
 

@@ -21,7 +21,7 @@ from cases.actions.support_plans import make_plan
 from cases.choices import Application, Category, EventKind, MeasureKind
 from cases.models import Case
 from cases.queries.facts import known_of_cases
-from cases.rules.support_plan import Measure
+from cases.rules.support_plan import Measure, review_after
 from config.demo.data import words
 from config.demo.days import moment
 from config.demo.places import Place
@@ -206,7 +206,8 @@ def a_plan_is_made(scene: Set) -> None:
         Measure("lessons", MeasureKind.LEARNING, "任课教师每周一、周四放学后各补一课时", companion.name, made),
         Measure("talk", MeasureKind.MIND, "心理教师每周谈话一次", by.name, made, made + timedelta(days=28)),
     ]
-    data = said("support_plan", person=companion.name) | {"review_on": (made + timedelta(days=30)).isoformat()}
+    review = review_after(calendar_of(case.school or scene.county, made), made)
+    data = said("support_plan", person=companion.name) | {"review_on": review.isoformat()}
     plan = NewEvent(kind=EventKind.SUPPORT_PLAN, happened_on=made, data=data, token=f"scene-plan-{case.pk}")
     where = case.school.name if case.school else ""
     make_plan(by=by, case=case, plan=plan, measures=measures, companion_unit=where, now=moment(made, 11))

@@ -243,6 +243,12 @@ def _place(path: str | None, kind: UnitKind, places: Mapping[int, Place]) -> str
     return next((place.name for place in above if place.kind == kind), "")
 
 
+def _hukou(path: str | None, places: Mapping[int, Place]) -> str:
+    """A village with its township before it, so that what a cover leaves is the township."""
+    line = [places[pk].name for pk in _ids_of(path)[:2] if pk in places] if path else []
+    return "".join(reversed(line))
+
+
 def child_cells(pk: int, known: Gathered) -> dict[str, Any]:
     """The cells that say who a child is, where it lives and where it is on the books."""
     child, books, guardian = known.students[pk], known.enrolments.get(pk), known.guardians.get(pk)
@@ -250,7 +256,6 @@ def child_cells(pk: int, known: Gathered) -> dict[str, Any]:
     whole, plain = group_words(groups)
     school_class = known.places[books.class_id] if books else None
     grade, number = class_parts(school_class.name, school_class.grade) if school_class else ("", "")
-    hukou = known.places.get(_ids_of(child.hukou_path)[0]) if child.hukou_path else None
     return {
         "name": child.name,
         "sex": _SEXES.get(child.sex, child.sex),
@@ -260,7 +265,7 @@ def child_cells(pk: int, known: Gathered) -> dict[str, Any]:
         "guardian": guardian.name if guardian else "",
         "guardian_relation": guardian.relation if guardian else "",
         "phone": guardian.phone if guardian else "",
-        "hukou": child.hukou_address or (hukou.name if hukou else ""),
+        "hukou": child.hukou_address or _hukou(child.hukou_path, known.places),
         "address": child.residence_address,
         "township": _place(home, UnitKind.TOWNSHIP, known.places),
         "village": _place(home, UnitKind.VILLAGE, known.places),

@@ -44,7 +44,7 @@ def story_of(case: Case, on: date) -> Story:
     gone = withdrawn_ids(facts)
     known = known_of_cases([case], on, events={case.pk: facts})[case.pk]
     standing = known.standing(min(case.closed_on or on, on))
-    student = Student.objects.select_related("hukou", "residence").get(pk=case.student_id)
+    student = Student.objects.select_related("hukou__parent", "residence").get(pk=case.student_id)
     told = _told(case, student, [row for row in rows if row.pk not in gone], known, standing, on)
     return Story(case, told, standing, known)
 
@@ -91,7 +91,7 @@ def _told(case: Case, student: Student, rows: Iterable[Event], known: Known, sta
         birth_date=student.birth_date,
         id_number=student.document_number,
         student_number=student.record_number,
-        hukou=student.hukou_address or (student.hukou.name if student.hukou else ""),
+        hukou=student.hukou_address or _place(student.hukou),
         address=student.residence_address,
         village=case.village.name if case.village else "",
         family=tuple(Relative(row.pk, row.name, row.relation, row.phone, row.is_guardian) for row in family),
@@ -101,6 +101,11 @@ def _told(case: Case, student: Student, rows: Iterable[Event], known: Known, sta
         absent_days=f"{standing.window_count:g}" if standing.window_halves else "",
         principal=_principal(case, on),
     )
+
+
+def _place(unit: Unit | None) -> str:
+    """A village with its township before it, so that what a cover leaves is the township."""
+    return "".join(part.name for part in (unit.parent, unit) if part) if unit else ""
 
 
 def _county(case: Case) -> Unit | None:

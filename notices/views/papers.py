@@ -48,7 +48,7 @@ from notices.queries.story import Story, issuer_of, issuing_unit, paper_story
 from notices.queries.withdrawals import unfounded
 from notices.rules.drafting import facts_for
 from notices.rules.gaps import issuer_refusal
-from notices.rules.issuers import ADVICE, DRAFTING, ISSUING, SERVED
+from notices.rules.issuers import DRAFTING, ISSUING, SERVED
 from notices.rules.offering import offered
 from notices.rules.preview import preview
 from notices.rules.told import Typed
@@ -56,6 +56,7 @@ from notices.rules.wording import PaperForm
 from notices.web import (
     acts_of,
     at_label,
+    done_words,
     holds,
     is_named,
     may_scan,
@@ -64,18 +65,13 @@ from notices.web import (
     pdf_answer,
     seal_line,
     shown_gaps,
+    sign_label,
     state_words,
 )
 from students.web import proof_lines
 
 # Forms with the box of disability.
 _BOXED = (PaperLayout.TOWNSHIP_RECORD, PaperLayout.ENROLMENT_RECORD)
-_SIGN_LABELS = {
-    **dict.fromkeys(ADVICE, "出具并登记"),
-    **dict.fromkeys(SERVED, "签发"),
-    PaperLayout.REPORT_SLIP: "出具并报送",
-    PaperLayout.SITUATION_REPORT: "出具并报送",
-}
 
 
 @needs(Permission.VIEW_CASE)
@@ -174,7 +170,7 @@ def _save_draft(request: HttpRequest, case: Case, paper: PaperForm, bound: Draft
     if signs and all(holds(actor, row.unit, (ISSUING[paper.layout],)) for row in made):
         made = [issue_paper(by=actor, notice=row, now=moment) for row in made]
         said = "、".join(row.number for row in made if row.number)
-        messages.success(request, f"已签发《{paper.title}》{said}。")
+        messages.success(request, f"{done_words(paper.layout)}《{paper.title}》{said}。")
     else:
         messages.success(request, f"已拟稿《{paper.title}》{len(made)}份，等待签发。")
     if len(made) == 1:
@@ -204,7 +200,7 @@ def _draft_page(
         "issuer": issuer,
         "signs": actor.system or holds(actor, unit, (ISSUING[paper.layout],)),
         "drafts": paper.layout in SERVED,
-        "sign_label": _SIGN_LABELS.get(paper.layout, "出具"),
+        "sign_label": sign_label(paper.layout),
         "boxes_open": paper.layout in _BOXED and not story.told.sees_restricted,
         "cancel_url": f"{reverse('cases:case', args=[case.pk])}#papers",
     }
@@ -232,6 +228,7 @@ def notice(request: HttpRequest, pk: int) -> HttpResponse:
         "caution": _caution(actor, row, layout),
         "drafted": at_label(row.drafted_at),
         "issued": at_label(row.issued_at),
+        "signed_as": sign_label(layout) if layout else "签发",
         "voided": at_label(row.voided_at),
         "followers": [paper_line(actor, other, named=named, received=False) for other in followers_of(row)],
         "seals": [seal_line(seal) for seal in seals_of(row)],
@@ -292,7 +289,7 @@ def issue(request: HttpRequest, pk: int) -> HttpResponse:
         done = issue_paper(by=actor_of(request), notice=row, now=now())
     except PaperRefusedError as refused:
         return _refused(request, row, refused)
-    messages.success(request, f"已签发《{done.title}》{done.number}。")
+    messages.success(request, f"{done_words(layout_of(done))}《{done.title}》{done.number}。")
     return back(request, "notices:notice", row.pk)
 
 

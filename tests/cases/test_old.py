@@ -103,6 +103,8 @@ def test_a_flagged_child_gets_a_case_at_the_plan_s_first_step() -> None:
     flag = reverse("cases:begin", args=[child.pk, "flagged"])
     with at():
         browser = client(place.secretary)
+        page = text_of(browser.get(flag))
+        assert f"{place.school.label} {place.school_class.label} · 11周岁 · 没有个案" in page
         assert browser.post(flag, {"happened_on": "2026-11-11", "why": ""}).status_code == 400
         assert browser.post(flag, {"happened_on": "2026-11-11", "why": "厌学，提出不再上学"}).status_code == 302
     case = Case.objects.get(student=child)
@@ -116,6 +118,7 @@ def test_a_child_found_by_a_survey_gets_a_case_though_no_school_knows_it() -> No
     begin = reverse("cases:begin", args=[child.pk, "not_enrolled"])
     with at():
         browser = client(place.secretary)
+        assert f"{place.township.label} {place.village.label}（未在县内就读）" in text_of(browser.get(begin))
         answer = browser.post(begin, {"happened_on": "2026-11-11", "found_by": "入户摸排", "why": "随父母外出"})
         assert answer.status_code == 302
         assert client(place.teacher).get(begin).status_code == 403

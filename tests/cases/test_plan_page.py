@@ -171,6 +171,8 @@ def test_a_review_comes_with_the_next_day_filled_in_and_leads_back_to_the_plan()
             "review_on": "2027-01-10",
         }
         assert browser.post(url, sent | {"next": plan_url(case)})["Location"] == plan_url(case)
+        hint = "所选复查日期2027-01-10（周日）是休息日，如当天不便办理，可改为2027-01-11（周一）。"
+        assert hint in text_of(browser.get(plan_url(case)))
     page = read(place, case, day=day)
     for said in ("数学及格", "改为每周一次", "2027-01-10（周日）"):
         assert said in page

@@ -76,7 +76,7 @@ def test_hulin_has_its_order_enforced_by_the_court(traveller: time_machine.Trave
     road.register(date(2026, 3, 10), absent="unexcused")
     road.act(PRINCIPAL, EventKind.HOME_VISIT)
     road.register(date(2026, 3, 11), date(2026, 3, 12), absent="unexcused")
-    road.prepare(PRINCIPAL, "义务教育阶段学生疑似辍学报告单", "出具并报送").says("已签发")
+    road.prepare(PRINCIPAL, "义务教育阶段学生疑似辍学报告单", "出具并报送").says("已出具")
     road.act(VILLAGE, EventKind.VILLAGE_VERIFICATION)
     road.register(date(2026, 3, 13), absent="unexcused")
     road.act(HEAD, EventKind.PERSUASION, result="continue")

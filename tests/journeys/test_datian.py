@@ -60,7 +60,7 @@ def the_school_reports(story: Story) -> None:
     story.school_days(days_of(10, 10), CHILD)
     quote = "经说服动员后3个工作日内仍未返校的，应书面向当地乡镇政府报告"
     story.duty(PRINCIPAL, "学校书面报告乡镇政府", "2026-10-10（周六", quote, "附件4说明")
-    story.prepare(PRINCIPAL, ATTACHMENT_4, "出具").says("已签发")
+    story.prepare(PRINCIPAL, ATTACHMENT_4, "出具").says("已出具")
     story.printed(PRINCIPAL, ATTACHMENT_4, CHILD, "支持返校", "讲明学校资助政策", "云溪中心学校")
     story.prepare(PRINCIPAL, ATTACHMENT_5, "出具并报送").says("已报送，待乡镇签收")
     printed = story.printed(PRINCIPAL, ATTACHMENT_5, "存根")
@@ -83,7 +83,7 @@ def the_township_orders(story: Story) -> None:
     """Attachment 3, then the order: drafted, signed, served in person."""
     story.school_days(days_of(10, 16), CHILD)
     story.duty(OFFICER, "乡镇下达限期复学通知书", "2026-10-21（周三）")
-    story.prepare(OFFICER, ATTACHMENT_3, "出具").says("已签发")
+    story.prepare(OFFICER, ATTACHMENT_3, "出具").says("已出具")
     story.printed(OFFICER, ATTACHMENT_3, CHILD, "10月13日", "未见学生")
     story.prepare(OFFICER, ORDER, "存为拟稿", planned_service="2026-10-20").says("拟稿待签发")
     story.paper(DEPUTY, ORDER).form(button="签发").send().says("云政限复〔2026〕1号", "2026-10-27（周二）")

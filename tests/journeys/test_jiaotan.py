@@ -91,7 +91,7 @@ def the_school_reports(story: Story) -> None:
     assert "填写报告单报镇政府" in story.work_item(PRINCIPAL)
     story.duty(PRINCIPAL, "学校填写报告单报镇政府", "2026-10-12（周一）")
     sent = story.prepare(PRINCIPAL, REPORT, "出具并报送")
-    sent.says("已签发《义务教育阶段学生辍学情况报告单》", "已报送，待乡镇签收", "SHA-256")
+    sent.says("已出具并报送《义务教育阶段学生辍学情况报告单》", "已报送，待乡镇签收", "SHA-256")
     story.printed(PRINCIPAL, REPORT, CHILD, DOCUMENT, "云溪中心学校", "厌学", "2026年10月10日")
     story.at(day(10, 10), 17, 30)
     signed = story.paper(OFFICER, REPORT).form(button="签收报告单").send()

@@ -119,6 +119,16 @@ def test_whole_identities_leave_only_with_the_right_and_a_purpose(here: Desk) ->
     ]
 
 
+def test_a_hukou_known_by_its_village_alone_is_covered_down_to_the_township(here: Desk) -> None:
+    here.child.hukou = here.place.village
+    here.child.save()
+    with at():
+        covered = sheet(export(here, client(here.deputy), "base").content)
+        whole = sheet(export(here, client(here.deputy), "base", **FULL).content)
+    assert column(covered, "户籍地") == [f"{here.place.township.name}****"]
+    assert column(whole, "户籍地") == [here.place.township.name + here.place.village.name]
+
+
 @pytest.mark.parametrize("hidden", sorted(RESTRICTED_GROUPS))
 def test_restricted_groups_stay_off_the_sheet(here: Desk, hidden: SpecialGroup) -> None:
     for group in (hidden, SpecialGroup.LEFT_BEHIND):
