@@ -294,6 +294,11 @@ class UnitDutyFilter(forms.Form):
     at = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
     page = forms.IntegerField(required=False, min_value=1, max_value=100_000, widget=forms.HiddenInput)
 
+    @property
+    def narrows(self) -> bool:
+        """Whether a state, a kind or one duty was asked for: then every row of the answer is wanted."""
+        return any(self.cleaned_data.get(name) for name in ("kind", "state", "duty", "unit"))
+
     def takes(self, row: Any) -> bool:
         """Whether a row of `queries.unit_duties` passes what was asked."""
         asked = self.cleaned_data

@@ -130,7 +130,8 @@ class SupersedeForm(EventForm):
             help_text="原登记不删除，划线保留，理由一并留存。",
             error_messages={"required": "请写明更正理由"},
         )
-        how = forms.ChoiceField(
+        # Named unlike any field of an event: 返校 has a `how` of its own.
+        mend = forms.ChoiceField(
             label="更正方式",
             choices=[("replace", "改为下面的内容"), ("void", "只作废，不另登记")],
             initial="replace",
@@ -140,10 +141,10 @@ class SupersedeForm(EventForm):
             # The right one is made anew on its own page.
             self.fields = {"correction": correction}
             return
-        self.fields = {"correction": correction, "how": how, **self.fields}
-        if (self.data.get("how") if self.is_bound else "") == "void":
+        self.fields = {"correction": correction, "mend": mend, **self.fields}
+        if (self.data.get("mend") if self.is_bound else "") == "void":
             for name, field in self.fields.items():
-                field.required = name in ("correction", "how")
+                field.required = name in ("correction", "mend")
 
 
 class CloseForm(forms.Form):

@@ -111,7 +111,7 @@ def case_or_404(actor: Actor, pk: int) -> Case:
 
 def fresh(cases: Iterable[Case], on: date, now: datetime, known: dict[int, Known] | None = None) -> dict[int, Known]:
     """Bring the stale caches among these cases up to date; returns what is known of the refreshed ones."""
-    stale = [case for case in cases if case.closed_on is None and case.changes_on and case.changes_on <= on]
+    stale = [case for case in cases if case.changes_on and case.changes_on <= on]
     if not stale:
         return {}
     facts = {case.pk: known[case.pk] for case in stale} if known else known_of_cases(stale, on)

@@ -172,7 +172,9 @@ TERM_BREAKS = frozenset({"pauses", "ends"})
 CHARGES = frozenset({"known", "due"})
 RECIPIENTS = frozenset({"township", "bureau", "county"})
 DATE_ROLLS = frozenset({"none", "back", "forward"})
-DOCUMENTS = frozenset({"school_record", "township_record", "report", "order", "receipt", "criticism"})
+DOCUMENTS = frozenset(
+    {"school_record", "township_record", "enrolment_record", "report", "entry_notice", "order", "receipt", "criticism"}
+)
 
 # Which closed list each switch of a plan file takes its word from; also what the mutation test varies.
 SWITCHES = {

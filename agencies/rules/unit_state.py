@@ -1,6 +1,6 @@
 """How a unit's recurring duty stands: owed or not, done, due or overdue; what a record of it must say."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 from agencies.rules.calendar import dated
@@ -11,6 +11,8 @@ OVERDUE, OPEN, DONE_LATE, DONE = "overdue", "open", "done_late", "done"
 STATES: Final = {OVERDUE: "逾期未办", OPEN: "待办", DONE_LATE: "逾期办结", DONE: "已办"}
 # Natural days back to which undone periods stay on the list: one quarter.
 LOOK_BACK: Final = 92
+# What falls due within so many natural days is shown unfolded beside what is overdue.
+SOON: Final = 7
 # Overdue periods of one duty that a list shows one by one; the older ones are one line.
 SHOWN_LATE: Final = 3
 
@@ -34,6 +36,15 @@ def state_of(occurrence: Occurrence, done_on: date | None, on: date) -> str:
 def is_shown(occurrence: Occurrence, state: str, on: date) -> bool:
     """The periods that run or are still to fall due, and those that have passed undone."""
     return state == OVERDUE or max(occurrence.last, occurrence.due_on) >= on
+
+
+def group_of(state: str, due_on: date, on: date) -> str:
+    """Under which heading of the list a period stands: late, soon, later or done."""
+    if state in (DONE, DONE_LATE):
+        return "done"
+    if state == OVERDUE:
+        return "late"
+    return "soon" if due_on <= on + timedelta(days=SOON) else "later"
 
 
 def is_member(agency: Agency, name: str, code: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -21,13 +22,14 @@ from agencies.models import Unit, UnitDutyDone
 from agencies.queries.unit_duties import SEES, UnitDutyRow, duty_of, duty_rows, units_seen
 from agencies.rules.policy_reading import NOT_IN_PLAN
 from agencies.rules.unit_reading import KINDS, RHYTHMS, other_reading
-from agencies.rules.unit_state import DONE, DONE_LATE, OPEN, OVERDUE, SHOWN_LATE, STATES
+from agencies.rules.unit_state import DONE, DONE_LATE, OPEN, OVERDUE, SHOWN_LATE, SOON, STATES, group_of
 from agencies.scope import Actor
 from agencies.web import actor_of, back, day_label, needs, now, one_or_404, parse_day, today
 
 PAGE_SIZE = 50
 _TONES = {OVERDUE: "danger", OPEN: "", DONE_LATE: "warn", DONE: "good"}
 _ORDER = tuple(STATES)
+_GROUPS = {"late": "逾期未办", "soon": f"{SOON}天内到期", "later": "以后到期", "done": "本期已办"}
 
 
 @needs(*SEES)
@@ -45,11 +47,9 @@ def index(request: HttpRequest) -> HttpResponse:
     rows.sort(key=lambda row: (_ORDER.index(row.state), row.occurrence.due_on, row.unit.path, row.duty.key))
     place = (wanted.get("page") or 1) - 1
     start = min(place * PAGE_SIZE, max(len(rows) - 1, 0) // PAGE_SIZE * PAGE_SIZE)
+    page = rows[start : start + PAGE_SIZE]
     context = {
-        "rows": [
-            _shown(actor, row, request.get_full_path()) | {"earlier": _earlier(row, behind.get(_key(row), 0))}
-            for row in rows[start : start + PAGE_SIZE]
-        ],
+        "groups": _grouped(actor, page, behind, request.get_full_path(), unfolded=bool(form.narrows)),
         "late": late,
         "form": form,
         "applied": sum(bool(wanted.get(name)) for name in form.shown),
@@ -57,11 +57,27 @@ def index(request: HttpRequest) -> HttpResponse:
         "keep": {name: wanted[name] for name in ("duty", "at") if wanted.get(name)},
         "actions": [{"label": "谁还没办", "url": reverse("agencies:unit_duties_overview")}],
         "total": len(rows),
-        "shown": len(rows[start : start + PAGE_SIZE]),
+        "shown": len(page),
         "earlier_url": _page_url(request, start // PAGE_SIZE) if start else "",
         "later_url": _page_url(request, start // PAGE_SIZE + 2) if start + PAGE_SIZE < len(rows) else "",
     }
     return render(request, "agencies/unit_duties.html", context)
+
+
+def _grouped(
+    actor: Actor, rows: list[UnitDutyRow], behind: Mapping[tuple[int, str, date], int], here: str, *, unfolded: bool
+) -> list[dict[str, Any]]:
+    """The rows of a page under their headings: what is overdue or due soon at once, the rest one tap away."""
+    found: dict[str, list[dict[str, Any]]] = {name: [] for name in _GROUPS}
+    for row in rows:
+        name = group_of(row.state, row.occurrence.due_on, today())
+        found[name].append(_shown(actor, row, here) | {"earlier": _earlier(row, behind.get(_key(row), 0))})
+    first = next((name for name, shown in found.items() if shown), "")
+    return [
+        {"name": name, "label": _GROUPS[name], "rows": shown, "open": unfolded or name in ("late", "soon", first)}
+        for name, shown in found.items()
+        if shown
+    ]
 
 
 def _key(row: UnitDutyRow) -> tuple[int, str, date]:

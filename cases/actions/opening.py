@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, cast
@@ -24,6 +24,7 @@ from cases.actions.refresh import (
     derive,
     duty_rows,
     fill,
+    mark_stale,
     refresh_cases,
     save_duties,
     store,
@@ -97,9 +98,16 @@ def _bring_up(*, by: Actor, student_ids: list[int], now: datetime, news: RollNew
             if news:
                 _refuse_moved(seen)
             store(by=by, cases=standing, standings=standings)
+        mark_stale(by=by, closed=_closed_among(rows, news), on=on)
         return _open(by=by, due=opening, on=on, now=now)
 
     return write
+
+
+def _closed_among(cases: Iterable[Case], news: RollNews | None) -> list[int]:
+    """Ids of the closed cases whose child's own facts have changed; a corrected old day may change what they were."""
+    touched = [case for case in cases if news is None or case.student_id in news.touched]
+    return [case.pk for case in touched if case.closed_on is not None]
 
 
 def _refuse_moved(seen: dict[int, int]) -> None:

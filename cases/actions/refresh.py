@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from agencies.models import Unit
 from agencies.scope import Actor
@@ -170,11 +171,20 @@ def store(*, by: Actor, cases: list[Case], standings: Mapping[int, Standing]) ->
         save_duties(by=by, rows=[row for case in cases for row in duty_rows(case, standings[case.pk])], had=had)
 
 
+def mark_stale(*, by: Actor, closed: list[int], on: date) -> None:
+    """Have these closed cases derived anew before they are shown next: a fact of theirs may have changed (1 query).
+
+    A cache: it writes no audit row.
+    """
+    if closed:
+        Case.objects.filter(pk__in=closed).update(changes_on=on)
+
+
 def stale_cases(on: date) -> list[int]:
-    """Ids of the open cases whose standing may have changed by the day alone."""
-    return list(
-        Case.objects.filter(closed_on__isnull=True, changes_on__lte=on).order_by("id").values_list("pk", flat=True)
-    )
+    """Ids of the open cases whose standing may have changed by the day alone, and of the closed ones marked stale."""
+    closed = Q(closed_on__isnull=False, changes_on__isnull=False)
+    rows = Case.objects.filter(Q(closed_on__isnull=True, changes_on__lte=on) | closed)
+    return list(rows.order_by("id").values_list("pk", flat=True))
 
 
 def with_units(ids: Iterable[int]) -> list[Case]:
@@ -185,7 +195,7 @@ def with_units(ids: Iterable[int]) -> list[Case]:
 
 
 def refresh_stale(*, by: Actor, on: date, now: datetime, limit: int | None = None) -> int:
-    """Refresh every open case whose cached standing has run out by `on`, in chunks; returns how many."""
+    """Refresh every case whose cached standing has run out by `on`, in chunks; returns how many."""
     ids = stale_cases(on)[:limit]
     for start in range(0, len(ids), CHUNK):
         with transaction.atomic():

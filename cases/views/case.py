@@ -52,6 +52,7 @@ from cases.web import (
     elsewhere,
     event_link,
     fresh,
+    head_of,
     may_assign,
     may_know,
     names_for,
@@ -328,5 +329,5 @@ def assign(request: HttpRequest, pk: int) -> HttpResponse:
         assign_person(by=actor, case=row, person=person, now=now())
         messages.success(request, f"责任人：{person.name}。" if person else "已取消责任人。")
         return redirect("cases:case", row.pk)
-    context = {"form": form, "case": row, "name": names_for(actor, [row])[row.pk]}
+    context = {"form": form, "case": row, "head": head_of(row, names_for(actor, [row])[row.pk])}
     return render(request, "cases/assign.html", context, status=400 if request.method == "POST" else 200)

@@ -267,7 +267,7 @@ def event_supersede(request: HttpRequest, pk: int) -> HttpResponse:
         return _correction(request, event, form, proofs, status=400)
     if event.replaced_by.filter(token=form.cleaned_data.get("token") or "-").exists():
         return redirect("cases:case", event.case_id)
-    instead = _new_event(form, proofs) if form.cleaned_data.get("how") == "replace" else None
+    instead = _new_event(form, proofs) if form.cleaned_data.get("mend") == "replace" else None
     try:
         supersede_event(by=actor, event=event, why=form.cleaned_data["correction"], now=now(), instead=instead)
     except EventRefusedError as refused:
@@ -293,7 +293,7 @@ def _before(event: Event) -> Mapping[str, Any]:
         "step": event.step,
         "token": secrets.token_hex(16),
         "seen_version": event.case.version,
-        "how": "replace",
+        "mend": "replace",
     }
 
 

@@ -82,17 +82,18 @@ def old_new(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "form": form,
         "student": student,
-        "line": _line(student, place),
+        "line": _line(actor, student, place),
         "plan": place.version.title if place.version else "",
         "cancel_url": reverse("cases:queue"),
     }
     return render(request, "cases/old_new.html", context, status=400 if request.method == "POST" else 200)
 
 
-def _line(student: Student, place: ChildPlace) -> str:
+def _line(actor: Actor, student: Student, place: ChildPlace) -> str:
     """Which child a form without a case is about: class and school, else the village; age; how its last case ended."""
     where = (place.school, place.school_class) if place.school else (place.township, place.village)
-    last = Case.objects.filter(student=student, closed_on__isnull=False).order_by("-closed_on").first()
+    rows = Case.objects.visible_to(actor, Permission.VIEW_CASE).filter(student=student, closed_on__isnull=False)
+    last = rows.order_by("-closed_on").first()
     parts = [
         " ".join(unit.label for unit in where if unit) + ("" if place.school else "（未在县内就读）"),
         age_words(student, today()),
@@ -144,7 +145,7 @@ def begin(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
         "proofs": proofs,
         "student": student,
         "title": BEGIN_WORDS[chosen],
-        "line": _line(student, place),
+        "line": _line(actor, student, place),
         "may_plan": may_plan,
     }
     return render(request, "cases/begin.html", context, status=400 if sent else 200)

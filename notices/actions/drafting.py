@@ -26,6 +26,7 @@ from notices.rules.drafting import facts_for
 from notices.rules.gaps import gaps
 from notices.rules.issuers import ADVICE, DRAFTING, LETTERS, REPORTS, SERVED
 from notices.rules.issuing import issue_refusal
+from notices.rules.offering import not_called_for
 from notices.rules.papers import Order
 from notices.rules.told import Gap, Typed
 from notices.rules.wording import PaperForm
@@ -40,7 +41,8 @@ def case_bars(form: PaperForm, story: Story) -> tuple[str, ...]:
     if form.layout == PaperLayout.DEMAND:
         return tuple(bars(story.standing, EventKind.DEMAND_SERVED))
     if form.layout in ADVICE:
-        return tuple(bars(story.standing, EventKind.ADVICE_SENT))
+        other = not_called_for(story.known.policy, form, {happening.kind for happening in story.told.happenings})
+        return (*([other] if other else ()), *bars(story.standing, EventKind.ADVICE_SENT))
     return tuple(bars(story.standing, EventKind.REPORT_SENT)) if form.layout in REPORTS else ()
 
 

@@ -27,6 +27,15 @@ def offered(policy: Policy, forms: Iterable[PaperForm], kinds: Collection[EventK
     return [form for form in rows if form.layout not in hidden]
 
 
+def not_called_for(policy: Policy, form: PaperForm, kinds: Collection[EventKind]) -> str:
+    """Why a paper that asks is not for this case, as a sentence; "" where its events have happened."""
+    lacking = _awaited(policy, form.layout) - set(kinds)
+    names = "、".join(sorted(f"“{kind.label}”" for kind in lacking))
+    if not names:
+        return ""
+    return f"按本方案，《{form.title}》只在登记{names}后发放，本案没有这项登记，请从个案页选择其他文书"
+
+
 def _awaited(policy: Policy, layout: PaperLayout) -> set[EventKind]:
     """The events for which every step waits that sending a paper of this layout does; none where one step does not."""
     word = ADVICE.get(layout)

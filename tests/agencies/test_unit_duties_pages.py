@@ -336,3 +336,16 @@ def test_the_pages_cost_the_same_for_one_and_for_three_villages(
         unit_plan.talked(make.village(here.township, name), date(2026, 11, 19), key="village-survey")
     with django_assert_num_queries(queries):
         officer.get(address)
+
+
+def test_what_is_overdue_or_due_within_a_week_stands_open_and_the_rest_one_tap_away(here: Places) -> None:
+    adopted(here.township)
+    officer = signed_in(Role.TOWNSHIP_OFFICER, here.township)
+    page = html.fromstring(officer.get(LIST).content)
+    groups = page.xpath('//*[@data-testid="late" or @data-testid="soon" or @data-testid="later"]')
+    heads = {node.get("data-testid"): node for node in groups}
+    assert list(heads) == ["late", "soon", "later"]
+    assert heads["later"].get("open") is None
+    assert "镇联席会议" in heads["later"].text_content()
+    asked = html.fromstring(officer.get(f"{LIST}?state=open").content)
+    assert asked.xpath('//details[@data-testid="later"]/@open')

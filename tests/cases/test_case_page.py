@@ -90,7 +90,7 @@ def test_a_superseded_entry_stays_struck_through_with_its_reason() -> None:
         browser = client(place.teacher)
         browser.post(
             reverse("cases:event_supersede", args=[event.pk]),
-            {"correction": "打错号码", "how": "void", "happened_on": "2026-11-11"},
+            {"correction": "打错号码", "mend": "void", "happened_on": "2026-11-11"},
         )
         text = page(place, case)
     assert "is-void" in text

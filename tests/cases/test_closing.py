@@ -104,6 +104,6 @@ def test_a_mistaken_closing_is_superseded_and_the_case_is_open_again() -> None:
         closing = Event.objects.get(case=case, kind=EventKind.CLOSED)
         where = reverse("cases:event_supersede", args=[closing.pk])
         assert "恢复为未销号" in text_of(client(head).get(where))
-        assert client(head).post(where, {"correction": "学籍未恢复", "how": "void"}).status_code == 302
+        assert client(head).post(where, {"correction": "学籍未恢复", "mend": "void"}).status_code == 302
     case.refresh_from_db()
     assert (case.closed_on, case.outcome) == (None, "")

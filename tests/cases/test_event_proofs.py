@@ -95,7 +95,7 @@ def test_photos_come_later_and_a_corrected_visit_keeps_them(place: Scene, case: 
         teacher = client(place.teacher)
         url = reverse("cases:event_proofs", args=[event.pk])
         assert teacher.post(url, {"attached": files.upload(files.jpeg()), "note": "门口"}).status_code == 302
-        right = {**VISIT, "methods": "上门谈心", "correction": "写错", "how": "replace"}
+        right = {**VISIT, "methods": "上门谈心", "correction": "写错", "mend": "replace"}
         assert teacher.post(reverse("cases:event_supersede", args=[event.pk]), right).status_code == 302
         assert "已经更正" in text_of(teacher.post(url, {"attached": files.upload(files.png())}))
     (proof,) = Proof.objects.all()
@@ -107,7 +107,7 @@ def test_photos_come_later_and_a_corrected_visit_keeps_them(place: Scene, case: 
 def test_a_correction_takes_a_photo_and_shows_one_given_again_once(place: Scene, case: Case) -> None:
     visit(place, case, files.upload(files.jpeg()))
     event = Event.objects.get(kind=EventKind.HOME_VISIT)
-    url, right = reverse("cases:event_supersede", args=[event.pk]), {**VISIT, "correction": "写错", "how": "replace"}
+    url, right = reverse("cases:event_supersede", args=[event.pk]), {**VISIT, "correction": "写错", "mend": "replace"}
     with at(hour=17):
         teacher = client(place.teacher)
         assert 'data-testid="files"' in text_of(teacher.get(url))
@@ -124,7 +124,7 @@ def test_an_entry_only_voided_keeps_no_new_photo(place: Scene, case: Case) -> No
     event = Event.objects.get(kind=EventKind.HOME_VISIT)
     with at(hour=17):
         url = reverse("cases:event_supersede", args=[event.pk])
-        sent = {"correction": "记错人", "how": "void", "attached": files.upload(files.jpeg())}
+        sent = {"correction": "记错人", "mend": "void", "attached": files.upload(files.jpeg())}
         assert client(place.teacher).post(url, sent).status_code == 302
     assert not Proof.objects.exists()
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 from agencies.choices import Role
 from cases.actions.events import NewEvent, record_event
 from cases.choices import EventKind
+from cases.forms import EventForm
 from cases.models import Case, DutyRow, Event
 from tests import make
 from tests.cases.scene import absent_scene, at, client, scene, text_of
@@ -190,7 +191,7 @@ def test_a_wrong_entry_is_replaced_by_the_right_one_and_both_stay() -> None:
     place, case = absent_scene()
     old = make.event(case, EventKind.PHONE_CALL, result="connected")
     with at(hour=16):
-        right = CALL | {"correction": "看错了通话记录", "how": "replace", "token": "one"}
+        right = CALL | {"correction": "看错了通话记录", "mend": "replace", "token": "one"}
         assert supersede(case, place.teacher, right).status_code == 302
         again = client(place.teacher).post(reverse("cases:event_supersede", args=[old.pk]), right)
     assert again.status_code == 302
@@ -204,9 +205,9 @@ def test_correcting_needs_a_reason_and_a_valid_replacement() -> None:
     place, case = absent_scene()
     make.event(case, EventKind.PHONE_CALL, result="connected")
     with at(hour=16):
-        assert "请写明更正理由" in text_of(supersede(case, place.teacher, CALL | {"correction": " ", "how": "void"}))
+        assert "请写明更正理由" in text_of(supersede(case, place.teacher, CALL | {"correction": " ", "mend": "void"}))
         wrong = supersede(
-            case, place.teacher, CALL | {"correction": "错", "how": "replace", "happened_on": "2026-12-12"}
+            case, place.teacher, CALL | {"correction": "错", "mend": "replace", "happened_on": "2026-12-12"}
         )
         assert wrong.status_code == 400
     assert Event.objects.get(case=case).superseded_at is None
@@ -217,7 +218,7 @@ def test_only_those_who_may_record_a_kind_may_correct_it() -> None:
     other = scene(place.county, "青石")
     (case,) = place.absent(place.child())
     make.event(case, EventKind.VILLAGE_VERIFICATION, people="书记", cause="weary", record="属实")
-    data = {"correction": "错", "how": "void"}
+    data = {"correction": "错", "mend": "void"}
     with at(hour=16):
         assert supersede(case, place.teacher, data).status_code == 403
         assert supersede(case, other.secretary, data).status_code == 404
@@ -229,8 +230,28 @@ def test_the_reason_of_a_correction_and_the_reason_of_the_entry_are_two_fields()
     event = make.event(case, EventKind.NOT_REGISTERED, why="随母亲外出")
     with at(hour=16):
         url = reverse("cases:event_supersede", args=[event.pk])
-        right = {"happened_on": "2026-11-11", "why": "在家照顾弟弟", "correction": "听错了", "how": "replace"}
+        right = {"happened_on": "2026-11-11", "why": "在家照顾弟弟", "correction": "听错了", "mend": "replace"}
         assert client(place.teacher).post(url, right).status_code == 302
     event.refresh_from_db()
     assert event.superseded_why == "听错了"
     assert event.replaced_by.get().data["why"] == "在家照顾弟弟"
+
+
+def test_a_return_is_corrected_in_its_own_words_or_taken_back() -> None:
+    place, case = absent_scene()
+    event = make.event(case, EventKind.RETURNED, how="监护人送回")
+    url = reverse("cases:event_supersede", args=[event.pk])
+    with at(hour=16):
+        page = text_of(client(place.teacher).get(url))
+        right = {"happened_on": "2026-11-11", "how": "班主任接回", "correction": "写错", "mend": "replace"}
+        assert client(place.teacher).post(url, right).status_code == 302
+    assert "监护人送回</textarea>" in page
+    assert "只作废，不另登记" in page
+    event.refresh_from_db()
+    assert event.replaced_by.get().data["how"] == "班主任接回"
+
+
+def test_no_field_of_an_event_hides_one_of_the_correction() -> None:
+    for kind in EventKind:
+        own = set(EventForm(kind, on=make.DAY).fields)
+        assert not own & {"correction", "mend"}, kind

@@ -61,6 +61,8 @@ def test_a_paper_that_asks_is_numbered_and_stands_once_in_the_case(
 ) -> None:
     here = desk(plan, criticised=False)
     user = here.officer if key == "entry-notice" else here.principal
+    if plan == "hulin-2020":
+        make.event(here.case, EventKind.NOT_ENROLLED, found_by="摸排", why="家长不送")
     assert issue(here, user, key).status_code == 302
     issue(here, user, key)
     paper = Notice.objects.get()

@@ -18,7 +18,7 @@
     note.setAttribute("aria-live", "polite");
     function late() {
       // A correction that keeps the day is late in nothing: the first entry stays on record.
-      const kept = form.querySelector("[name='how']") && day.value === day.defaultValue;
+      const kept = form.querySelector("[name='mend']") && day.value === day.defaultValue;
       const days = !kept && day.value ? Math.round((Date.parse(form.dataset.today) - Date.parse(day.value)) / 86400000) : 0;
       note.textContent = days > 0 ? "补录：晚" + days + "天，不算当日办理。" : "";
     }
@@ -28,10 +28,10 @@
       late();
     }
     function voided() {
-      const only = form.querySelector("[name='how'][value='void']");
+      const only = form.querySelector("[name='mend'][value='void']");
       if (!only) return;
       form.querySelectorAll(".field, .files, .files-note").forEach(function (field) {
-        const own = field.querySelector("[name='correction'], [name='how']");
+        const own = field.querySelector("[name='correction'], [name='mend']");
         field.hidden = only.checked && !own;
       });
     }
