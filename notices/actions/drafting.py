@@ -11,6 +11,7 @@ from django.db import transaction
 
 from agencies.choices import Verb
 from agencies.models import Unit
+from agencies.rules.calendar import dated
 from agencies.scope import Actor
 from cases.choices import EventKind
 from cases.models import Case
@@ -32,6 +33,12 @@ from notices.rules.told import Gap, Typed
 from notices.rules.wording import PaperForm
 
 
+def _is_back(story: Story) -> str:
+    """A child that is back is asked no more; "" while it is away."""
+    back = story.standing.returned_on
+    return f"该生已于{dated(back)}返校，不再劝学；再次缺课的，点名后再出具" if back else ""
+
+
 def case_bars(form: PaperForm, story: Story) -> tuple[str, ...]:
     """Why the case itself cannot take the event this paper makes."""
     if form.layout == PaperLayout.ORDER:
@@ -42,7 +49,7 @@ def case_bars(form: PaperForm, story: Story) -> tuple[str, ...]:
         return tuple(bars(story.standing, EventKind.DEMAND_SERVED))
     if form.layout in ADVICE:
         other = not_called_for(story.known.policy, form, {happening.kind for happening in story.told.happenings})
-        return (*([other] if other else ()), *bars(story.standing, EventKind.ADVICE_SENT))
+        return (*(text for text in (other, _is_back(story)) if text), *bars(story.standing, EventKind.ADVICE_SENT))
     return tuple(bars(story.standing, EventKind.REPORT_SENT)) if form.layout in REPORTS else ()
 
 

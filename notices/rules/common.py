@@ -175,6 +175,8 @@ def with_common(forms: Mapping[str, PaperForm]) -> dict[str, PaperForm]:
 _PRINTED_BY: Mapping[str, frozenset[PaperLayout]] = {
     "school_record": frozenset({PaperLayout.SCHOOL_RECORD}),
     "township_record": frozenset({PaperLayout.TOWNSHIP_RECORD, PaperLayout.ENROLMENT_RECORD}),
+    "enrolment_record": frozenset({PaperLayout.ENROLMENT_RECORD}),
+    "entry_notice": frozenset({PaperLayout.ENTRY_NOTICE}),
     "report": frozenset({PaperLayout.REPORT_SLIP, PaperLayout.SITUATION_REPORT}),
     "order": frozenset({PaperLayout.ORDER}),
 }

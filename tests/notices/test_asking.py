@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -216,3 +217,15 @@ def test_a_wording_that_orders_is_refused(changes: dict[str, Any], says: str) ->
 )
 def test_a_school_without_a_code_word_numbers_under_its_own_name(kind: str, name: str, word: str) -> None:
     assert default_code_word(UnitKind(kind), name) == word
+
+
+@pytest.mark.django_db
+def test_the_family_of_a_child_that_is_back_is_asked_no_more() -> None:
+    here = desk("jiaotan-2025")
+    back = make.DAY + timedelta(days=1)
+    make.event(here.case, EventKind.RETURNED, back, how="监护人送回")
+    make.roll(here.place.school_class, back)
+    with at(back, 16):
+        page = text_of(client(here.principal).get(here.url("draft", here.case.pk, "urging-letter")))
+    assert "该生已于2026-11-12（周四）返校，不再劝学" in page
+    assert 'data-testid="issue"' not in page
