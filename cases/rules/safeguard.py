@@ -1,4 +1,4 @@
-"""What a child whose whereabouts are unknown asks for at once, beside the ladder."""
+"""What a child whose whereabouts are unknown, or who may have been harmed, asks for at once, beside the ladder."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -10,6 +10,8 @@ from students.rules.attendance import Mark
 
 # Guardian called within the hour, 110 on record (未成年人保护法 art. 11).
 WANTED = (EventKind.PHONE_CALL, EventKind.POLICE_REPORTED)
+# 强制报告: whoever learns of it at work reports at once and waits for no step (未成年人保护法 art. 11).
+TO_REPORT = frozenset({Cause.HARMED, Cause.MARRIAGE})
 
 
 def missing_since(marks: Iterable[Mark], events: Iterable[Event], on: date) -> date | None:
@@ -34,3 +36,12 @@ def wanted_at_once(marks: Iterable[Mark], events: Iterable[Event], on: date) -> 
         return ()
     done = {event.kind for event in rows if event.superseded_at is None and event.happened_on >= since}
     return tuple(kind for kind in WANTED if kind not in done)
+
+
+def unreported(events: Iterable[Event], on: date) -> Event | None:
+    """The latest entry that names harm or an early marriage and after which no report to the police is on record."""
+    rows = [event for event in events if event.superseded_at is None and event.happened_on <= on]
+    told = [event for event in rows if event.data.get("cause") in TO_REPORT]
+    last = max(told, key=lambda event: (event.happened_on, event.id), default=None)
+    reported = [event.happened_on for event in rows if event.kind == EventKind.POLICE_REPORTED]
+    return last if last and not any(day >= last.happened_on for day in reported) else None

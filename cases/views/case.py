@@ -35,8 +35,8 @@ from cases.queries.worklists import charged_steps
 from cases.rules.derivation import explain
 from cases.rules.event_groups import grouped
 from cases.rules.picture import duty_word, event_text, event_title, ladder_picture, recorded_words
-from cases.rules.privacy import restricted_title, tells_restricted_cause, with_cause_covered
-from cases.rules.safeguard import wanted_at_once
+from cases.rules.privacy import cause_words, restricted_title, tells_restricted_cause, with_cause_covered
+from cases.rules.safeguard import unreported, wanted_at_once
 from cases.rules.standing import Duty, Standing
 from cases.rules.support_plan import reminders, support_plan
 from cases.rules.transitions import bars, is_made_by_paper
@@ -110,8 +110,18 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
         "support": _support(row, facts, asked, recordable(actor, units)),
         "may_assign": may_assign(actor) and bool(units) and row.closed_on is None,
         **_doors(actor, row, facts, standing, units, mine, asked),
+        "harm": None if asked.past or row.closed_on else _harm(actor, row, facts, asked.on),
     }
     return render(request, "cases/case.html", context)
+
+
+def _harm(actor: Actor, row: Case, facts: CaseFacts, on: date) -> dict[str, Any] | None:
+    """What must be reported at once (强制报告) and the door to record it, for readers who may know of it."""
+    found = unreported(facts.known.events, on)
+    event = next((event for event in facts.valid if found and event.pk == found.id), None)
+    if event is None or (tells_restricted_cause(event.data) and not may_know(actor, event)):
+        return None
+    return {"cause": cause_words(event.data["cause"], knows=True), **event_link(row, EventKind.POLICE_REPORTED)}
 
 
 def _support(row: Case, facts: CaseFacts, asked: Asked, kinds: list[EventKind]) -> dict[str, Any]:

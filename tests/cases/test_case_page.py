@@ -155,6 +155,21 @@ def test_whereabouts_unknown_asks_for_the_call_and_the_police_at_once() -> None:
         assert "学生去向不明" not in page(place, case)
 
 
+@pytest.mark.parametrize(("cause", "word"), [("harmed", "遭受侵害"), ("marriage", "早婚早育")])
+def test_harm_and_early_marriage_are_to_be_reported_at_once_by_who_may_know(cause: str, word: str) -> None:
+    place, case = absent_scene()
+    head = make.person(Role.BUREAU_HEAD, place.county)
+    make.event(case, EventKind.VILLAGE_VERIFICATION, people="村书记", cause=cause, record="入户了解")
+    url = reverse("cases:case", args=[case.pk])
+    said = f"已登记{word}：须立即向公安机关报告（未成年人保护法第十一条）"
+    with at():
+        assert said in text_of(client(head).get(url))
+        assert (said in text_of(client(place.officer).get(url))) == (cause == "marriage")
+    make.event(case, EventKind.POLICE_REPORTED, station="云溪派出所")
+    with at(hour=16):
+        assert "须立即向公安机关报告" not in text_of(client(head).get(url))
+
+
 @pytest.mark.parametrize("group", sorted(RESTRICTED_GROUPS))
 def test_restricted_groups_are_kept_from_who_may_not_see_them(group: SpecialGroup) -> None:
     place = scene()

@@ -6,7 +6,7 @@ from typing import Any
 from cases.choices import EventKind, Stage
 from cases.rules.facts import Event
 from cases.rules.picture import event_text, event_title, ladder_picture, recorded_words, visit_notes
-from cases.rules.safeguard import wanted_at_once
+from cases.rules.safeguard import unreported, wanted_at_once
 from cases.rules.transitions import bars
 from students.choices import AbsenceReason, PartOfDay
 from students.rules.attendance import Mark
@@ -61,6 +61,16 @@ def test_a_missing_child_asks_for_call_and_police_until_both_stand_or_it_is_foun
     assert wanted_at_once([mark], [called], MON) == (EventKind.POLICE_REPORTED,)
     assert wanted_at_once([mark], [called, found], TUE) == ()
     assert wanted_at_once([Mark(MON, PartOfDay.DAY, AbsenceReason.SICK, at(MON))], [], MON) == ()
+
+
+def test_harm_is_to_be_reported_until_a_report_made_since_stands() -> None:
+    early = event(1, EventKind.POLICE_REPORTED, MON, station="云溪派出所")
+    harm = event(2, EventKind.HOME_VISIT, TUE, cause="harmed")
+    later = event(3, EventKind.POLICE_REPORTED, WED, station="云溪派出所")
+    assert unreported([early, harm], TUE) == harm
+    assert unreported([harm, later], WED) is None
+    assert unreported([harm], MON) is None
+    assert unreported([event(4, EventKind.HOME_VISIT, MON, cause="weary")], MON) is None
 
 
 def test_what_no_form_could_change_bars_an_event() -> None:
