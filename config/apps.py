@@ -15,7 +15,7 @@ class ConfigConfig(AppConfig):
         from cases.web import beside_cases, entry_values, has_case, sees_phone  # noqa: PLC0415
         from config import jobs  # noqa: PLC0415
         from config.audit_codes import CODES  # noqa: PLC0415
-        from config.beside import drafts_to_sign, unit_duties_overdue  # noqa: PLC0415
+        from config.beside import drafts_to_sign, plans_past_their_end, unit_duties_overdue  # noqa: PLC0415
         from notices.queries.materials import materials_typed  # noqa: PLC0415
         from notices.queries.scans import needed_for_service  # noqa: PLC0415
         from students.actions.proofs import withdrawal_bars  # noqa: PLC0415
@@ -29,7 +29,7 @@ class ConfigConfig(AppConfig):
             hooks.after_hand_over.append(handing.pass_cases)
             sees_whole_phone.append(sees_phone)
             knows_case.append(has_case)
-            beside_cases += [drafts_to_sign, unit_duties_overdue]
+            beside_cases += [drafts_to_sign, unit_duties_overdue, plans_past_their_end]
             entry_values.append(materials_typed)
             hooks.audit_codes.update(CODES)
             withdrawal_bars.append(needed_for_service)

@@ -133,7 +133,9 @@ def test_evaluating_day_by_day_equals_evaluating_once(story: Any, on: date) -> N
     policy, roll, happened = story
     walked, day = Calendar(CALENDAR.entries), FIRST
     while day <= on:
-        facts = RollFacts(tuple(m for m in roll.marks if m.day <= day), {d: t for d, t in roll.taken.items() if d <= day})
+        facts = RollFacts(
+            tuple(m for m in roll.marks if m.day <= day), {d: t for d, t in roll.taken.items() if d <= day}
+        )
         daily = evaluate(policy, walked, facts, [e for e in happened if e.happened_on <= day], day)
         day += timedelta(days=1)
     assert daily == evaluate(policy, Calendar(CALENDAR.entries), roll, happened, on)
@@ -192,7 +194,9 @@ def test_a_correction_and_its_undo_give_the_same_standing(story: Any, on: date) 
     undone = tuple(replace(m, superseded_at=at(on)) for m in roll.marks)
     again = RollFacts((*undone, *roll.marks), roll.taken)
     withdrawn = [replace(e, id=1000 + e.id, superseded_at=at(on)) for e in happened]
-    assert evaluate(policy, CALENDAR, again, [*withdrawn, *happened], on) == evaluate(policy, CALENDAR, roll, happened, on)
+    assert evaluate(policy, CALENDAR, again, [*withdrawn, *happened], on) == evaluate(
+        policy, CALENDAR, roll, happened, on
+    )
 
 
 @often
