@@ -6,8 +6,9 @@ from typing import Any
 
 from django.core.management import call_command
 
+from agencies.rules import policy_words
 from config.counties import County, read_county
-from config.management.commands.write_rulebook import rulebook, unit_chapter
+from config.management.commands.write_rulebook import rulebook, unit_chapter, vocabulary
 from tests.agencies import unit_plan
 
 
@@ -35,3 +36,14 @@ def test_it_quotes_the_plan_and_says_where_the_plan_is_silent() -> None:
     text = rulebook()
     assert "班主任当日电话联系监护人" in text
     assert "本方案未规定" in text
+
+
+def test_it_ends_with_every_word_a_plan_may_say() -> None:
+    said = vocabulary()
+    assert rulebook().endswith(said)
+    lists = [value for name, value in vars(policy_words).items() if name.isupper() and isinstance(value, frozenset)]
+    beside = policy_words.DUTY_KINDS | policy_words.RHYTHMS | policy_words.RECIPIENTS | policy_words.DOCUMENTS
+    words = {str(word) for words in lists for word in words} - beside - policy_words.CALL_RESULTS
+    assert [word for word in sorted(words) if f"`{word}`" not in said] == []
+    assert "| `applied` | 监护人申请 |" in said
+    assert "| `absence` | Opens on the day the counted absence reaches the threshold" in said

@@ -2,20 +2,46 @@
 
 from __future__ import annotations
 
+import re
 from argparse import ArgumentParser
+from collections.abc import Iterable
+from inspect import getdoc
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from agencies.choices import DayType, Role
+from agencies.rules import policy_words
 from agencies.rules.clauses import Clause, load_clauses
 from agencies.rules.policy_reading import NOT_IN_PLAN, lines, rungs
 from agencies.rules.policy_schema import Policy
+from agencies.rules.policy_triggers import Limit, Trigger
 from agencies.rules.quoting import quoted
 from agencies.rules.unit_duties import load_unit_plan
 from agencies.rules.unit_reading import Said, clause_table, sections
+from cases.choices import Application, Category, EventKind, Outcome, Stage
 from config.counties import FIXTURES, County, read_county
+from students.choices import AbsenceReason, SpecialGroup
+
+VOCABULARY = """## Vocabulary
+
+Everything a `policy.toml` may say; `check_county` refuses any other word. How the tables are written, key by key,
+stands in `add-a-county.md`.
+"""
+# Closed lists whose words have a name on screens.
+NAMED = (
+    ("Event kinds", EventKind, policy_words.EVENTS),
+    ("Categories", Category, policy_words.CATEGORIES),
+    ("Applications", Application, policy_words.APPLICATIONS),
+    ("Outcomes", Outcome, policy_words.OUTCOMES),
+    ("Stages", Stage, policy_words.STAGES),
+    ("Roles", Role, policy_words.ROLES),
+    ("Day types", DayType, policy_words.DAY_TYPES),
+    ("Reasons of absence", AbsenceReason, policy_words.ABSENCE_REASONS),
+    ("Special groups", SpecialGroup, policy_words.SPECIAL_GROUPS),
+)
 
 HEAD = """# Rulebook
 
@@ -72,6 +98,30 @@ def _table(clauses: tuple[Clause, ...]) -> list[str]:
     return head + [f"| {' | '.join(text.replace('|', '｜') for text in row)} |" for row in cells]
 
 
+def vocabulary() -> str:
+    """Triggers and limits with what they mean, the words of each switch, and the closed lists with names."""
+    switches = {key: words for key, words in sorted(policy_words.SWITCHES.items()) if key != "kind"}
+    out = [VOCABULARY, "Triggers:", "", "| `kind` | when |", "|---|---|"]
+    out += _shapes(get_args(Trigger), "Trigger")
+    out += ["", "Limits:", "", "| limit | what |", "|---|---|", *_shapes(get_args(Limit), "")]
+    out += ["", "Switches:", "", "| key | one of |", "|---|---|"]
+    out += [f"| `{key}` | {' '.join(f'`{word}`' for word in sorted(words))} |" for key, words in switches.items()]
+    for title, choices, words in NAMED:
+        out += ["", f"{title}:", "", "| word | on screens |", "|---|---|"]
+        out += [f"| `{choice.value}` | {choice.label} |" for choice in choices if choice.value in words]
+    return "\n".join([*out, ""])
+
+
+def _shapes(kinds: Iterable[type], ending: str) -> list[str]:
+    """One line for each class: its name as a file has it, and its docstring."""
+    rows = []
+    for kind in kinds:
+        name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", kind.__name__.removesuffix(ending)).lower()
+        said = " ".join((getdoc(kind) or "").split()).replace("|", "｜")
+        rows.append(f"| `{name}` | {said} |")
+    return rows
+
+
 def rulebook() -> str:
     """The whole file; raises CommandError if a shipped folder has mistakes."""
     chapters = []
@@ -80,7 +130,7 @@ def rulebook() -> str:
         if county.policy is None or county.mistakes:
             raise CommandError("\n".join(str(mistake) for mistake in county.mistakes))
         chapters.append(chapter(county.policy) + unit_chapter(county))
-    return "\n".join([HEAD, *chapters])
+    return "\n".join([HEAD, *chapters, vocabulary()])
 
 
 class Command(BaseCommand):
