@@ -10,7 +10,6 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
-from django.utils import timezone
 
 from agencies import audit
 from agencies.choices import Permission, Verb
@@ -87,7 +86,8 @@ def _lists(wanted: list[Registers]) -> tuple[dict[int, Enrolments], dict[int, li
         found[enrolment.school_class_id].append(enrolment)
     leaves: dict[int, list[Leave]] = defaultdict(list)
     ids = [enrolment.student_id for enrolments in found.values() for enrolment in enrolments]
-    for leave in Leave.objects.filter(student_id__in=ids, first_day__lte=last, last_day__gte=first):
+    given = Leave.objects.filter(student_id__in=ids, first_day__lte=last, last_day__gte=first, ended_at__isnull=True)
+    for leave in given:
         leaves[leave.student_id].append(leave)
     return found, leaves
 
@@ -156,7 +156,8 @@ def _one_day(
     changes += [
         Change(pk, Value(), Value(LEAVE_REASONS[LeaveKind(leave.kind)], PartOfDay.DAY, "请假"))
         for pk in expected - set(said)
-        if pk in leaves and (leave := _in_force(leaves[pk], day))
+        for leave in leaves.get(pk, ())
+        if leave.first_day <= day <= leave.last_day
     ]
     written = merge({}, changes).write
     for pk, value in written:
@@ -204,14 +205,6 @@ def _add_rows(
             "detail": {"day": day.isoformat(), "absent": absent, "changed": len(marks), "why": ""},
         }
     )
-
-
-def _in_force(leaves: Iterable[Leave], day: date) -> Leave | None:
-    for leave in leaves:
-        ended = leave.ended_at is not None and timezone.localtime(leave.ended_at).date() <= day
-        if leave.first_day <= day <= leave.last_day and not ended:
-            return leave
-    return None
 
 
 def _write(by: Actor, rows: _Rows) -> None:

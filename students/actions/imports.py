@@ -28,6 +28,7 @@ KEEP_FILE = timedelta(days=30)
 # A page lists at most so many mistakes; the workbook of faulty rows has them all.
 LISTED = 5_000
 BUSY = (BatchState.CHECKING, BatchState.APPLYING)
+NOT_NOW = "这次导入正在检查、写入或已经写入，请刷新页面查看。"
 
 
 class ImportRefusedError(ValueError):
@@ -118,7 +119,7 @@ def check_again(*, by: Actor, batch: ImportBatch, answers: Mapping[int, int | No
     file_of(batch)
     with transaction.atomic():
         if not _move(batch, (BatchState.CHECKED,), BatchState.CHECKING):
-            raise ImportRefusedError("这次导入正在检查、写入或已经写入，请刷新页面查看。")
+            raise ImportRefusedError(NOT_NOW)
         _job(by, batch, "check", {"answers": {**answers_of(batch), **answers}}, now)
 
 
@@ -128,6 +129,10 @@ def make_classes(*, by: Actor, batch: ImportBatch, chosen: Sequence[int], now: d
     A county file may need several hundred classes, so each is a transaction of its own; one that stands is left.
     """
     by.require_at(Permission.IMPORT_CHILDREN, batch.unit.path)
+    # Asked before anything is made: the check that follows would refuse it.
+    file_of(batch)
+    if batch.state != BatchState.CHECKED:
+        raise ImportRefusedError(NOT_NOW)
     wanted = [row for place, row in enumerate(batch.counts.get("new_classes", [])) if place in chosen]
     schools = Unit.objects.in_bulk({row["school"] for row in wanted})
     maker = system(f"{by.name}（导入建班）"[:60])

@@ -14,7 +14,10 @@ class LeaveQuerySet(ByChild["Leave"]):
 
 
 class Leave(models.Model):
-    """It fills the roll of its days; a child not back the day after is absent without leave."""
+    """It fills the roll of its days; a child not back the day after is absent without leave.
+
+    One that ends early has an earlier last day; one with `ended_at` was withdrawn and stands for no day.
+    """
 
     student = models.ForeignKey(Student, on_delete=models.PROTECT, related_name="leaves")
     kind = models.CharField("类别", max_length=10, choices=LeaveKind)

@@ -121,7 +121,7 @@ def changes_of(actor: Actor, student: Student) -> list[HomeChange]:
 
 def possible_homes(student: Student, actor: Actor) -> QuerySet[Unit]:
     """Villages and grids the child may be said to live in: those of the townships of its school, home and 户籍,
-    and those under the actor's own township (2 queries).
+    and those under the actor's own township (3 queries before its own).
     """
     held = Unit.objects.filter(pk__in={post.unit_id for post in actor.posts})
     enrolled = Enrolment.objects.filter(student=student, last_day__isnull=True).values("school")

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 
 from agencies.models import Unit
 from agencies.rules.calendar import Calendar
@@ -131,12 +130,13 @@ def _add_leaves(lines: dict[int, Child], day: date, before: date) -> None:
 
     Not back the day after a leave is absence without leave; the page says so, the teacher marks it.
     """
-    rows = Leave.objects.filter(student_id__in=lines, first_day__lte=day, last_day__gte=min(before, day))
+    rows = Leave.objects.filter(
+        student_id__in=lines, first_day__lte=day, last_day__gte=min(before, day), ended_at__isnull=True
+    )
     for leave in rows:
-        ended = timezone.localtime(leave.ended_at).date() if leave.ended_at else None
-        if leave.last_day >= day and (ended is None or ended > day):
+        if leave.last_day >= day:
             lines[leave.student_id].leave = leave
-        elif leave.last_day < day and ended is None:
+        else:
             lines[leave.student_id].leave_over = leave
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.utils import timezone
 
 from agencies.models import Unit
 from students.rules.roll import Value
@@ -69,7 +68,7 @@ WHERE school_class_id = %(class)s AND day >= %(since)s
 _LIST = """
 SELECT e.id, e.student_id, e.status, e.until, e.first_day, s.number, coalesce(r.path, h.path),
   (SELECT max(l.kind) FROM students_leave l WHERE l.student_id = e.student_id
-    AND l.first_day <= %(day)s AND l.last_day >= %(day)s AND (l.ended_at IS NULL OR l.ended_at >= %(over)s)),
+    AND l.first_day <= %(day)s AND l.last_day >= %(day)s AND l.ended_at IS NULL),
   a.id, a.day, a.part, a.reason, a.note, a.recorded_by, a.school_class_id, a.recorded_at
 FROM students_enrolment e
 JOIN students_student s ON s.id = e.student_id
@@ -118,13 +117,7 @@ class Read:
 
 def read_class(school_class: Unit, day: date, since: date) -> Read:
     """Read what a register of a class is decided on (2 queries)."""
-    over = timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
-    asked: dict[str, Any] = {
-        "class": school_class.pk,
-        "day": day,
-        "since": since,
-        "over": connection.ops.adapt_datetimefield_value(over),
-    }
+    asked: dict[str, Any] = {"class": school_class.pk, "day": day, "since": since}
     listed: dict[int, Listed] = {}
     marks: list[InForce] = []
     with connection.cursor() as cursor:

@@ -172,31 +172,24 @@ def _line(page: SchoolPage, row: ClassDay, marked: int) -> dict[str, Any]:
     ]
     halves = "、".join(part.label for part in missing if part != PartOfDay.DAY)
     reported = "，".join(_said(call, page.day) for call in row.calls)
+    since = [
+        reported,
+        f"{halves}未报" if halves and row.calls else "",
+        f"已登记{marked}人缺勤" if marked and not row.calls else "",
+        said.text,
+    ]
     return {
         "id": pk,
         "label": row.school_class.name,
         "url": class_url(pk, page.day),
         "reported": reported if row.calls and not missing else "",
-        "since": "，".join(
-            filter(
-                None,
-                [
-                    reported,
-                    f"{halves}未报" if halves and row.calls else "",
-                    f"已登记{marked}人缺勤" if marked and not row.calls else "",
-                    said.text,
-                ],
-            )
-        )
-        if missing
-        else "",
+        "since": "，".join(filter(None, since)) if missing else "",
         "overdue": said.days > 0,
         "silent_days": said.days,
         "expected": expected,
         "absent": marked,
-        "marked": marked,
         # A class without children, or without school that day, owes no register.
-        "owes": bool(expected) and not refusal(page.calendars[pk], page.day, page.today),
+        "owes": bool(expected) and not refusal(calendar, page.day, page.today),
     }
 
 

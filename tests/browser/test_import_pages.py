@@ -6,8 +6,6 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.conf import settings
-from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Page
 
@@ -15,10 +13,10 @@ from agencies.choices import Role
 from students.actions.families import change_residence
 from students.models import ImportBatch, Student
 from tests import make
-from tests.browser.conftest import DESKTOP, PHONE, sideways_scroll
+from tests.browser.conftest import DESKTOP, PHONE, sideways_scroll, sign_in
 from tests.students import imported
 from tests.students.imported import pupil, sheet
-from tests.students.pages import House, house
+from tests.students.pages import house
 
 LOOK = os.environ.get("BAOXUE_PICTURES", "")
 
@@ -30,13 +28,6 @@ def looks_right(page: Page, name: str) -> None:
     assert sideways_scroll(page) == 0, name
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
-
-
-def sign_in(page: Page, place: House, live_server: object) -> None:
-    client = Client()
-    client.force_login(make.person(Role.REGISTRAR, place.school, "学籍员"))
-    value = client.cookies[settings.SESSION_COOKIE_NAME].value
-    page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": value, "url": str(live_server)}])
 
 
 def send(page: Page, path: Path, rows: list[tuple[object, ...]]) -> None:
@@ -94,14 +85,12 @@ def an_update_and_a_refusal(page: Page, folder: Path) -> None:
 
 
 @pytest.mark.parametrize("width", [PHONE, DESKTOP])
-def test_from_the_file_to_the_undo(
-    open_page: Callable[[int], Page], live_server: object, tmp_path: Path, width: int
-) -> None:
+def test_from_the_file_to_the_undo(open_page: Callable[[int], Page], tmp_path: Path, width: int) -> None:
     place = house()
     make.child(place.school_class, "王小明", document_kind="none")
     make.child(place.school_class, "王小明", document_kind="none")
     page = open_page(width)
-    sign_in(page, place, live_server)
+    sign_in(page, make.person(Role.REGISTRAR, place.school, "学籍员"))
     page.goto("/imports/")
     looks_right(page, "empty")
     page.get_by_role("link", name="上传学籍表").first.click()

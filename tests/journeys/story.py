@@ -1,4 +1,4 @@
-"""What both journeys share: a township with its people, the days that pass, and the pages everybody opens on them."""
+"""What the journeys share: a township with its people, the days that pass, and the pages everybody opens on them."""
 
 from __future__ import annotations
 

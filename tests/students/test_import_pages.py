@@ -381,3 +381,4 @@ def test_an_upload_left_alone_stays_in_the_list_without_its_file(place: House, r
         answer = registrar.post(f"/imports/{batch.pk}/classes/", {"class": ["0"]})
     assert answer.status_code == 400
     assert "重新上传" in text_of(answer)
+    assert not Unit.objects.filter(name="六（1）班").exists()

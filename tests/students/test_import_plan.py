@@ -177,6 +177,9 @@ def test_special_groups_are_taken_from_their_columns():
     (row,) = plan(marks).rows
     assert row.groups == ("left_behind", "migrant_child")
     assert "disability" in row.values
+    for word in ("正常", "健康", "/"):
+        assert plan({"残疾类型": word}).rows[0].groups == (), word
+    assert plan({"残疾类型": "听力"}).rows[0].groups == ("disabled",)
 
 
 def test_children_without_a_guardian_are_counted_not_refused():

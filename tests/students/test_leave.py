@@ -156,6 +156,18 @@ def test_a_wrong_end_changes_nothing_and_says_why(place: House, teacher: Client,
     assert (str(leave.last_day), leave.ended_at) == ("2026-11-13", None)
 
 
+def test_a_leave_withdrawn_later_stands_for_none_of_its_days(place: House, teacher: Client) -> None:
+    child, after = make.child(place.school_class, "安小明"), make.DAY + timedelta(days=1)
+    with clock_at():
+        ask(teacher, child)
+    with clock_at(after):
+        teacher.post(f"/leave/{Leave.objects.get().pk}/end/", {"last_day": "2026-11-10"})
+        late = open_class(teacher, place.school_class, make.DAY)
+        assert late.seen[child.pk] == ""
+        late.save()
+    assert not Absence.objects.exists()
+
+
 def test_a_leave_that_somebody_has_just_withdrawn_is_not_ended_again(place: House, teacher: Client) -> None:
     with clock_at():
         ask(teacher, make.child(place.school_class, "安小明"))
