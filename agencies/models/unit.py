@@ -28,7 +28,7 @@ class Unit(models.Model):
     path = models.CharField(max_length=200, unique=True)
     grade = models.PositiveSmallIntegerField("年级", null=True, blank=True)
     sort_key = models.CharField(max_length=120, blank=True)
-    # Data of the county folder: names on papers, 机关代字, telephone, address of reception.
+    # What its papers say of it (rules.tree.PAPER_SETTINGS).
     settings = models.JSONField(default=dict, blank=True)
     first_day = models.DateField("启用日期", null=True, blank=True)
     last_day = models.DateField("撤并日期", null=True, blank=True)

@@ -28,7 +28,6 @@ PAPER_SETTINGS: Final[dict[str, str]] = {
     "code_word": "机关代字",
     "contact": "联系人",
     "phone": "联系电话",
-    "reception": "接待地点",
 }
 
 

@@ -35,7 +35,6 @@ class TownshipData:
     schools: tuple[SchoolData, ...]
     code_word: str = ""
     phone: str = ""
-    place: str = ""
     tales: str = ""
 
 

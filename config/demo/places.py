@@ -93,7 +93,6 @@ def large_townships(large: LargeData, small: tuple[TownshipData, ...]) -> tuple[
                 schools=tuple(_large_school(large, stem, number, each) for each in range(large.schools)),
                 code_word=f"{stem}政",
                 phone=pattern.phone,
-                place=f"{stem}镇人民政府便民服务中心",
             )
         )
     return tuple(made)
@@ -142,7 +141,6 @@ def build_township(*, by: Actor, county: Unit, data: TownshipData, now: datetime
         "code_word": data.code_word,
         "phone": data.phone,
         "contact": "控辍保学专干",
-        "place": data.place,
     }
     with transaction.atomic():
         place = Place(unit(UnitKind.TOWNSHIP, data.name, county, settings=own), data.plan, data.tales or data.plan)

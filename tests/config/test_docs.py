@@ -18,6 +18,9 @@ from tests import make
 ROOT = Path(settings.BASE_DIR)
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("docs/screenshots/*.md")])
 APPS = "agencies|students|cases|notices|config|templates|fixtures|tests|docs"
+SOURCES = [
+    path for app in ("agencies", "students", "cases", "notices", "config") for path in ROOT.glob(f"{app}/**/*.py")
+]
 LARGEST_PICTURE = 300 * 1024
 
 
@@ -78,10 +81,21 @@ def test_a_unit_runs_the_plan_of_the_recipes_with_all_that_a_plan_can_hold(recip
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_every_file_a_document_names_is_there(document: Path) -> None:
     text = document.read_text(encoding="utf-8")
-    named = re.findall(rf"`((?:{APPS})/[\w./-]*\w)(?:::\w+|: \w+)?`", text)
+    named = re.findall(rf"`((?:{APPS})/[\w./-]*\w)/?(?:::\w+|: \w+)?`", text)
     linked = [link for link in re.findall(r"\]\(([^)#:]+)\)", text) if "://" not in link]
     missing = [name for name in named if not (ROOT / name).exists()]
     assert missing + [link for link in linked if not (document.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_name_of_a_module_a_document_gives_stands_in_it(document: Path) -> None:
+    text, missing = document.read_text(encoding="utf-8"), []
+    for file, names in re.findall(r"`([\w/]+\.py): ([\w, ]+)`", text):
+        sources = "\n".join(
+            path.read_text(encoding="utf-8") for path in SOURCES if path.as_posix().endswith(f"/{file}")
+        )
+        missing += [f"{file}: {name}" for name in names.split(", ") if not re.search(rf"\b{name}\b", sources)]
+    assert missing == []
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
