@@ -8,6 +8,7 @@ from django.db import transaction
 
 from agencies import audit
 from agencies.choices import Permission, Verb
+from agencies.rules.numbers import whole
 from agencies.scope import Actor
 from students.models import Guardian, Student
 from students.rules.sent import plain
@@ -67,8 +68,6 @@ def _value(student: Student, field: str) -> str:
     if field in OF_CHILD:
         return str(getattr(student, field))
     name, _, pk = field.partition("-")
-    if name in OF_GUARDIAN and pk.isascii() and pk.isdigit() and len(pk) < 19:
-        guardian = Guardian.objects.filter(student=student, pk=int(pk)).first()
-        if guardian:
-            return str(getattr(guardian, name))
+    if name in OF_GUARDIAN and (guardian := Guardian.objects.filter(student=student, pk=whole(pk) or 0).first()):
+        return str(getattr(guardian, name))
     raise ValueError("没有这一项信息，请刷新页面后重试。")

@@ -13,6 +13,7 @@ from django.http import QueryDict
 from agencies.choices import Permission
 from agencies.models import Unit
 from agencies.rules.calendar import dated
+from agencies.rules.numbers import whole
 from students.choices import Care, LeaveKind
 from students.models import Guardian, Student
 from students.rules.identity import check_phone, clean_phone
@@ -42,8 +43,9 @@ def read_roll(post: QueryDict) -> SentRoll:
     if len(sent.why) > LONGEST_NOTE:
         sent.errors.append((0, f"更正原因最多{LONGEST_NOTE}字，现有{len(sent.why)}字，请缩短。"))
     for text in dict.fromkeys(post.getlist("child")):
-        if text.isascii() and text.isdigit() and len(text) < 19:
-            _read_child(sent, post, int(text))
+        pk = whole(text)
+        if pk is not None:
+            _read_child(sent, post, pk)
         else:
             sent.errors.append((0, "页面数据不完整，请刷新页面后重新登记。"))
     return sent

@@ -11,6 +11,7 @@ from django.http import QueryDict
 
 from agencies.choices import UnitKind
 from agencies.models import Unit
+from agencies.rules.numbers import whole
 from students.imports.workbook import DEFAULT_LIMITS
 
 LONGEST = timedelta(days=200)
@@ -91,17 +92,14 @@ class ImportStart(forms.Form):
 def read_answers(post: QueryDict) -> Mapping[int, int | None]:
     """Answers to uncertain rows, `row-<number>` = id of the child or “new”; what is no answer is passed over."""
     answers: dict[int, int | None] = {}
-    for name, value in post.items():
-        row = name.removeprefix("row-")
-        if name.startswith("row-") and _is_id(row) and isinstance(value, str) and (_is_id(value) or value == NEW):
-            answers[int(row)] = None if value == NEW else int(value)
+    for name, sent in post.items():
+        row = whole(name.removeprefix("row-")) if name.startswith("row-") else None
+        child = whole(str(sent))
+        if row is not None and (child is not None or sent == NEW):
+            answers[row] = child
     return answers
 
 
 def read_places(post: QueryDict) -> list[int]:
     """Ticked places of a list."""
-    return [int(text) for text in post.getlist("class") if _is_id(text)]
-
-
-def _is_id(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 19
+    return [place for text in post.getlist("class") if (place := whole(text)) is not None]

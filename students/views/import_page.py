@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from agencies.choices import JobState
 from agencies.models import Job
+from agencies.rules.numbers import whole
 from agencies.views.jobs import shown
 from agencies.web import actor_of, day_label, page_of, today
 from students.actions.imports import BUSY, LISTED
@@ -148,8 +149,7 @@ class ImportPage:
         column = get.get("column", "") if get.get("column") in columns else ""
         chosen = [m for m in self.batch.mistakes if not column or m["column"] == column]
         chosen.sort(key=lambda m: tuple(m[key] for key in SORTS[sort]))
-        text = get.get("from", "")
-        start = int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
+        start = whole(get.get("from", ""), 8) or 0
         page = chosen[start : start + MISTAKES_AT_ONCE]
         query = f"?show={MISTAKES}&column={quote(column)}&sort={sort}&from="
         return {

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from agencies.choices import Permission
 from agencies.models import Unit
+from agencies.rules.numbers import whole
 from agencies.web import actor_of, needs, now
 from students.actions.marks import mark_child
 from students.actions.roll import RollRefusedError, confirm_all_present
@@ -101,10 +102,8 @@ def _mark(request: HttpRequest, school_id: int, reason: str, part: str) -> HttpR
 
 
 def _enrolment(page: SchoolPage, text: str) -> Enrolment | None:
-    if not (text.isascii() and text.isdigit() and len(text) < 19):
-        return None
     rows = Enrolment.objects.visible_to(page.actor, Permission.TAKE_SCHOOL_ROLL)
-    mine = rows.filter(student_id=int(text), school=page.school, last_day__isnull=True)
+    mine = rows.filter(student_id=whole(text) or 0, school=page.school, last_day__isnull=True)
     return mine.select_related("student", "school_class").first()
 
 

@@ -12,6 +12,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
 from agencies.choices import Permission
+from agencies.rules.numbers import whole
 from agencies.scope import Actor
 from agencies.web import actor_of, addresses, needs
 from students.choices import EnrolmentStatus, Sex
@@ -59,9 +60,9 @@ def search(request: HttpRequest) -> HttpResponse:
 
 def _turn(request: HttpRequest, everybody: StudentQuerySet) -> Turn | None:
     for name in ("after", "before"):
-        text = request.GET.get(name, "")
-        if text.isascii() and text.isdigit() and len(text) < 19:
-            child = everybody.filter(pk=int(text)).first()
+        pk = whole(request.GET.get(name, ""))
+        if pk is not None:
+            child = everybody.filter(pk=pk).first()
             return Turn(child, back=name == "before") if child else None
     return None
 
