@@ -117,6 +117,8 @@ def _clock(table: Table) -> Clock:
 
 def _deadline(table: Table) -> Deadline:
     deadline = Deadline(read_span(table), read_basis(table))
+    if deadline.span.months:
+        table.wrong("months", "责令返校的期限不能按月写，通知书写的是几日内", "请改写 days 和 day_type")
     table.finish()
     return deadline
 

@@ -1,9 +1,9 @@
-"""Fixed dates, ages and validity of a plan."""
+"""Ends of spans, fixed dates, ages and validity of a plan."""
 
 from datetime import date
 
 from agencies.choices import DayType
-from agencies.rules.calendar import ONE_DAY, Calendar, add_months, dated
+from agencies.rules.calendar import ONE_DAY, Calendar, add_months, dated, months_end
 from agencies.rules.policy_schema import Policy
 from agencies.rules.policy_triggers import AgeTrigger, FixedDate, Span, TermDay
 
@@ -15,11 +15,25 @@ def reporting_day(policy: Policy, calendar: Calendar, day: date) -> date:
     return calendar.roll_forward(day, DayType.WORKING) if policy.fixed_date_roll == "forward" else day
 
 
+def span_end(calendar: Calendar, day: date, span: Span) -> tuple[date, bool]:
+    """The last day of a span that runs from `day`, moved off a closed day as it says; whether it is 暂算."""
+    if span.months:
+        return rolled(calendar, months_end(day, span.months, count_first=span.count_first), span)
+    due = calendar.add(day, span.days, span.day_type, count_first=span.count_first)
+    return rolled(calendar, due.on, span, provisional=due.provisional)
+
+
+def rolled(calendar: Calendar, end: date, span: Span, *, provisional: bool = False) -> tuple[date, bool]:
+    """The end of a span moved off a closed day as the span says (民法典 art. 203), and whether it is provisional."""
+    if span.roll is None:
+        return end, provisional
+    moved = calendar.roll_forward(end, span.roll)
+    return moved, provisional or (moved != end and calendar.is_provisional(moved))
+
+
 def guardian_deadline(policy: Policy, calendar: Calendar, served_on: date) -> date:
     """The guardian's last day for an order served on a day; the paper prints it with its weekday."""
-    span = policy.deadline.span
-    end = calendar.add(served_on, span.days, span.day_type, count_first=span.count_first).on
-    return end if span.roll is None else calendar.roll_forward(end, span.roll)
+    return span_end(calendar, served_on, policy.deadline.span)[0]
 
 
 def fixed_date_from(policy: Policy, calendar: Calendar, at: FixedDate, day: date) -> date:

@@ -38,7 +38,7 @@ def limit(due: triggers.Limit) -> str:
     if isinstance(due, triggers.TermDay):
         late = f"；学期内该日已过的，{limit(due.late)}" if due.late else ""
         return f"{_term_day(due)}内{late}"
-    return f"{days(due)}内" if due.days or due.months else "当日"
+    return "当日" if due.same_day else f"{days(due)}内"
 
 
 def _date(at: triggers.FixedDate) -> str:
@@ -110,7 +110,7 @@ def _absence(trigger: triggers.AbsenceTrigger, policy: Policy) -> str:
 
 def _wait(trigger: triggers.WaitTrigger, policy: Policy) -> str:
     since = f"“{_name(policy, trigger.after)}”{_SINCE[trigger.since]}{where(trigger.where)}"
-    if not (trigger.span.days or trigger.span.months):
+    if trigger.span.same_day:
         return f"{since}{'次日' if trigger.opens == 'next_day' else '当日'}仍未返校"
     return f"{since}后{days(trigger.span)}{'，届满次日' if trigger.opens == 'next_day' else ''}仍未返校"
 

@@ -22,6 +22,11 @@ class Span:
     roll: DayType | None = None
     months: int = 0
 
+    @property
+    def same_day(self) -> bool:
+        """当日: it ends on the day it begins."""
+        return not (self.days or self.months)
+
 
 @dataclass(frozen=True, slots=True)
 class TermDay:

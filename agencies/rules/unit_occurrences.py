@@ -1,10 +1,10 @@
-"""When units owe a recurring duty: its periods, by when each is due, and how each stands."""
+"""When units owe a recurring duty: its periods, and by when each is due."""
 
 from datetime import date
 from typing import NamedTuple
 
-from agencies.rules.calendar import ONE_DAY, Calendar, add_months, months_end
-from agencies.rules.policy_dates import reporting_day
+from agencies.rules.calendar import ONE_DAY, Calendar, add_months
+from agencies.rules.policy_dates import reporting_day, span_end
 from agencies.rules.policy_periods import Period, period_of
 from agencies.rules.policy_schema import Policy
 from agencies.rules.policy_triggers import FixedDate, Limit, Span, TermDay
@@ -86,9 +86,5 @@ def _term_day(calendar: Calendar, at: TermDay, period: Period) -> tuple[date, bo
 
 
 def _span(calendar: Calendar, span: Span, first: date) -> tuple[date, bool]:
-    if span.months:
-        return months_end(first, span.months, count_first=span.count_first), False
-    due = calendar.add(first, span.days, span.day_type, count_first=span.count_first)
-    if span.roll is None:
-        return due.on, due.provisional
-    return calendar.roll_forward(due.on, span.roll), due.provisional or calendar.is_provisional(due.on)
+    end, provisional = span_end(calendar, first, span)
+    return end, provisional or (span.roll is not None and calendar.is_provisional(end))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from agencies.rules.calendar import ONE_DAY, WEEKDAYS, Calendar, DayNote, add_months, dated, months_end
-from agencies.rules.policy_dates import days_before, term_day_of
+from agencies.rules.policy_dates import days_before, span_end, term_day_of
 from agencies.rules.policy_schema import Policy, Step
 from agencies.rules.policy_triggers import (
     AbsenceTrigger,
@@ -120,7 +120,7 @@ def _because(policy: Policy, calendar: Calendar, step: Step, duty: Duty) -> str:
         return _by_calendar(calendar, trigger, duty)
     before = policy.step(why.anchor_step)
     head = ANCHORS[why.anchor_why].format(step=before.name if before else "", day=dated(why.anchor_on))
-    wait = f"；{arithmetic(calendar, why.anchor_on, trigger.span)}" if trigger.span.days else ""
+    wait = "" if trigger.span.same_day else f"；{arithmetic(calendar, why.anchor_on, trigger.span)}"
     opened = duty.opened_on or duty.opens_on
     return f"{head}{wait}，{dated(opened)}起未见返校" if opened else f"{head}{wait}"
 
@@ -215,11 +215,7 @@ def _fixed_date(policy: Policy, calendar: Calendar, at: FixedDate, due_on: date)
 
 def _spanned(calendar: Calendar, span: Span, opened_on: date, due_on: date) -> str:
     text = arithmetic(calendar, opened_on, span)
-    if span.months:
-        due = months_end(opened_on, span.months, count_first=span.count_first)
-    else:
-        due = calendar.add(opened_on, span.days, span.day_type, count_first=span.count_first).on
-    plain = calendar.roll_forward(due, span.roll) if span.roll else due
+    plain, _ = span_end(calendar, opened_on, span)
     return text if plain == due_on else f"{text}；其间中止计时的日子不计，为{dated(due_on)}"
 
 

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from agencies.choices import DayType
-from agencies.rules.calendar import ONE_DAY, Calendar, months_end
-from agencies.rules.policy_dates import fixed_date_from, term_day_of
+from agencies.rules.calendar import ONE_DAY, Calendar
+from agencies.rules.policy_dates import fixed_date_from, rolled, span_end, term_day_of
 from agencies.rules.policy_schema import Policy, Step
 from agencies.rules.policy_triggers import FixedDate, Limit, Span, TermDay, Where
 from cases.choices import EventKind, Stage
@@ -142,17 +142,10 @@ class Ground:
 
     def count(self, day: date, span: Span) -> tuple[date, bool]:
         """The end of a span that starts after `day`, paused days left out, and whether it is provisional."""
-        if span.months:
-            end, unsure = months_end(day, span.months, count_first=span.count_first), False
-        elif self.paused:
-            end, unsure = self._count_around_pauses(day, span)
-        else:
-            due = self.calendar.add(day, span.days, span.day_type, count_first=span.count_first)
-            end, unsure = due.on, due.provisional
-        if span.roll is not None:
-            rolled = self.calendar.roll_forward(end, span.roll)
-            return rolled, unsure or (rolled != end and self.calendar.is_provisional(rolled))
-        return end, unsure
+        if self.paused and not span.months:
+            end, provisional = self._count_around_pauses(day, span)
+            return rolled(self.calendar, end, span, provisional=provisional)
+        return span_end(self.calendar, day, span)
 
     def first_day_away(self, day: date) -> date | None:
         """The first day from `day` on which the roll does not show the child at school, None if none yet.

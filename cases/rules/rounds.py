@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from agencies.rules.calendar import ONE_DAY, Calendar
+from agencies.rules.policy_dates import span_end
 from agencies.rules.policy_schema import Policy
 from agencies.rules.policy_triggers import AbsenceTrigger, NotRegisteredTrigger
 from cases.choices import Application, EventKind
@@ -171,8 +172,7 @@ def find_rounds(policy: Policy, calendar: Calendar, rows: list[RollDay], events:
 
 def observed_until(policy: Policy, calendar: Calendar, returned_on: date) -> date:
     """The last day of the observation after a return confirmed on `returned_on`."""
-    span = policy.observation.span
-    return calendar.add(returned_on, span.days, span.day_type, count_first=span.count_first).on
+    return span_end(calendar, returned_on, policy.observation.span)[0]
 
 
 def _first_day(

@@ -12,6 +12,7 @@ from agencies.choices import Permission
 from agencies.models import PolicyVersion
 from agencies.queries.calendars import calendars_of
 from agencies.queries.policies import content_of, policy_of
+from agencies.rules.policy_dates import span_end
 from agencies.scope import Actor
 from cases.choices import EventKind
 from cases.models import Case, Event
@@ -155,9 +156,7 @@ def presumed_reports(notices: Iterable[Notice], on: date) -> set[int]:
         span = policy_of(row.case.policy).clock.unsigned_receipt
         if span is None or row.event is None:
             continue
-        calendar = calendars[row.unit_id]
-        day = calendar.add(row.event.happened_on, span.days, span.day_type, count_first=span.count_first).on
-        if (calendar.roll_forward(day, span.roll) if span.roll else day) <= on:
+        if span_end(calendars[row.unit_id], row.event.happened_on, span)[0] <= on:
             found.add(row.pk)
     return found
 

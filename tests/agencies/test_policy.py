@@ -122,6 +122,14 @@ def test_a_record_keeps_what_a_file_may_say(model: type[Model], field: str, most
     assert (model._meta.get_field(field).max_length or 0) >= most
 
 
+def test_the_guardian_s_time_is_a_number_of_days_because_the_order_prints_it() -> None:
+    data = policy_data("jiaotan-2025")
+    for name in ("days", "day_type"):
+        data["deadline"].pop(name, None)
+    data["deadline"]["months"] = 1
+    assert [text for text in messages(data) if "责令返校的期限不能按月写" in text]
+
+
 def test_steps_that_wait_for_each_other_are_refused() -> None:
     data = policy_data("jiaotan-2025")
     data["steps"][1]["trigger"] = {"kind": "wait", "after": "village", "since": "done", "days": 0}

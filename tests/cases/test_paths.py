@@ -257,6 +257,19 @@ def test_a_placement_on_record_shows_as_placed_not_as_watched_after_a_return() -
     assert (standing.stage, standing.closable, standing.observing_until) == (Stage.PLACED, True, None)
 
 
+def test_a_wait_of_months_says_when_they_were_over() -> None:
+    events = (
+        event(1, K.NOT_ENROLLED, D(2026, 1, 10), found_by="摸排"),
+        event(2, K.NOTICE_SERVED, D(2026, 1, 12), mode="direct", remedies="told"),
+        event(3, K.ROUTE_CHOSEN, D(2026, 1, 20), route="enforcement"),
+    )
+    duty = stands(RollFacts(), events, D(2026, 7, 13)).duty("law-demand")
+    assert duty is not None
+    assert duty.opened_on == D(2026, 7, 13)
+    said = explain(PLAN, CALENDAR, duty).opened_because
+    assert "自2026-01-12（周一）起6个月，期满日 = 2026-07-12（周日）" in said
+
+
 def test_the_31st_of_a_shorter_month_is_its_last_day_and_no_rest_day() -> None:
     steps = tuple(replace(s, due=FixedDate(31)) if s.key == "status" else s for s in PLAN.steps)
     plan = replace(PLAN, steps=steps)
