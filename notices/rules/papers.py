@@ -314,9 +314,10 @@ class Receipt:
     recorded: str = ""
 
     @property
-    def boxes(self) -> tuple[tuple[str, bool], ...]:
-        """Each way of service and whether it is ticked; `method` holds the value of a ServiceMethod."""
-        return tuple((method.label, method.value == self.method) for method in ServiceMethod)
+    def boxes(self) -> tuple[tuple[tuple[str, bool], ...], ...]:
+        """The ways of service in printed lines of three, each with its tick; `method` holds a ServiceMethod's value."""
+        ways = tuple((method.label, method.value == self.method) for method in ServiceMethod)
+        return tuple(ways[first : first + 3] for first in range(0, len(ways), 3))
 
 
 @dataclass(frozen=True, slots=True)
