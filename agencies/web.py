@@ -1,4 +1,4 @@
-"""What every view shares: the clock, the signed-in check, safe redirects, a permission gate."""
+"""What every view shares: the clock, the signed-in check, safe redirects, a permission gate, the PDF answer."""
 
 from __future__ import annotations
 
@@ -147,3 +147,15 @@ def _with(request: HttpRequest, name: str, key: int) -> str:
 def sent_word(request: HttpRequest, name: str, most: int = 40) -> str:
     """A short hidden field of a page, such as its token against a double send; a NUL would break PostgreSQL."""
     return "".join(char for char in request.POST.get(name, "") if char.isprintable())[:most]
+
+
+def pdf_answer(request: HttpRequest, content: bytes, sha256: str, name: str) -> HttpResponse:
+    """A PDF opened in the browser; its hash is the ETag, `name` (quoted) what it is called when kept."""
+    tag = f'"{sha256}"'
+    if request.headers.get("If-None-Match") == tag:
+        return HttpResponse(status=304, headers={"ETag": tag})
+    answer = HttpResponse(content, content_type="application/pdf")
+    answer["ETag"] = tag
+    answer["Content-Disposition"] = f"inline; filename=\"paper.pdf\"; filename*=UTF-8''{name}"
+    answer["Cache-Control"] = "private, no-store"
+    return answer

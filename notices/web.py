@@ -1,11 +1,10 @@
-"""What the pages of papers share: the paper in sight, its state in words, where gaps are mended, the PDF answer."""
+"""What the pages of papers share: the paper in sight, its state in words, where gaps are mended."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
@@ -245,15 +244,3 @@ def at_label(moment: Any) -> str:
         return ""
     local = timezone.localtime(moment)
     return f"{day_label(local.date())}{local:%H:%M}"
-
-
-def pdf_answer(request: HttpRequest, content: bytes, sha256: str, name: str) -> HttpResponse:
-    """The bytes as stored, opened in the browser; the hash is the ETag."""
-    tag = f'"{sha256}"'
-    if request.headers.get("If-None-Match") == tag:
-        return HttpResponse(status=304, headers={"ETag": tag})
-    answer = HttpResponse(content, content_type="application/pdf")
-    answer["ETag"] = tag
-    answer["Content-Disposition"] = f"inline; filename=\"paper.pdf\"; filename*=UTF-8''{name}"
-    answer["Cache-Control"] = "private, no-store"
-    return answer

@@ -20,7 +20,7 @@ STATIC = ROOT / "config" / "static"
 VENDOR = STATIC / "vendor"
 ALL = sorted(path.relative_to(TEMPLATES).as_posix() for path in TEMPLATES.rglob("*.html"))
 # Papers are printed on the server and never reach a browser.
-SCREENS = [name for name in ALL if not name.startswith("notices/print/")]
+SCREENS = [name for name in ALL if not name.startswith(("notices/print/", "cases/print/"))]
 STYLES = sorted((STATIC / "css").glob("*.css"))
 SCREEN_STYLES = [path for path in STYLES if path.name != "print.css"]
 SCRIPTS = sorted((STATIC / "js").glob("*.js"))

@@ -134,6 +134,7 @@ TABLE: dict[str, Way] = {
     "cases:event_proofs": Way(FLAGGERS, on="event"),
     "cases:close": Way((P.CLOSE_CASE, *FLAGGERS), on="case"),
     "cases:plan": Way((P.VIEW_CASE,), on="case"),
+    "cases:plan_pdf": Way((P.VIEW_CASE,), on="case"),
     "cases:plan_edit": Way(FLAGGERS, on="case"),
     # 400: no plan stands in the world, so that no measure waits.
     "cases:measure_done": Way(FLAGGERS, on="case", post=True, own=(400,)),

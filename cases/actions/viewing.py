@@ -1,4 +1,4 @@
-"""What a page showed of the people behind a case is kept on record: one row a page."""
+"""What a page or a printed plan showed of the people behind a case is kept on record: one row each."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.db import transaction
 from agencies import audit
 from agencies.choices import Verb
 from agencies.scope import Actor
+from cases.models import Case
 
 
 def note_phones_shown(
@@ -31,4 +32,18 @@ def note_phones_shown(
             child=child,
             now=now,
             detail={"page": page, "cases": shown, "what": what, "basis": "open_duty"},
+        )
+
+
+def note_plan_printed(*, by: Actor, case: Case, named: bool, now: datetime) -> None:
+    """Record that the support plan (一生一策) left as PDF, with the child's name or without."""
+    with transaction.atomic(savepoint=False):
+        audit.record(
+            by=by,
+            verb=Verb.PAPER_READ,
+            kind="case",
+            object_id=case.pk,
+            child=case.student.number if named else "",
+            now=now,
+            detail={"page": "plan"},
         )

@@ -63,7 +63,8 @@ class Read:
     knows_whole: bool
 
 
-def _read(request: HttpRequest, pk: int) -> Read:
+def read_plan(request: HttpRequest, pk: int) -> Read:
+    """The case in sight with its plan, or 404."""
     actor, on = actor_of(request), today()
     case = case_or_404(actor, pk)
     facts = facts_of(case, on)
@@ -74,27 +75,21 @@ def _read(request: HttpRequest, pk: int) -> Read:
 @needs(Permission.VIEW_CASE)
 def plan(request: HttpRequest, pk: int) -> HttpResponse:
     """The plan as it stands: the child from the record, causes, goals, measures, reviews, what followed."""
-    return _page(request, _read(request, pk))
+    return _page(request, read_plan(request, pk))
 
 
-def _page(
-    request: HttpRequest, read: Read, *, theirs: list[dict[str, str]] | None = None, status: int = 200
-) -> HttpResponse:
+def shown(read: Read) -> dict[str, Any]:
+    """What this reader may know of the child, the plan and what followed: the same on the page and on paper."""
     case, facts = read.case, read.facts
-    fresh([case], read.on, now(), {case.pk: facts.known})
     standing = facts.known.standing(min(read.on, case.closed_on or read.on))
     name = names_for(read.actor, [case])[case.pk]
-    units = writable_units(read.actor, case)
-    kinds = recordable(read.actor, units) if case.closed_on is None else []
     named = name == case.student.name
-    context = {
+    return {
         "case": case,
         "name": name,
         "named": named,
         "head": head_of(case, name),
         "plan": read.plan,
-        "theirs": theirs or [],
-        "reminders": [] if case.closed_on else reminders(read.plan, read.on),
         "child": _child(read, named=named),
         "causes": parts.causes(read.actor, facts.valid) if named else [],
         "evaluation": parts.evaluation(facts) if named and read.actor.can(Permission.SEE_RESTRICTED) else "",
@@ -103,10 +98,24 @@ def _page(
         "persuasion": parts.minimum_lines(facts, standing, EventKind.PERSUASION),
         "returned": parts.after_return(facts, standing),
         "closing": parts.closing(case, facts, standing),
+    }
+
+
+def _page(
+    request: HttpRequest, read: Read, *, theirs: list[dict[str, str]] | None = None, status: int = 200
+) -> HttpResponse:
+    case = read.case
+    fresh([case], read.on, now(), {case.pk: read.facts.known})
+    units = writable_units(read.actor, case)
+    kinds = recordable(read.actor, units) if case.closed_on is None else []
+    said = shown(read)
+    context = said | {
+        "theirs": theirs or [],
+        "reminders": [] if case.closed_on else reminders(read.plan, read.on),
         "edit": event_link(case, EventKind.SUPPORT_PLAN) if EventKind.SUPPORT_PLAN in kinds else None,
         "review": _review_door(read) if EventKind.PLAN_REVIEWED in kinds and read.plan else None,
         "persuade": event_link(case, EventKind.PERSUASION, _url(case)) if EventKind.PERSUASION in kinds else None,
-        "may_finish": named and EventKind.MEASURE_DONE in kinds,
+        "may_finish": said["named"] and EventKind.MEASURE_DONE in kinds,
         "token": secrets.token_hex(16),
     }
     return render(request, "cases/plan.html", context, status=status)
@@ -156,7 +165,7 @@ def _of_plan(read: Read, *, named: bool) -> dict[str, Any]:
 def plan_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Make the plan, or change the one that stands: a changed plan is a new entry, the one before stays."""
     permit(actor_of(request), EventKind.SUPPORT_PLAN)
-    read = _read(request, pk)
+    read = read_plan(request, pk)
     require_writable(read.actor, read.case, EventKind.SUPPORT_PLAN)
     if request.method != "POST":
         form = PlanForm(on=read.on, review=_review_help(read), initial=_defaults(read))
@@ -181,7 +190,7 @@ def plan_edit(request: HttpRequest, pk: int) -> HttpResponse:
         again, rows = PlanForm(data, on=read.on, review=_review_help(read)), MeasureForms(data)
         again.is_valid()
         theirs = [told(read.actor, event) for event in stale.events]
-        return _form(request, _read(request, pk), again, rows, theirs=theirs, status=STALE)
+        return _form(request, read_plan(request, pk), again, rows, theirs=theirs, status=STALE)
     review = form.cleaned_data["review_on"]
     messages.success(request, f"一生一策已保存，{day_label(review)}复查。")
     say_rest_day(request, read.facts.known.calendar, review)
@@ -317,8 +326,10 @@ def measure_done(request: HttpRequest, pk: int) -> HttpResponse:
         )
     except EventRefusedError as refused:
         messages.error(request, "；".join(refused.sentences))
-        return _page(request, _read(request, pk), status=400)
+        return _page(request, read_plan(request, pk), status=400)
     except StaleCaseError as stale:
-        return _page(request, _read(request, pk), theirs=[told(actor, event) for event in stale.events], status=STALE)
+        return _page(
+            request, read_plan(request, pk), theirs=[told(actor, event) for event in stale.events], status=STALE
+        )
     messages.success(request, "已登记落实。")
     return redirect("cases:plan", pk)

@@ -315,7 +315,7 @@ class Receipt:
 
     @property
     def boxes(self) -> tuple[tuple[tuple[str, bool], ...], ...]:
-        """The ways of service in printed lines of three, each with its tick; `method` holds a ServiceMethod's value."""
+        """The ways of service in printed lines of three, each with its tick; `method` is a ServiceMethod's value."""
         ways = tuple((method.label, method.value == self.method) for method in ServiceMethod)
         return tuple(ways[first : first + 3] for first in range(0, len(ways), 3))
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from agencies.choices import Permission
 from agencies.queries.policies import policy_of
 from agencies.scope import Actor
-from agencies.web import actor_of, back, needs, now, today
+from agencies.web import actor_of, back, needs, now, pdf_answer, today
 from cases.choices import EventKind
 from cases.models import Case
 from cases.queries.casepage import facts_of, proofs_of_events, recordable, writable_units
@@ -62,7 +62,6 @@ from notices.web import (
     may_scan,
     paper_line,
     paper_or_404,
-    pdf_answer,
     seal_line,
     shown_gaps,
     sign_label,
