@@ -25,6 +25,7 @@ from students.actions.sight import rebuild_sight
 from students.choices import DocumentKind, EnrolmentStatus, RowVerdict, Sex
 from students.models import Enrolment, GroupMembership, Guardian, ImportBatch, ImportRow, Student
 from students.queries.imports import FACTS, GUARDIAN_FACTS, county_of
+from students.rules.households import is_legal_guardian
 from students.rules.status import ENDED
 
 # A chunk stays well under a second, on a small machine and with every row a child that changes class.
@@ -169,7 +170,7 @@ def _family(data: Data) -> tuple[NewGuardian, ...]:
             name=member["name"],
             relation=member.get("relation", "")[:20],
             phone=member.get("phone") or (spare if place == 0 else ""),
-            is_guardian=member.get("is_guardian") == "是",
+            is_guardian=is_legal_guardian(member.get("relation", ""), member.get("is_guardian", "")),
             document_kind=member.get("document_kind", ""),
             document_number=member.get("document_number", ""),
             address=member.get("address", ""),
@@ -242,7 +243,9 @@ class _Rewriting:
 
     def _enrolment(self, standing: Enrolment | None) -> Data:
         target, number = self.data["school_class"], self.data["values"].get("class_number", "")[:8]
-        if standing and standing.school_class_id == target:
+        # Who sat in class on no list (人在无籍) has a record from now on.
+        unlisted = standing is not None and standing.status == EnrolmentStatus.UNREGISTERED
+        if standing and standing.school_class_id == target and not unlisted:
             before = {"kept": standing.pk, "class_number": standing.class_number}
             if number and number != standing.class_number:
                 standing.class_number = number
@@ -257,13 +260,14 @@ class _Rewriting:
         if standing:
             standing.last_day = day - timedelta(days=1)
             standing.save(update_fields=["last_day"])
+        # A child on sick leave or taught at home stays so in its new class.
+        stays = standing if standing and not unlisted and standing.status not in ENDED else None
         made = Enrolment.objects.create(
             student=self.child,
             school_id=school_class.parent_id or 0,
             school_class=school_class,
-            # A child on sick leave or taught at home stays so in its new class.
-            status=standing.status if standing and standing.status not in ENDED else EnrolmentStatus.IN_SCHOOL,
-            until=standing.until if standing and standing.status not in ENDED else None,
+            status=stays.status if stays else EnrolmentStatus.IN_SCHOOL,
+            until=stays.until if stays else None,
             class_number=number,
             first_day=day if standing else chunk.first_day,
             proof="导入学籍表",
@@ -283,7 +287,8 @@ class _Rewriting:
                 before["added"].append(added.pk)
                 continue
             fresh: Data = {key: said[key] for key in GUARDIAN_FACTS if said.get(key)}
-            fresh["is_guardian"] = said.get("is_guardian") == "是"
+            if said.get("is_guardian"):
+                fresh["is_guardian"] = said["is_guardian"] == "是"
             if old := set_fields(standing, fresh):
                 standing.save(update_fields=[*old, *GUARDIAN_KEYS])
                 before["changed"][str(standing.pk)] = old
@@ -296,9 +301,12 @@ def _reseat(standing: Enrolment, school_class: Unit, number: str) -> Data:
     A second row would leave the child on the lists of both classes on that first day. Returns what stood before.
     """
     before = {"kept": standing.pk, "class_number": standing.class_number, "school_class": standing.school_class_id}
+    before["status"] = standing.status
     standing.school_class, standing.school_id = school_class, school_class.parent_id or 0
     standing.class_number = number or standing.class_number
-    standing.save(update_fields=["school_class", "school", "class_number"])
+    if standing.status == EnrolmentStatus.UNREGISTERED:
+        standing.status = EnrolmentStatus.IN_SCHOOL
+    standing.save(update_fields=["school_class", "school", "class_number", "status"])
     return before
 
 

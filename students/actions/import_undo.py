@@ -115,7 +115,11 @@ def _restore_enrolment(before: Mapping[str, Any]) -> bool:
         fields = {"class_number": before["class_number"]}
         if moved := "school_class" in before:
             school_class = Unit.objects.get(pk=before["school_class"])
-            fields |= {"school_class": school_class, "school_id": school_class.parent_id or 0}
+            fields |= {
+                "school_class": school_class,
+                "school_id": school_class.parent_id or 0,
+                "status": before["status"],
+            }
         Enrolment.objects.filter(pk=before["kept"]).update(**fields)
         return moved
     Enrolment.objects.filter(pk=before["made"]).delete()

@@ -190,10 +190,13 @@ def withdraw_proof(*, by: Actor, proof: Proof, why: str, now: datetime) -> None:
 
 def discard_unnamed(*, by: Actor, now: datetime) -> int:
     """Remove bytes that were kept for acts that were then refused; returns how many files went."""
-    found = [name for name in blobs.untouched_since(now - UNNAMED_FOR) if not is_named(name)]
-    for name in found:
-        blobs.discard(name)
-    return len(found)
+    gone = 0
+    # Each is removed as soon as it was asked about: the same bytes may be given again at any moment.
+    for name in blobs.untouched_since(now - UNNAMED_FOR):
+        if not is_named(name):
+            blobs.discard(name)
+            gone += 1
+    return gone
 
 
 def _require_giver(by: Actor, proof: Proof) -> None:

@@ -7,6 +7,7 @@ from datetime import date
 from students.choices import DocumentKind
 from students.imports.cells import Facts
 from students.rules.classes import KnownClass, find_class, read_grade
+from students.rules.households import is_legal_guardian
 from students.rules.identity import (
     Problem,
     birth_date_of,
@@ -17,7 +18,6 @@ from students.rules.identity import (
     sex_of,
 )
 
-PARENTS = frozenset({"父亲", "母亲"})
 SHOWN_CLASSES = 8
 # What a problem found by the identity rules is about → key of the column it is shown at, and the kind of its cover.
 PLACES: Mapping[str, tuple[str, str]] = {
@@ -176,9 +176,7 @@ class Judge:
             if "name" not in member:
                 self._nameless(facts, number, member)
                 continue
-            default = "是" if member.get("relation") in PARENTS else "否"
-            facts.values[f"{prefix}is_guardian"] = member.get("is_guardian", default)
-            has_guardian = has_guardian or facts.values[f"{prefix}is_guardian"] == "是"
+            has_guardian |= is_legal_guardian(member.get("relation", ""), member.get("is_guardian", ""))
             self._member_document(facts, prefix, member)
         self.without_guardian += not has_guardian
 

@@ -9,6 +9,7 @@ from typing import Final
 
 BY_DOCUMENT: Final = "监护人证件号相同"
 BY_NAME: Final = "监护人姓名、电话和居住地相同"
+PARENTS: Final = frozenset({"父亲", "母亲"})
 # More children behind one document are a number typed for a whole class: people look at them.
 LARGEST_FAMILY: Final = 6
 
@@ -24,6 +25,11 @@ class Kin:
     residence_id: int | None = None
     address: str = ""
     is_guardian: bool = True
+
+
+def is_legal_guardian(relation: str, said: str) -> bool:
+    """Whether a new family member is legal guardian: as the sheet says (是, 否), else the parents (民法典 art. 27)."""
+    return said == "是" if said else relation in PARENTS
 
 
 def _one_place(one: Kin, other: Kin) -> bool:

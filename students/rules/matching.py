@@ -1,7 +1,8 @@
 """Decide whether an imported row meets a child already on record, and say why.
 
 Order: document number, student number (学籍号), then name + date of birth, confirmed by a guardian's telephone or the
-school. What is not certain is asked, never guessed: children of one name and one birthday are common in a county.
+school, then a child put on the class's list by its name alone. What is not certain is asked, never guessed: children
+of one name and one birthday are common in a county.
 """
 
 from collections import defaultdict
@@ -88,6 +89,8 @@ def meet(row: Person, register: Register) -> Match:
     nearer = [p for p in namesakes if not (row.document and p.document)]
     if nearer:
         return _by_name(row, nearer)
+    if unlisted := _unlisted(row, register):
+        return _by_list(row, unlisted)
     if others:
         return _namesakes_with_other_documents(row, others)
     return _slip(row, register)
@@ -119,6 +122,21 @@ def _by_name(row: Person, people: list[Person]) -> Match:
     if len(certain) > 1:
         return _ask(certain, f"有 {len(certain)} 名在册学生的{why}")
     return _ask(people, "姓名、出生日期相同，但没有证件号或监护人电话可以确认是同一人")
+
+
+def _unlisted(row: Person, register: Register) -> list[Person]:
+    """Namesakes at the row's school of whom no date of birth is known: put on a class's list by name (人在无籍)."""
+    if row.school_id is None or not row.birth_date:
+        return []
+    undated = register.by_name.get((row.name, None), [])
+    return [p for p in undated if p.school_id == row.school_id and not (row.document and p.document)]
+
+
+def _by_list(row: Person, people: list[Person]) -> Match:
+    certain = [p for p in people if row.phones & p.phones]
+    if len(certain) == 1:
+        return Match(Meeting.CHILD, certain[0].id, reasons=("姓名、监护人电话、学校与名单外登记的学生相同",))
+    return _ask(people, "姓名、学校与名单外登记的学生相同，在册的还没有出生日期可以核对")
 
 
 def _namesakes_with_other_documents(row: Person, people: list[Person]) -> Match:

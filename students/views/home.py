@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from agencies.choices import Permission
@@ -131,7 +132,7 @@ def _person(actor: Actor, row: Guardian) -> dict[str, Any]:
 def _change(row: HomeChange) -> dict[str, str]:
     stood = json.loads(row.before) if row.before else {}
     return {
-        "day": dated(row.recorded_at.astimezone(now().tzinfo).date()),
+        "day": dated(timezone.localtime(row.recorded_at).date()),
         "by": row.recorded_by,
         "fact": row.get_fact_display(),
         "who": row.guardian.name if row.guardian else "",

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.utils import timezone
 
 from agencies.actions.running import run_job
 from agencies.choices import JobState, Permission, Role
@@ -344,30 +343,3 @@ def test_a_person_who_lost_the_post_meanwhile_ends_with_a_sentence(registrar: Ac
     job = imported.work()
     assert (job.state, Student.objects.count()) == (JobState.FAILED, 0)
     assert "权限" in job.error
-
-
-def test_a_second_row_about_the_same_child_stays_faulty_whatever_else_it_says(
-    registrar: Actor, school: Unit, school_class: Unit
-) -> None:
-    record = "L990101201501128731"
-    card = {"document_kind": "resident_card", "document_number": imported.number(1, "20150112")}
-    make.child(school_class, str(pupil(1)[0]), birth_date=date(2015, 1, 12), record_number=record, **card)
-    second = pupil(1, 身份证件类型="无证件", 身份证件号="", 就读方式="住校")
-    rows = [(*pupil(1), ""), (*second, record)]
-    batch = upload(registrar, school, workbooks.xlsx(rows, headers=(*imported.HEADERS, "学籍号")))
-    assert (counted(batch)["update"], counted(batch)["faulty"]) == (1, 1)
-    assert [m["message"] for m in batch.mistakes] == ["与第 2 行认定为同一名在册学生"]
-
-
-def test_a_roster_corrected_before_its_first_day_leaves_each_child_on_one_list(
-    registrar: Actor, school: Unit, school_class: Unit
-) -> None:
-    begins, other = timezone.localdate() + timedelta(days=5), make.school_class(school, "五（2）班")
-    for row in (pupil(1), pupil(1, 班级="五（2）班")):
-        batch = upload(registrar, school, sheet([row]))
-        imports.start_apply(by=registrar, batch=batch, partly=False, first_day=begins, now=imported.NOW)
-        imported.work()
-    assert list(Enrolment.objects.values_list("school_class", "first_day", "last_day")) == [(other.pk, begins, None)]
-    batch.refresh_from_db()
-    assert imported.undo(registrar, batch).state == BatchState.UNDONE
-    assert Enrolment.objects.get().school_class == school_class

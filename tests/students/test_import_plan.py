@@ -11,6 +11,7 @@ from students.imports.columns import anchor_heads, catalogue, known_heads, map_h
 from students.imports.plan import Known, KnownChild, Plan, make_plan
 from students.imports.workbook import Row, Sheet, open_sheet
 from students.rules.classes import KnownClass
+from students.rules.households import is_legal_guardian
 from students.rules.matching import Person
 from tests import workbooks
 
@@ -51,7 +52,7 @@ def test_a_new_child_is_created_in_its_class():
     assert (row.verdict, row.class_id, row.school_id) == ("create", 32, 9)
     assert row.values["birth_date"] == "2013-05-12"
     assert row.values["document_kind"] == "resident_card"
-    assert row.guardians == ({"name": "王大山", "relation": "父亲", "phone": "13800001234", "is_guardian": "是"},)
+    assert row.guardians == ({"name": "王大山", "relation": "父亲", "phone": "13800001234"},)
 
 
 def test_a_child_already_there_as_written_is_the_same():
@@ -190,8 +191,12 @@ def test_children_without_a_guardian_are_counted_not_refused():
 
 def test_a_grandparent_is_guardian_only_where_the_sheet_says_so():
     (row,) = plan({"成员1关系": "爷爷"}).rows
-    assert (row.guardians[0]["relation"], row.guardians[0]["is_guardian"]) == ("祖父", "否")
-    assert plan({"成员1关系": "爷爷", "成员1是否监护人": "是"}).rows[0].guardians[0]["is_guardian"] == "是"
+    assert row.guardians[0]["relation"] == "祖父"
+    assert "没有监护人" in plan({"成员1关系": "爷爷"}).notes[-1]
+    assert "没有监护人" not in plan({"成员1关系": "爷爷", "成员1是否监护人": "是"}).notes[-1]
+    assert [is_legal_guardian(*said) for said in (("祖父", ""), ("祖父", "是"), ("父亲", ""), ("父亲", "否"))] == [
+        False, True, True, False,
+    ]  # fmt: skip
 
 
 def test_all_missing_columns_are_named_at_once_and_no_row_is_judged():

@@ -74,6 +74,13 @@ def test_twins_without_documents_are_asked_about():
     assert meets(row, person(7, phones=frozenset("1"))) == (Meeting.ASK, None, (7,))
 
 
+def test_a_child_on_the_class_list_by_its_name_alone_is_asked_about_or_known_by_the_telephone():
+    listed = person(7, birth_date=None, school_id=3, phones=frozenset("1"))
+    assert meets(person(document="A", school_id=3), listed) == (Meeting.ASK, None, (7,))
+    assert meets(person(document="A", school_id=3, phones=frozenset("1")), listed) == (Meeting.CHILD, 7, ())
+    assert meets(person(document="A", school_id=4, phones=frozenset("1")), listed) == (Meeting.NOBODY, None, ())
+
+
 def test_a_stranger_is_nobody():
     assert meets(person(name="赵六"), person(7)) == (Meeting.NOBODY, None, ())
     assert meets(person(birth_date=None), person(7)) == (Meeting.NOBODY, None, ())
