@@ -36,7 +36,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     """The login page; five failures lock the account at that address for half an hour (django-axes)."""
     if request.user.is_authenticated:
         return redirect("home")
-    form = LoginForm(request, data=request.POST or None)
+    form = LoginForm(request, data=request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         user = form.get_user()
         assert isinstance(user, User)  # noqa: S101 - narrows Django's abstract user for the type checker

@@ -44,7 +44,7 @@ def test_a_wrong_password_says_so_and_opens_nothing(teacher: User) -> None:
     client = Client()
     answer = try_to(client, teacher, "wrong")
     assert answer.status_code == 400
-    assert "errors" in answer.content.decode()
+    assert "账号或密码不对，请重新输入" in answer.content.decode()
     assert client.get("/")["Location"].startswith("/login/")
 
 
@@ -54,6 +54,7 @@ def test_failures_of_known_accounts_are_on_record_until_the_lock(teacher: User) 
         try_to(client, teacher, "wrong")
     client.post("/login/", {"username": "Geheim-2026", "password": ""})
     client.post("/login/", {"username": "零\x00值", "password": "x"})
+    assert client.post("/login/", {}).status_code == 400
     failures = AuditRow.objects.filter(verb="login_failed")
     assert [(row.actor, row.object_kind, row.object_id) for row in failures] == [
         ("登录页", "user", str(teacher.pk))
