@@ -79,6 +79,12 @@ class Climb(Ground):
         keys = list(self._steps)
         return frozenset(keys[: keys.index(flag.step)])
 
+    def recorded(self) -> frozenset[EventKind]:
+        """The kinds of the events of this round; an order served before an old case was entered counts as served."""
+        served = EventKind.NOTICE_SERVED
+        earlier = any(served in self._steps[key].done_by for key in self._skipped)
+        return super().recorded() | {served} if earlier else super().recorded()
+
     def _held_spans(self) -> list[tuple[date, date | None]]:
         """From when to when (None = still) the child's category makes the ladder stand back; 归类 may change."""
         spans: list[tuple[date, date | None]] = []

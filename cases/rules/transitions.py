@@ -268,6 +268,7 @@ CHECKS: dict[EventKind, tuple[Check, ...]] = {
     EventKind.NOTICE_SERVED: (_ISSUED, _witnessed),
     EventKind.SERVICE_FAILED: (_ISSUED,),
     EventKind.JUSTICE_ASSISTANCE: (_needs(EventKind.NOTICE_SERVED, "通知书尚未送达，司法所协助还不能启动"),),
+    EventKind.ROUTE_CHOSEN: (_SERVED,),
     EventKind.SUIT_FILED: (_SERVED,),
     EventKind.DEMAND_SERVED: (_SERVED, _witnessed),
     EventKind.ENFORCEMENT_APPLIED: (

@@ -1,13 +1,20 @@
 """Cases entered by hand: from old lists at their present step, and 辍学倾向."""
 
+from datetime import date
+
 import pytest
 from django.urls import reverse
 
 from agencies.choices import Role
+from agencies.rules.policy_schema import Policy
+from agencies.rules.policy_triggers import WaitTrigger
 from cases.choices import EventKind
 from cases.models import Case, DutyRow
+from cases.rules.transitions import bars
 from tests import make
 from tests.cases.scene import at, client, scene, text_of
+from tests.cases.stories import absent, event, roll, stands
+from tests.counties import KEYS, policy_of
 
 pytestmark = pytest.mark.django_db
 URL = "/cases/old/"
@@ -156,3 +163,38 @@ def test_a_child_who_still_comes_gets_its_support_plan_straight_from_the_report(
         case = Case.objects.get(student=child)
         assert answer["Location"] == reverse("cases:plan_edit", args=[case.pk])
         assert "厌学，2026-11-11（周三）发现辍学倾向" in text_of(browser.get(answer["Location"]))
+
+
+def behind_the_order(policy: Policy) -> list[str]:
+    """The steps that wait for the order, or for a step that does."""
+    found = [step.key for step in policy.steps if "notice_served" in step.done_by]
+    for step in policy.steps:
+        if any(isinstance(trigger, WaitTrigger) and trigger.after in found for trigger in step.triggers):
+            found.append(step.key)
+    return [step.key for step in policy.steps if step.key in found[1:] and not step.source]
+
+
+BEHIND_THE_ORDER = [(key, step) for key in KEYS for step in behind_the_order(policy_of(key))]
+
+
+def test_three_plans_go_on_behind_the_order() -> None:
+    assert {"justice", "route", "mayor", "joint"} <= {step for _, step in BEHIND_THE_ORDER}
+
+
+@pytest.mark.parametrize(("plan", "step"), BEHIND_THE_ORDER)
+def test_whatever_step_an_old_case_enters_at_the_case_takes_what_fulfils_it(plan: str, step: str) -> None:
+    """The order was served on the old list: 司法所协助, 选定途径 and the suit wait for no second service."""
+    policy = policy_of(plan)
+    flag = event(1, EventKind.FLAGGED, date(2026, 10, 12), at_step=step, from_old_list=True)
+    standing = stands(roll(*absent(date(2026, 10, 12), date(2026, 11, 11))), (flag,), date(2026, 11, 11), policy)
+    (duty,) = [duty for duty in standing.waiting if duty.step_key == step]
+    owed = policy.step(duty.step_key)
+    assert owed is not None
+    assert [kind for kind in owed.done_by if bars(standing, EventKind(kind))] == []
+
+
+def test_no_way_to_a_court_is_chosen_before_the_order_is_served() -> None:
+    standing = stands(
+        roll(*absent(date(2026, 11, 2), date(2026, 11, 11))), (), date(2026, 11, 11), policy_of("xx-2024")
+    )
+    assert bars(standing, EventKind.ROUTE_CHOSEN) == ["限期通知书尚未送达，司法程序还不能启动"]
