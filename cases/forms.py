@@ -10,6 +10,7 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
+from agencies.rules.numbers import whole
 from cases.choices import Cause, EventKind, MeasureKind, Outcome
 from cases.rules.event_fields import Field
 from cases.rules.picture import OLD_COUNTS
@@ -292,7 +293,8 @@ class MeasureForms:
     def __init__(self, data: QueryDict | None = None, *, initial: Iterable[Mapping[str, Any]] = ()) -> None:
         started = list(initial)
         sent = str(data.get("rows", "")) if data is not None else ""
-        count = int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 3 else 1
+        rows = whole(sent, 2)
+        count = 1 if rows is None else rows
         wanted = len(started) if data is None else count + ("add" in data)
         self.count = min(max(wanted, 1), MOST_MEASURES)
         asked = data is not None and "add" not in data
@@ -362,7 +364,7 @@ class MoveForm(forms.Form):
     def chosen(self) -> list[int]:
         """Ids of the ticked cases; what is no number is nobody's case."""
         sent = self.data.getlist("case") if isinstance(self.data, QueryDict) else []
-        return [int(text) for text in sent[:MOST_MOVED] if text.isascii() and text.isdigit() and len(text) < 19]
+        return [pk for pk in map(whole, sent[:MOST_MOVED]) if pk is not None]
 
     def clean(self) -> None:
         """At least one case is ticked."""

@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 
 from agencies.choices import Permission
 from agencies.models import PolicyVersion, Unit, User
+from agencies.rules.numbers import whole
 from agencies.scope import Actor
 from cases.models import Case, SavedFilter
 from cases.models.case import CaseQuerySet
@@ -121,11 +122,12 @@ def _write(case: Case) -> str:
 
 
 def _read(order: Order, text: str) -> tuple[Any, int] | None:
-    value, _, pk = text.rpartition("~")
-    if not pk.isascii() or not pk.isdigit() or len(pk) > 18 or len(value) > 240:
+    value, _, key = text.rpartition("~")
+    pk = whole(key)
+    if pk is None or len(value) > 240:
         return None
     try:
-        return (date.fromisoformat(value) if order.kind is date else order.kind(value)), int(pk)
+        return (date.fromisoformat(value) if order.kind is date else order.kind(value)), pk
     except ValueError:
         return None
 

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from agencies.choices import Permission, Role
 from agencies.rules.calendar import dated
+from agencies.rules.numbers import whole
 from agencies.scope import Actor
 from agencies.web import actor_of, needs
 from cases.choices import Outcome
@@ -96,7 +97,7 @@ def _chosen(request: HttpRequest, listing: Listing) -> dict[str, str]:
         value = request.GET.get(name, "")
         if not value:
             continue
-        an_id = choices is IDS and (value == lists.NONE or (value.isascii() and value.isdigit() and len(value) < 19))
+        an_id = choices is IDS and (value == lists.NONE or whole(value) is not None)
         if not an_id and value not in choices:
             raise Http404(f"没有“{value[:20]}”这个选项，请从统计页的数字进入清单。")
         chosen[name] = value
@@ -105,9 +106,8 @@ def _chosen(request: HttpRequest, listing: Listing) -> dict[str, str]:
 
 def _page(request: HttpRequest, total: int) -> int:
     """The page asked for, counted from 0 and kept inside the list."""
-    text = request.GET.get("page", "")
-    number = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 1
-    return max(0, min(number, LAST_PAGE, -(-total // SIZE)) - 1)
+    number = whole(request.GET.get("page", ""), 5)
+    return max(0, min(1 if number is None else number, LAST_PAGE, -(-total // SIZE)) - 1)
 
 
 def _sub(ground: Ground, listing: Listing) -> str:

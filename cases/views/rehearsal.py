@@ -18,6 +18,7 @@ from agencies.queries.calendars import calendar_of
 from agencies.queries.policies import adoptions_reaching, all_versions, calendar_of_plan, examples_of, policy_of
 from agencies.rules.calendar import Calendar
 from agencies.rules.county_text import EARLIEST, LATEST, as_day
+from agencies.rules.numbers import whole
 from agencies.rules.policy_dates import validity_warning
 from agencies.rules.policy_schema import Policy
 from agencies.scope import Actor
@@ -196,8 +197,8 @@ def _pressed(asked: Asked, story: Story, calendar: Calendar, policy: Policy) -> 
             asked.wrong.append("没有这一天，请在月历上点选。")
             return None
         return tap(story.data, day, calendar)
-    if word == "drop" and what.isascii() and what.isdigit():
-        return drop_event(story.data, int(what[:6]))
+    if word == "drop" and (place := whole(what)) is not None:
+        return drop_event(story.data, place)
     if word == "add":
         return _added(asked, story, policy)
     return None
@@ -225,10 +226,10 @@ def _typed(asked: Asked, field: Field) -> Any:
     if field.kind == "yes_no":
         return True
     if field.kind == "number":
-        if not (text.isascii() and text.isdigit()):
+        number = whole(text, 9)
+        if number is None:
             asked.wrong.append(f"{field.label}请填整数。")
-            return None
-        return int(text[:6])
+        return number
     return text
 
 

@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from agencies.choices import Permission
+from agencies.rules.numbers import whole
 from agencies.scope import Actor
 from agencies.web import actor_of, day_label, needs, now, sent_word, today
 from cases.actions.events import EventRefusedError, NewEvent, StaleCaseError, require_writable
@@ -321,7 +322,7 @@ def measure_done(request: HttpRequest, pk: int) -> HttpResponse:
             case=case,
             key=sent_word(request, "measure", 16),
             token=sent_word(request, "token"),
-            seen_version=int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else None,
+            seen_version=whole(seen, 9),
             now=now(),
         )
     except EventRefusedError as refused:

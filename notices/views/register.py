@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from agencies.choices import Permission
+from agencies.rules.numbers import whole
 from agencies.scope import Actor
 from agencies.web import actor_of, day_label, needs, now, page_of, sent_word
 from notices.actions.bulk import start_signing
@@ -78,9 +79,7 @@ def _line(actor: Actor, row: Notice, seen: bool, received: bool) -> dict[str, An
 def sign(request: HttpRequest) -> HttpResponse:
     """Sign the ticked drafts out in the background; the merged file is offered on the job's page."""
     actor = actor_of(request)
-    asked = {
-        int(text) for text in request.POST.getlist("notice") if text.isascii() and text.isdigit() and len(text) < 19
-    }
+    asked = {pk for pk in map(whole, request.POST.getlist("notice")) if pk is not None}
     found = seen_papers(actor, asked)
     if not found:
         messages.error(request, "没有选中可签发的拟稿，请勾选后再签发。")

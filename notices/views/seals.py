@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 
 from agencies import xlsx
 from agencies.choices import Permission
+from agencies.rules.numbers import whole
 from agencies.web import actor_of, needs, now, one_or_404, page_of, today
 from cases.web import head_of, names_for
 from notices.actions.exports import AT_ONCE
@@ -156,8 +157,8 @@ def seals_file(request: HttpRequest) -> HttpResponse:
     asked = {name: str(request.POST.get(name) or "")[:40] for name in listed.filters}
     note_seals_exported(by=actor, count=len(rows), asked=asked, now=now())
     names = dict(units)
-    chosen = str(request.POST.get("unit") or "")
-    unit = names.get(int(chosen), "") if chosen.isascii() and chosen.isdigit() else "、".join(names.values())[:60]
+    chosen = whole(request.POST.get("unit", ""))
+    unit = "、".join(names.values())[:60] if chosen is None else names.get(chosen, "")
     target = io.BytesIO()
     xlsx.write(seal_sheet(rows, unit=unit, on=today()), target)
     answer = HttpResponse(target.getvalue(), content_type=XLSX)
