@@ -16,12 +16,12 @@ from agencies.choices import Permission, Verb
 from agencies.models import Unit
 from agencies.rules.calendar import Calendar, dated
 from agencies.scope import Actor
-from students.actions.roll import LEAVE_REASONS, RollRefusedError
-from students.choices import AbsenceReason, LeaveKind, PartOfDay
+from students.actions.register import RollRefusedError
+from students.choices import AbsenceReason, PartOfDay
 from students.models import Absence, Enrolment, Leave, RollCall, Spell
 from students.queries.roll import RollNews, school_year_start
 from students.rules.attendance import Mark, RollFacts, spells
-from students.rules.roll import Change, Value, merge, refusal
+from students.rules.roll import Change, Value, merge, on_leave, refusal
 from students.rules.status import is_expected
 
 Enrolments = list[Enrolment]
@@ -154,7 +154,7 @@ def _one_day(
     }
     changes = [Change(pk, Value(), value) for pk, value in said.items()]
     changes += [
-        Change(pk, Value(), Value(LEAVE_REASONS[LeaveKind(leave.kind)], PartOfDay.DAY, "请假"))
+        Change(pk, Value(), on_leave(leave.kind, PartOfDay.DAY))
         for pk in expected - set(said)
         for leave in leaves.get(pk, ())
         if leave.first_day <= day <= leave.last_day

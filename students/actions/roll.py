@@ -13,14 +13,23 @@ from agencies.rules.calendar import Calendar, dated
 from agencies.scope import Actor
 from students.actions.corrections import put_aside
 from students.actions.register import RollRefusedError, Work, settle
-from students.choices import LeaveKind, PartOfDay
+from students.choices import PartOfDay
 from students.models import Correction, RollCall
 from students.queries.roll import school_year_start
-from students.rules.roll import Change, Conflict, Value, merge, part_refusal, parts_due, parts_of, refusal, within
+from students.rules.roll import (
+    Change,
+    Conflict,
+    Value,
+    merge,
+    on_leave,
+    part_refusal,
+    parts_due,
+    parts_of,
+    refusal,
+    within,
+)
 
-__all__ = ["LEAVE_REASONS", "RollRefusedError", "SavedRoll", "confirm_all_present", "save_roll"]
-
-LEAVE_REASONS = {LeaveKind.SICK: "sick", LeaveKind.PERSONAL: "personal", LeaveKind.OTHER: "other"}
+__all__ = ["RollRefusedError", "SavedRoll", "confirm_all_present", "save_roll"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +112,7 @@ def _with_leaves(work: Work, wanted: list[Change]) -> list[Change]:
     said = {change.student_id for change in wanted}
     unsaid = work.expected - said - set(work.standing)
     filled = [
-        Change(row.student_id, Value(), Value(LEAVE_REASONS[LeaveKind(row.leave)], work.part, "请假"))
+        Change(row.student_id, Value(), on_leave(row.leave, work.part))
         for row in work.listed.values()
         if row.leave and row.student_id in unsaid
     ]

@@ -70,6 +70,11 @@ def _read_child(sent: SentRoll, post: QueryDict, pk: int) -> None:
         sent.changes.append(Change(pk, was, now))
 
 
+def sentences(form: forms.BaseForm) -> list[str]:
+    """Everything wrong with a form, as sentences."""
+    return [str(text) for texts in form.errors.values() for text in texts]
+
+
 # How far back a leave may still be put on record, and how far ahead; both in days.
 LEAVE_BACK, LEAVE_AHEAD = 30, 180
 
@@ -133,11 +138,6 @@ class DecisionForm(forms.Form):
         if typed.get("answer") == "no" and not typed.get("why"):
             self.add_error("why", "不同意的，请写明理由。")
         return typed
-
-    @property
-    def sentences(self) -> list[str]:
-        """Everything wrong, as sentences."""
-        return [str(text) for texts in self.errors.values() for text in texts]
 
 
 WHY_HELP = "原来的内容会保留，更正人和理由一并留存。"

@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import UploadedFile
 from agencies.rules.calendar import dated
 from students.actions.proofs import NewProofs, keep_files
 from students.choices import ProofKind
-from students.forms import DayInput
+from students.forms import DayInput, sentences
 from students.gateways.looking import Looked, look
 from students.rules.proofs import (
     ALLOWED,
@@ -80,7 +80,7 @@ class ProofsForm(forms.Form):
     @property
     def sentences(self) -> list[str]:
         """Everything wrong, as sentences."""
-        return [str(text) for texts in self.errors.values() for text in texts]
+        return sentences(self)
 
     @property
     def pictures(self) -> int:

@@ -8,11 +8,16 @@ from datetime import date, datetime
 from functools import reduce
 
 from agencies.rules.calendar import AFTERNOON, BOTH, MORNING, Calendar, dated
-from students.choices import AbsenceReason, PartOfDay
+from students.choices import AbsenceReason, LeaveKind, PartOfDay
 
 PRESENT = ""
 BITS = {PartOfDay.DAY: BOTH, PartOfDay.MORNING: MORNING, PartOfDay.AFTERNOON: AFTERNOON}
 PARTS = {bits: part for part, bits in BITS.items()}
+LEAVE_REASONS = {
+    LeaveKind.SICK: AbsenceReason.SICK,
+    LeaveKind.PERSONAL: AbsenceReason.PERSONAL,
+    LeaveKind.OTHER: AbsenceReason.OTHER,
+}
 # Before this hour of its own day an afternoon's register would be a guess.
 NOON = 12
 
@@ -96,6 +101,11 @@ def refusal(calendar: Calendar, day: date, today: date) -> str:
         why = calendar.why_closed(day)
         return f"{dated(day)}不上课（{why}）。如当天补课，请学籍管理员先在校历中登记补课。"
     return ""
+
+
+def on_leave(kind: str, part: str) -> Value:
+    """What a leave of this kind puts on the roll of its days."""
+    return Value(LEAVE_REASONS[LeaveKind(kind)], part, "请假")
 
 
 def overlap(one: str, other: str) -> bool:

@@ -21,7 +21,7 @@ from agencies.web import actor_of, needs, now, one_or_404, today
 from students.actions.decisions import decide_correction
 from students.actions.roll import RollRefusedError
 from students.choices import CorrectionState
-from students.forms import DecisionForm
+from students.forms import DecisionForm, sentences
 from students.models import Absence, Correction
 from students.queries.roll import value_of
 from students.rules.roll import Value, said_of
@@ -91,7 +91,7 @@ def correction(request: HttpRequest, pk: int) -> HttpResponse:
     row = one_or_404(rows.select_related("student", "school_class__parent"), pk=pk)
     form = DecisionForm(request.POST)
     if not form.is_valid():
-        return _page(request, form.sentences)
+        return _page(request, sentences(form))
     approve = form.cleaned_data["answer"] == "yes"
     try:
         decide_correction(

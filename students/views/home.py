@@ -21,7 +21,7 @@ from students.actions.children import NewGuardian
 from students.actions.families import add_guardian, change_guardian, change_residence, end_guardian
 from students.actions.households import MAY_SAY, join_household, leave_household, part_household
 from students.filters import HomeFilter
-from students.forms import GuardianForm, ReasonForm, ResidenceForm
+from students.forms import GuardianForm, ReasonForm, ResidenceForm, sentences
 from students.models import Guardian, HomeChange, Student
 from students.queries.homes import (
     changeable,
@@ -225,7 +225,7 @@ def guardian_end(request: HttpRequest, pk: int) -> HttpResponse:
 def _again(
     request: HttpRequest, student: Student, may: frozenset[Permission], wrong: ReasonForm | str
 ) -> HttpResponse:
-    said = [wrong] if isinstance(wrong, str) else [str(text) for texts in wrong.errors.values() for text in texts]
+    said = [wrong] if isinstance(wrong, str) else sentences(wrong)
     places = possible_homes(student, actor_of(request))
     form = ResidenceForm(places=places, student=student) if Permission.EDIT_RESIDENCE in may else None
     return _page(request, student, may, form, said)

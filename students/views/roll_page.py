@@ -13,13 +13,12 @@ from agencies.choices import Permission, UnitKind
 from agencies.models import Unit
 from agencies.rules.calendar import BOTH, Calendar, dated
 from agencies.scope import Actor
-from students.actions.roll import LEAVE_REASONS
-from students.choices import AbsenceReason, CorrectionState, EnrolmentStatus, LeaveKind, PartOfDay
+from students.choices import AbsenceReason, CorrectionState, EnrolmentStatus, PartOfDay
 from students.forms import SentRoll
 from students.models import Correction, RollCall
 from students.queries.roll import Child, class_children, last_school_days, last_word, registers_of
 from students.rules.attendance import in_days
-from students.rules.roll import BITS, PARTS, Conflict, Value, overlap, part_refusal, parts_of, refusal
+from students.rules.roll import BITS, PARTS, Conflict, Value, on_leave, overlap, part_refusal, parts_of, refusal
 from students.rules.sent import as_sent
 from students.views.roll_rows import render_rows
 from students.web import at_day, class_url, clock, neighbours, part_url, shown_name
@@ -212,7 +211,7 @@ def _seen_and_shown(page: ClassPage, child: Child) -> tuple[str, Value]:
     standing = child.value
     if child.leave and page.call is None and not standing.reason:
         # What the leave will fill in by itself; the teacher may say otherwise.
-        standing = Value(LEAVE_REASONS[LeaveKind(child.leave.kind)], page.part, "请假")
+        standing = on_leave(child.leave.kind, page.part)
     sent = page.sent
     if sent is None or child.student_id not in sent.chosen:
         return as_sent(standing), standing
