@@ -40,9 +40,9 @@ def fixed_date_from(policy: Policy, calendar: Calendar, at: FixedDate, day: date
     """The first reporting day of this fixed date on or after a day: of the same year or month, else of a later one."""
     step = 12 if at.month else 1
     start = date(day.year, at.month or day.month, 1)
-    # Dates roll over the edge of a month: the one before may fall on or after `day`, the next one before it.
-    dates = (_dated_in(add_months(start, step * turn), at) for turn in (-1, 0, 1, 2))
-    reporting = (reporting_day(policy, calendar, named) for named in dates)
+    # Dates that roll cross the edge of a month: the one before may fall on or after `day`, the next one before it.
+    turns = (-1, 0, 1, 2) if policy.fixed_date_roll == "forward" else (0, 1, 2)
+    reporting = (reporting_day(policy, calendar, _dated_in(add_months(start, step * turn), at)) for turn in turns)
     return next(due for due in reporting if due >= day)
 
 

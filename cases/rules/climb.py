@@ -7,32 +7,20 @@ from agencies.rules.calendar import ONE_DAY, Calendar
 from agencies.rules.policy_schema import Policy, Step
 from agencies.rules.policy_triggers import (
     AbsenceTrigger,
-    AgeTrigger,
-    CategoryTrigger,
     CycleTrigger,
     EventTrigger,
-    LapseTrigger,
-    LeaveTrigger,
-    NotRegisteredTrigger,
-    ReturnedTrigger,
     Trigger,
     WaitTrigger,
 )
 from cases.choices import EventKind
 from cases.rules.cycles import recurring
 from cases.rules.facts import Event
-from cases.rules.ground import Ground, Opening, Rung, fits, known_on
+from cases.rules.ground import Ground, counted_known_on, fits, known_on
 from cases.rules.openings import BY_KIND, again
-from cases.rules.rounds import Round, counted_days, is_reached
+from cases.rules.rounds import LAPSE, Round, first_counted, first_reached
+from cases.rules.rung import Opening, Rung
 from cases.rules.standing import Derivation
-from students.rules.attendance import RollDay, local_day
-
-# Steps that only such triggers open belong to a path of their own; a category that holds the ladder leaves them.
-OWN_PATH = (CategoryTrigger, LapseTrigger, LeaveTrigger, AgeTrigger, EventTrigger, ReturnedTrigger)
-
-
-# A step that such triggers alone open comes with a record or not at all: it is nobody's next step before.
-UNFORESEEN = (CategoryTrigger, LapseTrigger, LeaveTrigger, EventTrigger, NotRegisteredTrigger)
+from students.rules.attendance import RollDay
 
 
 class Anchor(NamedTuple):
@@ -65,11 +53,18 @@ class Climb(Ground):
         born_on: date | None = None,
     ) -> None:
         super().__init__(policy, calendar, round_, rows, events, paused, born_on)
-        self._steps = {step.key: step for step in policy.steps}
+        self._steps = self.prepared.steps
         self._rungs: dict[str, Rung] = {}
-        self._foreseen: dict[str, bool] = {}
         self._skipped = self._skipped_keys()
         self._holds = self._held_spans() if policy.categories else []
+        tied = round_.flag is not None and round_.flag.step is not None
+        # An event tied to a step fulfils it unopened, and a lapse is told by a decision of the round before.
+        self._all_by_record = not (tied or round_.began == LAPSE or any(e.step is not None for e in self.events))
+        conditions = self.prepared.conditions
+        met = (key for key, kind, where in conditions if self.first(kind, where) is not None)
+        self.foreseen = self.prepared.foreseen(frozenset(met))
+        runs = round_.ended_on is None and round_.next_first is None
+        self.ahead = self.prepared.ahead(round_.number, self.foreseen) if runs else {}
 
     def _skipped_keys(self) -> frozenset[str]:
         """The steps before the one at which an old case entered the ladder."""
@@ -100,15 +95,18 @@ class Climb(Ground):
     def rungs(self, on: date) -> list[Rung]:
         """Every step of the plan that is not skipped, in the plan's order; a recurring one once per period."""
         found: list[Rung] = []
-        for step in self.policy.steps:
-            if step.key in self._skipped:
+        for key, rule in self.prepared.rules.items():
+            if key in self._skipped:
                 continue
-            cycle = next((t for t in step.triggers if isinstance(t, CycleTrigger)), None)
-            if cycle is None:
-                found.extend(self._turns(step, self.rung(step)))
+            if rule.cycle is not None:
+                owed = recurring(self, rule.step, rule.cycle, self._cycle_anchor(rule.cycle), on)
+                found.extend(owed if rule.cycle.during == "placed" else self._held_periods(owed))
+                continue
+            rung = self.rung(rule.step)
+            if rung.done is None:
+                found.append(rung)
             else:
-                owed = recurring(self, step, cycle, self._cycle_anchor(cycle), on)
-                found.extend(owed if cycle.during == "placed" else self._held_periods(owed))
+                found.extend(self._turns(rule.step, rung))
         return found
 
     def _turns(self, step: Step, first: Rung) -> list[Rung]:
@@ -137,16 +135,17 @@ class Climb(Ground):
         """One step that does not recur, worked out once."""
         found = self._rungs.get(step.key)
         if found is None:
-            found = self._rungs[step.key] = self._held(self._work_out(step))
+            rule = self.prepared.rules[step.key]
+            if rule.needs is not None and self._all_by_record and rule.needs.isdisjoint(self.by_kind):
+                return rule.unopened
+            found = self._rungs[step.key] = self._held(self._from(step, self._opening(step)))
         return found
-
-    def _work_out(self, step: Step) -> Rung:
-        return self._from(step, self._opening(step))
 
     def _from(self, step: Step, opening: Opening | None, *, anew: bool = False) -> Rung:
         """The step opened so: its due date and what fulfils it; opened anew, nothing done before does."""
         if opening is None:
-            return Rung(step, None, None, False, self._done(step, None))
+            may_be_done = step.early_counts or not self._all_by_record
+            return Rung(step, None, None, False, self._done(step, None) if may_be_done else None)
         begins = self._due_begins(step)
         due, unsure = (None, False) if step.due is None else self.due(begins or opening.day, step.due)
         done = self._done(step, opening.day, anew=anew)
@@ -160,7 +159,7 @@ class Climb(Ground):
 
     def _held(self, rung: Rung) -> Rung:
         """The step as the child's category leaves it: dropped while the ladder stands back, opened anew after."""
-        if not self._holds or rung.opening is None or self._is_own_path(rung.step):
+        if not self._holds or rung.opening is None or self.prepared.rules[rung.step.key].on_own_path:
             return rung
         opening = rung.opening
         for first, last in self._holds:
@@ -179,7 +178,7 @@ class Climb(Ground):
 
         One that had begun is dropped from then on, unless the ladder runs again before it is over.
         """
-        if not owed or not self._holds or self._is_own_path(owed[0].step):
+        if not owed or not self._holds or self.prepared.rules[owed[0].step.key].on_own_path:
             return owed
         kept: list[Rung] = []
         for rung in owed:
@@ -189,32 +188,6 @@ class Climb(Ground):
             elif rung.opening is not None and rung.opening.day < held[0]:
                 kept.append(rung._replace(done=None, dropped_on=held[0]))
         return kept
-
-    def _is_own_path(self, step: Step) -> bool:
-        """Whether a step belongs to a handling path, directly or by waiting for a step that does."""
-        for trigger in step.triggers:
-            if isinstance(trigger, WaitTrigger | CycleTrigger):
-                before = self._steps.get(trigger.after)
-                if before is None or not self._is_own_path(before):
-                    return False
-            elif not isinstance(trigger, OWN_PATH):
-                return False
-        return True
-
-    def is_foreseen(self, step: Step) -> bool:
-        """Whether the step may come of itself, by time and absence, and not only once something is recorded."""
-        found = self._foreseen.get(step.key)
-        if found is None:
-            found = self._foreseen[step.key] = self._may_come_alone(step)
-        return found
-
-    def _may_come_alone(self, step: Step) -> bool:
-        if step.only_after is not None and self.first(EventKind(step.only_after.event), step.only_after.where) is None:
-            return False
-        before = [self._steps.get(t.after) for t in step.triggers if isinstance(t, WaitTrigger)]
-        if any(earlier is not None and self.is_foreseen(earlier) for earlier in before):
-            return True
-        return any(not isinstance(t, (*UNFORESEEN, WaitTrigger)) for t in step.triggers)
 
     def _done(self, step: Step, opened_on: date | None, *, anew: bool = False) -> Event | None:
         """The event that fulfils the step (the n-th where it must be done n times).
@@ -236,14 +209,14 @@ class Climb(Ground):
 
     def _acts(self, kinds: tuple[str, ...]) -> list[Event]:
         """The events of these kinds in the order they happened."""
-        found = [kind for kind in self.by_kind if kind in kinds]
+        found = [self.by_kind[kind] for kind in kinds if kind in self.by_kind]
         if len(found) <= 1:
-            return self.by_kind[found[0]] if found else []
+            return found[0] if found else []
         return [event for event in self.events if event.kind in kinds]
 
     @staticmethod
     def _result_counts(step: Step, event: Event) -> bool:
-        called = event.kind == EventKind.PHONE_CALL and bool(step.done_results)
+        called = bool(step.done_results) and event.kind == EventKind.PHONE_CALL
         if called and event.data.get("result") not in step.done_results:
             return False
         return fits(event, step.done_where)
@@ -252,13 +225,15 @@ class Climb(Ground):
         flag = self.round.flag
         if flag is not None and flag.step == step.key:
             return Opening(flag.happened_on, known_on(flag), Derivation(0, flag.happened_on, "entered"))
-        found = [self._trigger(place, t) for place, t in enumerate(step.triggers)]
-        opening = min((o for o in found if o is not None), key=lambda o: (o.day, o.derivation.trigger), default=None)
-        return opening if step.only_after is None or opening is None else self._after(step.only_after, opening)
+        found = [o for place, t in enumerate(step.triggers) if (o := self._trigger(place, t)) is not None]
+        if not found:
+            return None
+        opening = found[0] if len(found) == 1 else min(found, key=lambda o: (o.day, o.derivation.trigger))
+        return opening if step.only_after is None else self._after(step.only_after, opening)
 
     def _after(self, asked: EventTrigger, opening: Opening) -> Opening | None:
         """The opening once such an event is on record; None before."""
-        event = self.first(EventKind(asked.event), asked.where)
+        event = self.first(asked.event, asked.where)
         if event is None:
             return None
         day = max(opening.day, event.happened_on)
@@ -273,14 +248,13 @@ class Climb(Ground):
         return opening
 
     def _by_absence(self, place: int, trigger: AbsenceTrigger) -> Opening | None:
-        counted = self.round.tally.counted
-        reached = next((i for i, entry in enumerate(counted) if is_reached(trigger, entry)), None)
+        count = self.round.tally
+        reached = first_reached(trigger, count)
         if reached is None:
             return None
-        days = counted_days(trigger, counted, reached)
-        day = days[-1].day
-        known = max([local_day(c.recorded_at) for c in days if c.recorded_at is not None] or [day])
-        derivation = Derivation(place, day, "absence", "", tuple(c.day for c in days))
+        days, day = slice(first_counted(trigger, count, reached), reached + 1), count.days[reached]
+        known = counted_known_on(count.moments[days], day)
+        derivation = Derivation(place, day, "absence", "", tuple(count.days[days]))
         for key in trigger.needs:
             settled = self._settled(key)
             if settled is None:

@@ -1,5 +1,6 @@
 """Steps that recur: every week, month, quarter or term their acts are owed anew."""
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from datetime import date
 
@@ -9,8 +10,9 @@ from agencies.rules.policy_schema import Step
 from agencies.rules.policy_triggers import CycleTrigger
 from cases.choices import Application
 from cases.rules.facts import Event
-from cases.rules.ground import Ground, Opening, Rung
+from cases.rules.ground import Ground
 from cases.rules.rounds import PLACED
+from cases.rules.rung import Opening, Rung
 from cases.rules.standing import Derivation
 
 # A case that runs longer is not told period by period any more.
@@ -38,9 +40,15 @@ def recurring(ground: Ground, step: Step, trigger: CycleTrigger, anchor: date | 
     if anchor is None:
         return []
     acts = [e for e in ground.events if _counts(step, e)]
+    days = [e.happened_on for e in acts]
     found: list[Rung] = []
     for period in periods(ground.calendar, trigger, anchor, on):
-        found.append(_in_period(ground, step, period, anchor, acts, len(found) + 1))
+        opened = max(period.first, anchor)
+        due = period.last if step.due is None else min(ground.due(opened, step.due)[0], period.last)
+        last_act = bisect_left(days, opened) + step.times - 1
+        done = acts[last_act] if last_act < len(acts) and days[last_act] <= period.last else None
+        opening = Opening(opened, opened, Derivation(0, period.first, "cycle"))
+        found.append(Rung(step, opening, due, False, done, len(found) + 1, period.last))
         if period.first > on or len(found) == MOST_PERIODS:
             break
     return found
@@ -58,11 +66,3 @@ def _begins(ground: Ground, trigger: CycleTrigger, anchor: date | None) -> date 
 
 def _counts(step: Step, event: Event) -> bool:
     return event.kind in step.done_by and (event.step is None or event.step == step.key)
-
-
-def _in_period(ground: Ground, step: Step, period: Period, anchor: date, acts: list[Event], number: int) -> Rung:
-    opened = max(period.first, anchor)
-    due = period.last if step.due is None else min(ground.due(opened, step.due)[0], period.last)
-    done = [e for e in acts if opened <= e.happened_on <= period.last][step.times - 1 : step.times]
-    opening = Opening(opened, opened, Derivation(0, period.first, "cycle"))
-    return Rung(step, opening, due, False, done[0] if done else None, number, period.last)

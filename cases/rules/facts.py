@@ -1,6 +1,6 @@
 """What happened in a case, as the pure core sees it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -24,3 +24,8 @@ class Event:
     data: Mapping[str, Any] = field(default_factory=dict)
     superseded_at: datetime | None = None
     step: str | None = None
+
+
+def of_kinds(events: Iterable[Event], *kinds: EventKind) -> list[Event]:
+    """The events of these kinds, in their order."""
+    return [event for event in events if event.kind in kinds]

@@ -1,59 +1,28 @@
 """What the steps of one round stand on: its roll, its events, and how days are counted in it."""
 
 from bisect import bisect_left
-from datetime import date, timedelta
-from typing import NamedTuple
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 
 from agencies.choices import DayType
 from agencies.rules.calendar import ONE_DAY, Calendar
 from agencies.rules.policy_dates import fixed_date_from, rolled, span_end, term_day_of
-from agencies.rules.policy_schema import Policy, Step
+from agencies.rules.policy_schema import Policy
 from agencies.rules.policy_triggers import FixedDate, Limit, Span, TermDay, Where
-from cases.choices import EventKind, Stage
+from cases.choices import EventKind
 from cases.rules.facts import Event
+from cases.rules.prepared import prepared
 from cases.rules.rounds import Round
-from cases.rules.standing import Derivation
 from students.rules.attendance import ABSENT, EXCUSED, PRESENT, RollDay, local_day
 
 ANNOUNCEMENT_TAKES = timedelta(days=30)  # 民事诉讼法 art. 95: service by announcement takes effect after 30 days
 NOT_SERVED = "refused"
-AFTER_END = (Stage.PLACED, Stage.RETURNED)
 
 
-class Opening(NamedTuple):
-    """The day a step opens (it may lie ahead), the day its facts were on record, and why."""
-
-    day: date
-    known_on: date
-    derivation: Derivation
-    provisional: bool = False
-
-
-class Rung(NamedTuple):
-    """One step as it stands in one round; of a step that recurs, as it stands in its period `cycle` to `last`.
-
-    `dropped_on` is the day from which the step stands back because of the child's category; `due_from` the day the
-    limit runs from where that is not the opening.
-    """
-
-    step: Step
-    opening: Opening | None
-    due_on: date | None
-    provisional: bool
-    done: Event | None
-    cycle: int = 0
-    last: date | None = None
-    dropped_on: date | None = None
-    due_from: date | None = None
-
-    @property
-    def done_on(self) -> date | None:
-        return self.done.happened_on if self.done else None
-
-
-def is_after_end(step: Step) -> bool:
-    """Whether the step is owed after the round has ended, so that its end does not drop it (学籍, 送教)."""
-    return step.stage in AFTER_END
+def counted_known_on(moments: Iterable[datetime | None], day: date) -> date:
+    """The first day on which all that was counted up to `day` was on record."""
+    recorded = [moment for moment in moments if moment is not None]
+    return max(local_day(max(recorded)), day) if recorded else day
 
 
 def known_on(event: Event) -> date:
@@ -80,18 +49,18 @@ class Ground:
         born_on: date | None = None,
     ) -> None:
         self.policy, self.calendar, self.round, self.rows, self.paused = policy, calendar, round_, rows, paused
-        self.born_on = born_on
+        self.born_on, self.prepared = born_on, prepared(policy)
         first, following = round_.first, round_.next_first or date.max
         self.events = [e for e in events if first <= e.happened_on < following]
-        self.by_kind: dict[EventKind, list[Event]] = {}
+        self.by_kind: dict[str, list[Event]] = {}
         for event in self.events:
             self.by_kind.setdefault(event.kind, []).append(event)
 
     def recorded(self) -> frozenset[EventKind]:
         """The kinds of the events of this round."""
-        return frozenset(self.by_kind)
+        return frozenset(events[0].kind for events in self.by_kind.values())
 
-    def first(self, kind: EventKind, where: Where = ()) -> Event | None:
+    def first(self, kind: str, where: Where = ()) -> Event | None:
         """The first event of a kind in this round whose fields fit."""
         return next((e for e in self.by_kind.get(kind, ()) if fits(e, where)), None)
 
@@ -152,15 +121,17 @@ class Ground:
 
         The plans say 仍未返校: a child seen at school is not persuaded further, even before the return is recorded.
         """
-        place = bisect_left(self.rows, (day + ONE_DAY,))
-        for row in reversed(self.rows[:place]):
+        rows = self.rows
+        following = bisect_left(rows, (day + ONE_DAY,))
+        for place in range(following - 1, -1, -1):
+            row = rows[place]
             if row.day < self.round.first or self._is_away(row):
                 return day
             if row.kind in (PRESENT, EXCUSED):
                 break
         else:
             return day
-        return next((row.day for row in self.rows[place:] if self._is_away(row)), None)
+        return next((row.day for row in rows[following:] if self._is_away(row)), None)
 
     def _is_away(self, row: RollDay) -> bool:
         return row.kind == ABSENT or (row.kind == EXCUSED and self.policy.counting.excused == "counts")

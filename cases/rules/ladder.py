@@ -11,8 +11,8 @@ from agencies.rules.policy_triggers import EventTrigger
 from cases.choices import DutyState, EventKind, Stage
 from cases.rules.climb import Climb
 from cases.rules.closing import missing_for_category, missing_for_return, missing_while_placed
-from cases.rules.facts import Event
-from cases.rules.ground import AFTER_END, Rung, is_after_end
+from cases.rules.facts import Event, of_kinds
+from cases.rules.prepared import STAGES
 from cases.rules.rounds import CLOSED as WAS_CLOSED
 from cases.rules.rounds import (
     LAPSE,
@@ -27,14 +27,13 @@ from cases.rules.rounds import (
     paused_days,
     valid_events,
 )
-from cases.rules.standing import Duty, Standing
+from cases.rules.rung import AFTER_END, Rung, is_after_end
+from cases.rules.standing import WAITING, Duty, Standing
 from students.rules.attendance import ABSENT, PRESENT, UNKNOWN, RollDay, RollFacts, roll_days
 
 __all__ = ["Duty", "Standing", "evaluate"]
 
 STAGE_ORDER = {stage: place for place, stage in enumerate(Stage)}
-# A plan's word for a stage → the stage; looked up for each duty, where calling the class costs five times as much.
-STAGES: dict[str, Stage] = {stage.value: stage for stage in Stage}
 
 
 class _Facts(NamedTuple):
@@ -90,7 +89,9 @@ def _comes_later(round_: Round, rung: Rung, on: date) -> bool:
 def _duty(facts: _Facts, climb: Climb, rung: Rung) -> Duty | None:
     """The duty of one step, or None where the round ended before the step opened."""
     step, opening, on, round_ = rung.step, rung.opening, facts.on, climb.round
-    outlives = is_after_end(step) or _is_renewal(round_, rung)
+    if opening is None and rung.done is None:
+        return climb.ahead.get(step.key)
+    outlives = is_after_end(step) or (bool(rung.cycle) and _is_renewal(round_, rung))
     ended = None if outlives else round_.ended_on
     if rung.dropped_on is not None:
         ended = rung.dropped_on if ended is None else min(ended, rung.dropped_on)
@@ -100,14 +101,14 @@ def _duty(facts: _Facts, climb: Climb, rung: Rung) -> Duty | None:
         return None
     if not opened and not _may_come(round_, rung):
         return None
-    done_on = rung.done_on if ended is None or rung.done_on is None or rung.done_on <= ended else None
+    done_on = rung.done_on
+    if done_on is not None and ended is not None and done_on > ended:
+        done_on = None
     if outlives and ended is None and following is not None and done_on is None:
         ended = following
     due_on = rung.due_on if opened else None
     return Duty(
-        step_key=step.key,
-        name=step.name,
-        owner=step.owner,
+        step=step,
         stage=STAGES[step.stage],
         state=_state(rung, opened, done_on, ended, on),
         opened_on=opening.day if opening and opened else None,
@@ -115,26 +116,21 @@ def _duty(facts: _Facts, climb: Climb, rung: Rung) -> Duty | None:
         known_on=opening.known_on if opening and opened else None,
         done_on=done_on,
         delay_days=_delay(rung, due_on, min(done_on or ended or on, rung.last or on)),
-        clause=step.clause,
-        quote=step.quote,
-        assumed=step.assumed,
-        document=step.document,
         derivation=opening.derivation if opening else None,
         round=round_.number,
         opens_on=opening.day if opening and not opened else None,
         provisional=rung.provisional,
         done_by_event=rung.done.id if rung.done and done_on else None,
-        also_owners=step.also_owners,
         cycle=rung.cycle,
         period_ends=rung.last,
         due_from=rung.due_from if opened else None,
-        foreseen=opening is not None or climb.is_foreseen(step),
+        foreseen=opening is not None or step.key in climb.foreseen,
     )
 
 
 def _is_renewal(round_: Round, rung: Rung) -> bool:
     """Whether the step answers an application made while an approved one runs (续批、复学)."""
-    if not rung.cycle or rung.opening is None or round_.ended_by != PLACED or round_.ended_on is None:
+    if rung.opening is None or round_.ended_by != PLACED or round_.ended_on is None:
         return False
     asked = rung.step.triggers[rung.opening.derivation.trigger]
     applied = isinstance(asked, EventTrigger) and asked.event == EventKind.APPLIED
@@ -180,7 +176,7 @@ def _standing(
     stage = _stage(rounds, last, duties)
     category = _category(climb)
     missing = _missing(facts, rounds, climb, watched)
-    waiting = [d for d in duties if d.is_waiting]
+    waiting = [d for d in duties if d.state in WAITING]
     guardian = climb.guardian_due_on() if climb and last and last.ended_on is None else None
     received = climb.received_on() if climb else None
     paused_until = _paused_until(facts) if stage != Stage.CLOSED else None
@@ -215,7 +211,7 @@ def _standing(
         placed_as=str(last.placement.data.get("application")) if last and last.placement else "",
         placed_until=until,
         category=category,
-        planned=any(e.kind == EventKind.SUPPORT_PLAN for e in facts.events),
+        planned=bool(of_kinds(facts.events, EventKind.SUPPORT_PLAN)),
     )
 
 

@@ -4,6 +4,7 @@ from agencies.choices import DayType
 from agencies.rules.calendar import ONE_DAY, Calendar
 from agencies.rules.policy_schema import Policy
 from agencies.rules.policy_triggers import LeaveTrigger
+from cases.rules.prepared import prepared
 from students.rules.attendance import EXCUSED, PAUSED, UNKNOWN, RollDay, is_new_term
 
 
@@ -28,12 +29,7 @@ def long_leave(trigger: LeaveTrigger, calendar: Calendar, rows: list[RollDay]) -
 
 def first_long_leave(policy: Policy, calendar: Calendar, rows: list[RollDay]) -> list[RollDay] | None:
     """The long leave that begins earliest under any step of the plan."""
-    found = [
-        days
-        for step in policy.steps
-        for trigger in step.triggers
-        if isinstance(trigger, LeaveTrigger) and (days := long_leave(trigger, calendar, rows)) is not None
-    ]
+    found = [days for trigger in prepared(policy).leaves if (days := long_leave(trigger, calendar, rows)) is not None]
     return min(found, key=lambda days: days[-1].day, default=None)
 
 

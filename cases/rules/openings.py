@@ -18,16 +18,14 @@ from agencies.rules.policy_triggers import (
     NotRegisteredTrigger,
     ReturnedTrigger,
     TermDayTrigger,
-    Trigger,
-    Where,
 )
 from cases.choices import EventKind
 from cases.rules.facts import Event
-from cases.rules.ground import Ground, Opening, fits, known_on
+from cases.rules.ground import Ground, counted_known_on, fits, known_on
 from cases.rules.leaves import long_leave
 from cases.rules.rounds import LAPSE, RETURNED, since_term_start
+from cases.rules.rung import Opening
 from cases.rules.standing import Derivation
-from students.rules.attendance import local_day
 
 TERMS_AHEAD = 4
 
@@ -47,7 +45,7 @@ def on_flag(ground: Ground, place: int, trigger: FlaggedTrigger) -> Opening | No
 
 def on_event(ground: Ground, place: int, trigger: EventTrigger) -> Opening | None:
     """On the day of the first such event."""
-    return by_event(place, ground.first(EventKind(trigger.event), trigger.where), "event")
+    return by_event(place, ground.first(trigger.event, trigger.where), "event")
 
 
 def on_return(ground: Ground, place: int, trigger: ReturnedTrigger) -> Opening | None:
@@ -59,14 +57,12 @@ def on_return(ground: Ground, place: int, trigger: ReturnedTrigger) -> Opening |
 def on_not_registered(ground: Ground, place: int, trigger: NotRegisteredTrigger) -> Opening | None:
     """On the day 未报到 was recorded, or the day the absence since the term's first school day is long enough."""
     found = [by_event(place, ground.first(EventKind.NOT_REGISTERED), "not_registered")]
-    counted = ground.round.tally.counted
-    reached = since_term_start(ground.calendar, counted, trigger.halves)
+    count = ground.round.tally
+    reached = since_term_start(ground.calendar, count, trigger.halves)
     if reached is not None:
-        days = counted[counted[reached].run_from : reached + 1]
-        day = days[-1].day
-        known = max([local_day(c.recorded_at) for c in days if c.recorded_at is not None] or [day])
-        why = Derivation(place, day, "term_start", "", tuple(c.day for c in days))
-        found.append(Opening(day, max(known, day), why))
+        run, day = slice(count.froms[reached], reached + 1), count.days[reached]
+        why = Derivation(place, day, "term_start", "", tuple(count.days[run]))
+        found.append(Opening(day, counted_known_on(count.moments[run], day), why))
     return min((o for o in found if o is not None), key=lambda o: o.day, default=None)
 
 
@@ -76,8 +72,8 @@ def on_leave(ground: Ground, place: int, trigger: LeaveTrigger) -> Opening | Non
     if days is None:
         return None
     day = days[-1].day
-    known = max([local_day(row.recorded_at) for row in days if row.recorded_at is not None] or [day])
-    return Opening(day, max(known, day), Derivation(place, days[0].day, "leave"))
+    known = counted_known_on((row.recorded_at for row in days), day)
+    return Opening(day, known, Derivation(place, days[0].day, "leave"))
 
 
 def on_term_day(ground: Ground, place: int, trigger: TermDayTrigger) -> Opening | None:
@@ -138,26 +134,13 @@ def on_age(ground: Ground, place: int, trigger: AgeTrigger) -> Opening | None:
 
 def again(ground: Ground, step: Step, done_on: date) -> Opening | None:
     """The first record after a day that opens the step, the step having been done on that day."""
-    asked = [(place, *record) for place, t in enumerate(step.triggers) if (record := _record_of(t)) is not None]
+    asked = ground.prepared.rules[step.key].records
     for event in ground.events if asked else ():
         if event.happened_on <= done_on:
             continue
-        for place, kind, where, why in asked:
-            if event.kind == kind and fits(event, where):
-                return by_event(place, event, why)
-    return None
-
-
-def _record_of(trigger: Trigger) -> tuple[EventKind, Where, str] | None:
-    """The record by which a trigger opens, and how that is told; None where time or the roll opens it."""
-    if isinstance(trigger, EventTrigger):
-        return EventKind(trigger.event), trigger.where, "event"
-    if isinstance(trigger, FlaggedTrigger):
-        return EventKind.FLAGGED, (), "flagged"
-    if isinstance(trigger, NotRegisteredTrigger):
-        return EventKind.NOT_REGISTERED, (), "not_registered"
-    if isinstance(trigger, CategoryTrigger):
-        return EventKind.CATEGORY_DECIDED, (("category", trigger.categories),), "category"
+        for record in asked:
+            if event.kind == record.kind and fits(event, record.where):
+                return by_event(record.trigger, event, record.why)
     return None
 
 

@@ -1,6 +1,6 @@
 """Cuts a case into rounds: each begins with absence, leave, a flag or a lapse, and ends with a return or the like."""
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
@@ -8,11 +8,12 @@ from typing import Any, NamedTuple
 from agencies.rules.calendar import ONE_DAY, Calendar
 from agencies.rules.policy_dates import span_end
 from agencies.rules.policy_schema import Policy
-from agencies.rules.policy_triggers import AbsenceTrigger, NotRegisteredTrigger
+from agencies.rules.policy_triggers import AbsenceTrigger
 from cases.choices import Application, EventKind
-from cases.rules.facts import Event
+from cases.rules.facts import Event, of_kinds
 from cases.rules.leaves import first_long_leave
-from students.rules.attendance import ABSENT, PRESENT, WHOLE_DAY, Counted, RollDay, Tally, tally, was_valid
+from cases.rules.prepared import prepared
+from students.rules.attendance import ABSENT, PRESENT, WHOLE_DAY, RollDay, Tally, tally, valid_facts
 
 RANK = {kind: place for place, kind in enumerate(EventKind)}
 RETURNED, PLACED, LEFT, CLOSED = "returned", "placed", "left", "closed"
@@ -80,7 +81,7 @@ def as_day(value: Any) -> date | None:
 
 def valid_events(events: Iterable[Event], on: date, known_at: datetime | None) -> list[Event]:
     """What had happened by `on` and is (was) valid, in an order that does not depend on the order of recording."""
-    kept = [e for e in events if e.happened_on <= on and was_valid(e.recorded_at, e.superseded_at, known_at)]
+    kept = [e for e in valid_facts(events, known_at) if e.happened_on <= on]
     gone = withdrawn_ids(kept)
     kept = [e for e in kept if e.id not in gone]
     kept.sort(key=lambda e: (e.happened_on, RANK[e.kind], e.id))
@@ -92,50 +93,48 @@ def withdrawn_ids(events: Iterable[Event]) -> frozenset[int]:
 
     The 撤回函 names them in `withdraws`. Source: clauses 10; before the day of withdrawal they count as ever.
     """
-    named = (e.data.get("withdraws") for e in events if e.kind == EventKind.PAPER_WITHDRAWN)
+    named = (e.data.get("withdraws") for e in of_kinds(events, EventKind.PAPER_WITHDRAWN))
     return frozenset(pk for ids in named if isinstance(ids, list | tuple) for pk in ids)
 
 
 def paused_days(events: list[Event]) -> frozenset[date]:
     """The days on which the clocks stand still: from a PAUSED event to its `until`, or the day before RESUMED."""
     days: set[date] = set()
-    for pause in events:
-        if pause.kind != EventKind.PAUSED:
-            continue
+    for pause in of_kinds(events, EventKind.PAUSED):
         start = pause.happened_on
         until = min(as_day(pause.data.get("until")) or start, start + LONGEST_PAUSE)
-        resumed = [e.happened_on for e in events if e.kind == EventKind.RESUMED and e.happened_on >= start]
+        resumed = [e.happened_on for e in of_kinds(events, EventKind.RESUMED) if e.happened_on >= start]
         last = min([until, *(day - ONE_DAY for day in resumed)])
         days.update(start + timedelta(days=i) for i in range((last - start).days + 1))
     return frozenset(days)
 
 
-def is_reached(trigger: AbsenceTrigger, entry: Counted) -> bool:
-    """Whether the count on a day meets the trigger's threshold (at_least or more_than)."""
-    halves = entry.window_halves if trigger.count == "in_window" else entry.run_halves
-    return halves > trigger.halves if trigger.comparison == "more_than" else halves >= trigger.halves
+def first_reached(trigger: AbsenceTrigger, tally: Tally, start: int = 0) -> int | None:
+    """The place of the first counted day, from one on, that meets the trigger's threshold (at_least or more_than)."""
+    least = trigger.halves + (trigger.comparison == "more_than")
+    counts = tally.windows if trigger.count == "in_window" else tally.runs
+    return next((place for place in range(start, len(counts)) if counts[place] >= least), None)
 
 
-def counted_days(trigger: AbsenceTrigger, counted: list[Counted], place: int) -> list[Counted]:
-    """The counted days that make up the count on the day at `place`."""
+def first_counted(trigger: AbsenceTrigger, tally: Tally, place: int) -> int:
+    """The place of the first of the counted days that make up the count on the day at `place`."""
     if trigger.count != "in_window":
-        return counted[counted[place].run_from : place + 1]
-    rest, start = counted[place].window_halves, place + 1
+        return tally.froms[place]
+    rest, start = tally.windows[place], place + 1
     while rest > 0 and start > 0:
         start -= 1
-        rest -= counted[start].halves
-    return counted[start : place + 1]
+        rest -= tally.halves[start]
+    return start
 
 
-def since_term_start(calendar: Calendar, counted: list[Counted], halves: int) -> int | None:
-    """The place of the first day on which a run that began with a term's first school day is so many halves long."""
-    for start in calendar.term_starts:
-        begun = bisect_left(counted, (start,))
-        for place in range(begun, len(counted)):
-            entry = counted[place]
-            if entry.run_from != begun or counted[begun].day != start:
+def since_term_start(calendar: Calendar, tally: Tally, halves: int, start: int = 0) -> int | None:
+    """The place of the first day, from one on, on which a run begun with a term's first school day is so long."""
+    for day in calendar.term_starts:
+        begun = bisect_left(tally.days, day)
+        for place in range(begun, len(tally.days)):
+            if tally.froms[place] != begun or tally.days[begun] != day:
                 break
-            if entry.run_halves >= halves:
+            if place >= start and tally.runs[place] >= halves:
                 return place
     return None
 
@@ -146,8 +145,9 @@ def find_rounds(policy: Policy, calendar: Calendar, rows: list[RollDay], events:
     Absence after an ending begins the next one (relapse of the same case); so does the day after an approved time
     has run out without the child being back. A child that has left the plan's scope begins none.
     """
-    closed = next((e.happened_on for e in events if e.kind == EventKind.CLOSED), None)
-    over = next((e.happened_on for e in events if e.kind in (EventKind.CLOSED, EventKind.LEFT_SCOPE)), None)
+    leaving = of_kinds(events, EventKind.CLOSED, EventKind.LEFT_SCOPE)
+    closed = next((e.happened_on for e in of_kinds(leaving, EventKind.CLOSED)), None)
+    over = leaving[0].happened_on if leaving else None
     found: list[Round] = []
     start, watched_until = date.min, None
     while True:
@@ -183,31 +183,34 @@ def _first_day(
     events: list[Event],
     watched_until: date | None,
 ) -> tuple[date | None, Event | None, str]:
-    flag = next((e for e in events if e.kind in STARTS), None)
-    away, how = _first_absence(policy, calendar, count.counted, watched_until), ABSENCE
+    flags = [e for e in events if e.kind in STARTS]
+    flag = flags[0] if flags else None
+    away, how = _first_absence(policy, calendar, count, watched_until), ABSENCE
     leave = first_long_leave(policy, calendar, rows)
     if leave is not None and (away is None or leave[0].day < away):
         away, how = leave[0].day, LEAVE
     if flag is not None and (away is None or flag.happened_on <= away):
         return flag.happened_on, flag, FLAG
-    return away, next((e for e in events if e.kind == EventKind.FLAGGED), None), how
+    return away, next(iter(of_kinds(flags, EventKind.FLAGGED)), None), how
 
 
-def _first_absence(
-    policy: Policy, calendar: Calendar, counted: list[Counted], watched_until: date | None
-) -> date | None:
+def _first_absence(policy: Policy, calendar: Calendar, count: Tally, watched_until: date | None) -> date | None:
     """The first day of the absence that starts a round: a threshold of the plan, or a relapse under observation."""
-    triggers = [t for s in policy.steps for t in s.triggers if isinstance(t, AbsenceTrigger | NotRegisteredTrigger)]
-    relapse = AbsenceTrigger(policy.observation.relapse_halves, "at_least", "in_a_row")
-    for place, entry in enumerate(counted):
-        watched = watched_until is not None and entry.day <= watched_until
-        for trigger in [relapse] if watched else triggers:
-            if isinstance(trigger, AbsenceTrigger):
-                if is_reached(trigger, entry):
-                    return counted_days(trigger, counted, place)[0].day
-            elif entry.run_halves >= trigger.halves and calendar.begins_term(counted[entry.run_from].day):
-                return counted[entry.run_from].day
-    return None
+    unwatched = 0 if watched_until is None else bisect_right(count.days, watched_until)
+    if unwatched:
+        relapse = first_reached(AbsenceTrigger(policy.observation.relapse_halves, "at_least", "in_a_row"), count)
+        if relapse is not None and relapse < unwatched:
+            return count.days[count.froms[relapse]]
+    soonest, first = len(count.days), None
+    for trigger in prepared(policy).absences:
+        if isinstance(trigger, AbsenceTrigger):
+            place = first_reached(trigger, count, unwatched)
+        else:
+            place = since_term_start(calendar, count, trigger.halves, unwatched)
+        if place is not None and place < soonest:
+            soonest = place
+            first = first_counted(trigger, count, place) if isinstance(trigger, AbsenceTrigger) else count.froms[place]
+    return None if first is None else count.days[first]
 
 
 def _end(rows: list[RollDay], events: list[Event], first: date) -> _End:

@@ -6,8 +6,12 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from agencies.choices import Role
+from agencies.rules.policy_schema import Step
 from cases.choices import DutyState, EventKind, Stage
 from students.rules.attendance import in_days
+
+# A duty in one of these states waits for someone to act.
+WAITING = (DutyState.OPEN, DutyState.OVERDUE)
 
 
 class Derivation(NamedTuple):
@@ -35,9 +39,7 @@ class Duty(NamedTuple):
     only once something is recorded, so it is nobody's next step.
     """
 
-    step_key: str
-    name: str
-    owner: Role
+    step: Step
     stage: Stage
     state: DutyState
     opened_on: date | None
@@ -45,25 +47,60 @@ class Duty(NamedTuple):
     known_on: date | None
     done_on: date | None
     delay_days: int
-    clause: str
-    quote: str
-    assumed: bool
-    document: str
     derivation: Derivation | None
     round: int = 1
     opens_on: date | None = None
     provisional: bool = False
     done_by_event: int | None = None
-    also_owners: tuple[Role, ...] = ()
     cycle: int = 0
     period_ends: date | None = None
     due_from: date | None = None
     foreseen: bool = True
 
     @property
+    def step_key(self) -> str:
+        """The key of the step."""
+        return self.step.key
+
+    @property
+    def name(self) -> str:
+        """The step's name."""
+        return self.step.name
+
+    @property
+    def owner(self) -> Role:
+        """Who owes it."""
+        return self.step.owner
+
+    @property
+    def also_owners(self) -> tuple[Role, ...]:
+        """Who owes it together with the owner."""
+        return self.step.also_owners
+
+    @property
+    def clause(self) -> str:
+        """The clause of the plan that says so."""
+        return self.step.clause
+
+    @property
+    def quote(self) -> str:
+        """The words of that clause."""
+        return self.step.quote
+
+    @property
+    def assumed(self) -> bool:
+        """Whether the plan does not say so itself (本方案未规定)."""
+        return self.step.assumed
+
+    @property
+    def document(self) -> str:
+        """The kind of paper the step asks for, or nothing."""
+        return self.step.document
+
+    @property
     def is_waiting(self) -> bool:
         """Whether someone must still act."""
-        return self.state in (DutyState.OPEN, DutyState.OVERDUE)
+        return self.state in WAITING
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from agencies.rules.calendar import ONE_DAY, dated
 from agencies.rules.policy_schema import Policy
 from cases.choices import Application, Cause, DutyState, EventKind, Stage
 from cases.rules.facts import Event
-from cases.rules.ground import AFTER_END
 from cases.rules.rounds import STARTS, valid_events
+from cases.rules.rung import AFTER_END
 from cases.rules.standing import Duty, Standing
 
 # The sentence of such a case begins with these words; worklists find it by them.

@@ -1,11 +1,13 @@
 """Counts absence from the roll: runs, window sums, unknown and excused days, as the plan says."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from functools import partial
-from typing import NamedTuple
+from itertools import accumulate, pairwise
+from typing import NamedTuple, Protocol, TypeVar
 
 from agencies.rules.calendar import BOTH, Calendar, dated
 from agencies.rules.policy_schema import Counting
@@ -15,6 +17,7 @@ from students.rules.roll import BITS
 CHINA = timezone(timedelta(hours=8))
 WHOLE_DAY = 2
 PRESENT, ABSENT, EXCUSED, UNKNOWN, PAUSED = range(5)
+ALL_DAY = PartOfDay.DAY
 HALVES = (0, 1, 1, 2)
 BREAK_GAP = timedelta(days=5)
 
@@ -27,6 +30,18 @@ DEFAULT_COUNTING = Counting(
     term_break="pauses",
     unexcused=frozenset({AbsenceReason.UNEXCUSED, AbsenceReason.WHEREABOUTS_UNKNOWN}),
 )
+
+
+class Recorded(Protocol):
+    """A fact with the moments at which it became known and was taken back."""
+
+    @property
+    def recorded_at(self) -> datetime: ...
+    @property
+    def superseded_at(self) -> datetime | None: ...
+
+
+Fact = TypeVar("Fact", bound=Recorded)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,26 +82,24 @@ class RollDay(NamedTuple):
     halves: int = WHOLE_DAY
 
 
-class Counted(NamedTuple):
-    """One counted day: its half days, the run it belongs to so far, and the sum within the window."""
-
-    day: date
-    halves: int
-    run_halves: int
-    run_from: int
-    window_halves: int
-    recorded_at: datetime | None
-
-
-# Hundreds are made for each standing: as a bare tuple each costs a quarter of calling the class.
-_roll_day: Callable[[tuple[date, int, int, int, datetime | None, int, int]], RollDay] = partial(tuple.__new__, RollDay)
-_counted: Callable[[tuple[date, int, int, int, int, datetime | None]], Counted] = partial(tuple.__new__, Counted)
+# Hundreds are made for each standing: as a bare tuple each costs half of calling the class.
+BareDay = tuple[date, int, int, int, datetime | None, int, int]
+_roll_day: Callable[[BareDay], RollDay] = partial(tuple.__new__, RollDay)
 
 
 class Tally(NamedTuple):
-    """Everything counted up to a day; `counted` indexes runs, `run_from` being the index of a run's first day."""
+    """Everything counted up to a day.
 
-    counted: list[Counted]
+    The counted days in order, a list for each thing said of them: when each was recorded, how long the run is so far,
+    the place at which that run begins, and the sum within the window (all in half days).
+    """
+
+    days: list[date]
+    moments: list[datetime | None]
+    halves: list[int]
+    runs: list[int]
+    froms: list[int]
+    windows: list[int]
     run_halves: int
     run_since: date | None
     window_halves: int
@@ -123,6 +136,14 @@ def open_halves(calendar: Calendar, day: date, part: str) -> int:
     return HALVES[BITS[PartOfDay(part)] & calendar.half_days.get(day, BOTH)]
 
 
+def valid_facts(facts: Iterable[Fact], known_at: datetime | None) -> list[Fact]:
+    """The facts that counted: as now known (`known_at` None), or as known at that moment."""
+    # The usual question, what is now known, is answered without a call for each fact.
+    if known_at is None:
+        return [fact for fact in facts if fact.superseded_at is None]
+    return [fact for fact in facts if was_valid(fact.recorded_at, fact.superseded_at, known_at)]
+
+
 def roll_days(
     counting: Counting,
     calendar: Calendar,
@@ -133,35 +154,74 @@ def roll_days(
     paused: frozenset[date] = frozenset(),
 ) -> list[RollDay]:
     """The child's school days from `first` to `on`, in order; marks on closed days do not appear."""
-    marked = _marked(counting, roll.marks, first, on, known_at)
-    taken, short = roll.taken, calendar.half_days
-    by_half = roll.halves.keys() | short.keys() if roll.halves or short else ()
-    days: list[RollDay] = []
+    whole, parted = _marked(roll.marks, known_at)
+    apart = {*paused, *parted, *roll.halves, *calendar.half_days}
+    taken, unexcused, days = roll.taken, counting.unexcused, list[BareDay]()
     for day in calendar.school_days(first, on):
-        mask = marked.get(day)
-        if day in paused:
-            days.append(RollDay(day, PAUSED, 0, 0, None))
-        elif day in by_half:
-            days.append(_by_halves(day, mask, roll, short.get(day, BOTH), known_at))
-        elif mask is not None:
-            absent, excused, recorded = mask
-            kind = ABSENT if absent else EXCUSED
-            days.append(_roll_day((day, kind, HALVES[absent], HALVES[excused & ~absent], recorded, 0, WHOLE_DAY)))
+        if day in apart:
+            marks = parted.get(day) or ([whole[day]] if day in whole else [])
+            days.append(_apart(counting, calendar, roll, day, marks, known_at, is_paused=day in paused))
+        elif (mark := whole.get(day)) is not None:
+            if mark.reason in unexcused:
+                days.append((day, ABSENT, WHOLE_DAY, 0, mark.recorded_at, 0, WHOLE_DAY))
+            else:
+                days.append((day, EXCUSED, 0, WHOLE_DAY, mark.recorded_at, 0, WHOLE_DAY))
+        elif (when := taken.get(day)) is not None and (known_at is None or when <= known_at):
+            days.append((day, PRESENT, 0, 0, when, 0, WHOLE_DAY))
         else:
-            when = taken.get(day)
-            known = when is not None and (known_at is None or when <= known_at)
-            bare = (
-                (day, PRESENT, 0, 0, when, 0, WHOLE_DAY) if known else (day, UNKNOWN, 0, 0, None, WHOLE_DAY, WHOLE_DAY)
-            )
-            days.append(_roll_day(bare))
-    return days
+            days.append((day, UNKNOWN, 0, 0, None, WHOLE_DAY, WHOLE_DAY))
+    return list(map(_roll_day, days))
+
+
+def _marked(marks: Iterable[Mark], known_at: datetime | None) -> tuple[dict[date, Mark], dict[date, list[Mark]]]:
+    """The mark of each day that has just one, of the whole day; the marks of each other day."""
+    valid = valid_facts(marks, known_at)
+    whole = {mark.day: mark for mark in valid if mark.part == ALL_DAY}
+    if len(whole) == len(valid):
+        return whole, {}
+    by_day: dict[date, list[Mark]] = {}
+    for mark in valid:
+        by_day.setdefault(mark.day, []).append(mark)
+    parted = {day: own for day, own in by_day.items() if len(own) > 1 or own[0].part != ALL_DAY}
+    return {day: mark for day, mark in whole.items() if day not in parted}, parted
+
+
+def _apart(
+    counting: Counting,
+    calendar: Calendar,
+    roll: RollFacts,
+    day: date,
+    marks: list[Mark],
+    known_at: datetime | None,
+    *,
+    is_paused: bool,
+) -> BareDay:
+    """A day on which the clocks stand still, or that is not as one mark or one register of the whole day says."""
+    if is_paused:
+        return day, PAUSED, 0, 0, None, 0, WHOLE_DAY
+    absent, excused, recorded = _masked(counting, marks)
+    if day in roll.halves or day in calendar.half_days:
+        return _by_halves(day, (absent, excused, recorded), roll, calendar.half_days.get(day, BOTH), known_at)
+    kind = ABSENT if absent else EXCUSED
+    return day, kind, HALVES[absent], HALVES[excused & ~absent], recorded, 0, WHOLE_DAY
+
+
+def _masked(counting: Counting, marks: list[Mark]) -> tuple[int, int, datetime | None]:
+    """The halves of a day absent without and with excuse as bit masks, and when the last of its marks was recorded."""
+    absent = excused = 0
+    for mark in marks:
+        if mark.reason in counting.unexcused:
+            absent |= BITS[mark.part]
+        else:
+            excused |= BITS[mark.part]
+    return absent, excused, max((mark.recorded_at for mark in marks), default=None)
 
 
 def _by_halves(
-    day: date, mask: tuple[int, int, datetime] | None, roll: RollFacts, is_open: int, known_at: datetime | None
-) -> RollDay:
+    day: date, mask: tuple[int, int, datetime | None], roll: RollFacts, is_open: int, known_at: datetime | None
+) -> BareDay:
     """A day with registers of its halves, or with one half only: an unknown half is neither present nor absent."""
-    absent, excused, recorded = mask or (0, 0, None)
+    absent, excused, recorded = mask
     absent, excused = absent & is_open, excused & is_open & ~absent
     called, moments = absent | excused, [recorded] if recorded else []
     whole = {BOTH: roll.taken[day]} if day in roll.taken else {}
@@ -175,32 +235,7 @@ def _by_halves(
         kind = EXCUSED
     else:
         kind = UNKNOWN if unknown else PRESENT
-    return RollDay(day, kind, HALVES[absent], HALVES[excused], max(moments, default=None), unknown, HALVES[is_open])
-
-
-def _marked(
-    counting: Counting, marks: Iterable[Mark], first: date, on: date, known_at: datetime | None
-) -> dict[date, tuple[int, int, datetime]]:
-    """Per day the halves absent without and with excuse as bit masks, and when the last of them was recorded."""
-    unexcused, found = counting.unexcused, dict[date, tuple[int, int, datetime]]()
-    for mark in marks:
-        day, recorded = mark.day, mark.recorded_at
-        if not first <= day <= on:
-            continue
-        # Asked for every mark: the usual question, what is now known, is answered without a call.
-        if (
-            mark.superseded_at is not None
-            if known_at is None
-            else not was_valid(recorded, mark.superseded_at, known_at)
-        ):
-            continue
-        bits = BITS[mark.part]
-        absent, excused = (bits, 0) if mark.reason in unexcused else (0, bits)
-        before = found.get(day)
-        if before is not None:
-            absent, excused, recorded = absent | before[0], excused | before[1], max(recorded, before[2])
-        found[day] = (absent, excused, recorded)
-    return found
+    return day, kind, HALVES[absent], HALVES[excused], max(moments, default=None), unknown, HALVES[is_open]
 
 
 def halves_counted(counting: Counting, row: RollDay) -> int:
@@ -227,61 +262,68 @@ def _ends_run(counting: Counting, row: RollDay) -> bool:
 def tally(counting: Counting, calendar: Calendar, rows: list[RollDay]) -> Tally:
     """Counts the given school days: runs in a row and the sum within the plan's window (the term, if none)."""
     if not rows:
-        return Tally([], 0, None, 0)
-    places, halves, runs, froms = _runs(counting, calendar, rows)
-    sums = _window_sums(counting, calendar, rows, places, halves)
-    counted_rows = [rows[place] for place in places]
-    days, moments = [row.day for row in counted_rows], [row.recorded_at for row in counted_rows]
-    counted = list(map(_counted, zip(days, halves, runs, froms, sums, moments, strict=False)))
-    return Tally(counted, runs[-1], days[froms[-1]] if runs[-1] else None, sums[-1])
+        return Tally([], [], [], [], [], [], 0, None, 0)
+    places, halves, cuts = _places(counting, calendar, rows)
+    totals = [0, *accumulate(halves)]
+    runs, froms = _runs(totals, cuts)
+    days, moments = [rows[place].day for place in places], [rows[place].recorded_at for place in places]
+    if counting.window_days is None:
+        sums = _term_sums(calendar, [*days, rows[-1].day], totals)
+    else:
+        sums = _window_sums(counting.window_days, [*places, len(rows) - 1], totals)
+    since = days[froms[-1]] if runs[-1] else None
+    return Tally(days, moments, halves, runs[:-1], froms[:-1], sums[:-1], runs[-1], since, sums[-1])
 
 
-def _runs(
-    counting: Counting, calendar: Calendar, rows: list[RollDay]
-) -> tuple[list[int], list[int], list[int], list[int]]:
-    """Places of the rows that count, the half days of each; length and first of the run so far, the present last."""
-    places, counts, runs, froms = list[int](), list[int](), list[int](), list[int]()
-    run, run_from, before = 0, 0, None
+def _places(counting: Counting, calendar: Calendar, rows: list[RollDay]) -> tuple[list[int], list[int], list[int]]:
+    """Places of the rows that count and the half days of each; how many had counted whenever a run was cut."""
+    places, halves, cuts, before = list[int](), list[int](), list[int](), rows[0].day
     breaks = counting.term_break == "ends"
     for place, row in enumerate(rows):
-        day, kind, unexcused, _, _, _, _ = row
-        if breaks and before is not None and is_new_term(calendar, before, day):
-            run, run_from = 0, len(places)
-        before = day
-        if kind == PRESENT:
-            run, run_from = 0, len(places)
-            continue
+        if breaks:
+            if is_new_term(calendar, before, row.day):
+                cuts.append(len(places))
+            before = row.day
         # A whole day without leave counts two halves whatever the plan's switches; it is by far the usual mark.
-        halves = WHOLE_DAY if kind == ABSENT and unexcused == WHOLE_DAY else halves_counted(counting, row)
-        if halves:
-            run += halves
+        if row.unexcused == WHOLE_DAY:
             places.append(place)
-            counts.append(halves)
-            runs.append(run)
-            froms.append(run_from)
+            halves.append(WHOLE_DAY)
+        elif row.kind == PRESENT:
+            cuts.append(len(places))
+        elif adds := halves_counted(counting, row):
+            places.append(place)
+            halves.append(adds)
         elif _ends_run(counting, row):
-            run, run_from = 0, len(places)
-    return places, counts, [*runs, run], [*froms, run_from]
+            cuts.append(len(places))
+    return places, halves, cuts
 
 
-def _window_sums(
-    counting: Counting, calendar: Calendar, rows: list[RollDay], places: list[int], counts: list[int]
-) -> list[int]:
-    """The half days within the window that ends with each counted row, and with the last row of all."""
-    size, sums = counting.window_days, list[int]()
-    total, tail, first, until = 0, 0, date.min, date.min
-    for place, halves in zip([*places, len(rows) - 1], [*counts, 0], strict=True):
-        day = rows[place].day
-        total += halves
-        if size is not None:
-            first = rows[max(place - size + 1, 0)].day
-        elif day > until:
-            term = calendar.term_of(day)
-            first, until = (term.first_day, term.last_day) if term else (day, day)
-        while tail < len(places) and rows[places[tail]].day < first:
-            total -= counts[tail]
-            tail += 1
-        sums.append(total)
+def _runs(totals: list[int], cuts: list[int]) -> tuple[list[int], list[int]]:
+    """Length and first of the run up to each counted day, the present run last."""
+    runs, froms, count = list[int](), list[int](), len(totals) - 1
+    for first, end in pairwise(dict.fromkeys([0, *cuts, count])):
+        before = totals[first]
+        runs += [total - before for total in totals[first + 1 : end + 1]]
+        froms += [first] * (end - first)
+    last = cuts[-1] if cuts else 0
+    return [*runs, totals[-1] - totals[last]], [*froms, last]
+
+
+def _window_sums(size: int, places: list[int], totals: list[int]) -> list[int]:
+    """The half days within so many school days up to each counted row, and up to the last row of all."""
+    begun = [bisect_left(places, place - size + 1, 0, len(places) - 1) for place in places]
+    return [total - totals[first] for first, total in zip(begun, [*totals[1:], totals[-1]], strict=True)]
+
+
+def _term_sums(calendar: Calendar, days: list[date], totals: list[int]) -> list[int]:
+    """The half days within the term up to each counted day, and up to the last day of all."""
+    sums, totals = list[int](), [*totals, totals[-1]]
+    while len(sums) < len(days):
+        day = days[len(sums)]
+        term = calendar.term_of(day)
+        first, until = (term.first_day, term.last_day) if term else (day, day)
+        before = totals[bisect_left(days, first)]
+        sums += [total - before for total in totals[len(sums) + 1 : bisect_right(days, until) + 1]]
     return sums
 
 
@@ -295,12 +337,10 @@ def spells(roll: RollFacts, calendar: Calendar, on: date, counting: Counting = D
     days = [mark.day for mark in roll.marks]
     if not days:
         return []
-    counted = tally(counting, calendar, roll_days(counting, calendar, roll, min(days), on)).counted
-    found: dict[int, Spell] = {}
-    for entry in counted:
-        start = counted[entry.run_from].day
-        found[entry.run_from] = Spell(start, entry.day, entry.run_halves)
-    return [found[key] for key in sorted(found)]
+    count = tally(counting, calendar, roll_days(counting, calendar, roll, min(days), on))
+    # Of each run the last day counted is the one that stays.
+    lasts = {first: place for place, first in enumerate(count.froms)}
+    return [Spell(count.days[first], count.days[last], count.runs[last]) for first, last in sorted(lasts.items())]
 
 
 def explain_days(
