@@ -1,5 +1,6 @@
 """Who may record an event, and which fact is missing for it now."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, time
 from typing import Any
@@ -235,6 +236,8 @@ def _two_teachers(standing: Standing, data: Mapping[str, Any]) -> list[str]:
 def _fined(standing: Standing, data: Mapping[str, Any]) -> list[str]:
     """义务教育法 art. 58 gives 批评教育 and 责令限期改正 alone; a fine needs a local regulation."""
     basis = str(data.get("legal_basis") or "")
+    if basis and not re.search(r"(法|条例|办法|规定)》?.*第.+条", basis):
+        return ["请写明处罚所依据的地方性法规名称和条款，写成《某省义务教育条例》第几条的样子"]
     if basis and "义务教育法" in basis and not any(word in basis for word in ("条例", "办法")):
         return ["义务教育法第五十八条只规定批评教育、责令限期改正，没有罚款：请写明所依据的地方性法规和条款"]
     return []
