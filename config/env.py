@@ -61,9 +61,16 @@ def _sqlite(path: Path) -> dict[str, Any]:
     }
 
 
+# The server's defaults are made for spinning disks and long reports: our short statements were compiled to machine
+# code, read whole tables where an index holds the rows, and had joins of nine tables pondered for longer than they
+# take. An operator's own `?options=` comes last and so wins.
+SESSION = "-c jit=off -c random_page_cost=1.1 -c join_collapse_limit=6"
+
+
 def _postgresql(url: str, *, pooled: bool) -> dict[str, Any]:
     parts = urlsplit(url)
     options: dict[str, Any] = dict(parse_qsl(parts.query))
+    options["options"] = f"{SESSION} {options.get('options', '')}".strip()
     if pooled:
         # CONN_MAX_AGE=None under threads used up every connection; a pool bounds them.
         options["pool"] = {"min_size": 1, "max_size": 8, "timeout": 10}

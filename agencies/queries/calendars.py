@@ -7,6 +7,7 @@ from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
+from django.db import connection
 from django.db.models import Q
 
 from agencies.choices import CalendarKind
@@ -53,10 +54,19 @@ def _made(rows: tuple[_Row, ...], above: tuple[tuple[int, int], ...], grade: int
     return _shared(narrowed(entries, grade))
 
 
+# Asked with every page and save of a roll, so written by hand (docs/decisions/0013-sql-by-hand.md).
+_ENTRIES = """
+SELECT unit_id, kind, first_day, last_day, name, source, grade FROM agencies_calendarentry
+WHERE last_day >= %s AND (unit_id IS NULL OR unit_id IN ({units})) ORDER BY first_day, id
+"""
+
+
 def _rows(unit_ids: Iterable[int], on: date) -> tuple[_Row, ...]:
-    since = date(on.year - YEARS_BACK, 1, 1)
-    rows = CalendarEntry.objects.filter(Q(unit__isnull=True) | Q(unit_id__in=set(unit_ids)), last_day__gte=since)
-    return tuple(_Row(*row) for row in rows.order_by("first_day", "id").values_list(*_Row._fields))
+    asked = sorted(set(unit_ids))
+    with connection.cursor() as cursor:
+        statement = _ENTRIES.format(units=", ".join(["%s"] * len(asked)) or "NULL")
+        cursor.execute(statement, [date(on.year - YEARS_BACK, 1, 1), *asked])
+        return tuple(map(_Row._make, cursor.fetchall()))
 
 
 def calendars_of(units: Iterable[Unit], on: date) -> dict[int, Calendar]:

@@ -266,8 +266,8 @@ class OftenAbsent:
 def absent_in_term(ground: Ground, days: int) -> list[OftenAbsent]:
     """Children absent at least so many days of the term for whatever reason, most days first (3 queries).
 
-    A mark is at most a day: whoever has fewer marks than days is left out first, by an index alone. Read whole,
-    for counting costs as much.
+    A mark is at most a day: whoever has fewer marks than days is left out first, by an index alone (`*`, for the id
+    is not in it). Read whole, for counting costs as much.
     """
     marks = Absence.objects.filter(day__gte=ground.first_day, day__lte=ground.on, superseded_at__isnull=True)
     marks = marks.order_by()
@@ -276,7 +276,7 @@ def absent_in_term(ground: Ground, days: int) -> list[OftenAbsent]:
         mine = marks.filter(student_id__in=Student.objects.filter(lives_there(ground, "")).values("pk"))
     elif not ground.whole:
         mine = marks.filter(student_id__in=Enrolment.objects.filter(_enrolled(ground)).values("student_id"))
-    counted = mine.values("student_id").annotate(n=Count("pk")).filter(n__gte=days)
+    counted = mine.values("student_id").annotate(n=Count("*")).filter(n__gte=days)
     often = set(counted.values_list("student_id", flat=True))
     if not ground.at_home:
         enrolled = Enrolment.objects.filter(_enrolled(ground), student_id__in=often)

@@ -48,7 +48,9 @@ def form_of(page: str, form_id: str = "") -> dict[str, list[str]]:
 
 
 def with_absent(sent: dict[str, list[str]], reasons: tuple[str, ...]) -> dict[str, list[str]]:
-    """The form of a class with its first children marked absent."""
+    """The form of a class with its first children marked absent; the page's script leaves out the unchanged ones."""
     children = [name.removeprefix("reason-") for name in sent if re.fullmatch(r"reason-\d+", name)]
-    marked = {f"reason-{pk}": [reason] for pk, reason in zip(children, reasons, strict=False)}
-    return {**sent, **marked}
+    marked = dict(zip(children, reasons, strict=False))
+    unchanged = set(children) - set(marked)
+    kept = {name: values for name, values in sent.items() if name.rpartition("-")[2] not in unchanged}
+    return {**kept, "child": list(marked), **{f"reason-{pk}": [reason] for pk, reason in marked.items()}}

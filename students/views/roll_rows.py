@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from html import escape
 from typing import Any
 
@@ -28,8 +28,12 @@ def render_rows(rows: Iterable[Mapping[str, Any]]) -> SafeString:
     return mark_safe("".join(pattern.format_map(_filled(row)) for row in rows))  # noqa: S308 - values are escaped
 
 
+@cache
 def _pattern() -> str:
-    """The row with `{name}` at each place; `{reason_sick}` and `{part_am}` stand where a radio may be checked."""
+    """The row with `{name}` at each place; `{reason_sick}` and `{part_am}` stand where a radio may be checked.
+
+    Made once a process: the template asks for nothing of the page.
+    """
     return render_to_string(
         "students/_roll_row.html",
         {

@@ -40,14 +40,22 @@ def test_work_is_counted_in_queries_and_runs() -> None:
     assert row.median is not None
 
 
-def test_a_form_is_sent_as_it_stands_with_three_absent() -> None:
-    page = """<form id="other"><input name="no" value="1"></form><form id="roll">
-      <input type="hidden" name="version" value="2">
-      <input type="radio" name="reason-5" value="" checked><input type="radio" name="reason-5" value="sick">
-      <input type="radio" name="reason-6" value="" checked><input type="submit" name="go" value="1"></form>"""
+def test_a_form_is_sent_as_the_page_sends_it_with_three_absent() -> None:
+    child = """<input type="hidden" name="child" value="{0}"><input type="hidden" name="seen-{0}" value="">
+      <input type="radio" name="reason-{0}" value="" checked><input type="radio" name="reason-{0}" value="sick">"""
+    page = f"""<form id="other"><input name="no" value="1"></form><form id="roll">
+      <input type="hidden" name="version" value="2">{"".join(child.format(pk) for pk in (5, 6, 7, 8))}
+      <input type="submit" name="go" value="1"></form>"""
     sent = form_of(page, "roll")
-    assert sent == {"version": ["2"], "reason-5": [""], "reason-6": [""]}
-    assert with_absent(sent, REASONS)["reason-6"] == [REASONS[1]]
+    assert sent["version"] == ["2"]
+    assert sent["child"] == ["5", "6", "7", "8"]
+    assert sent["reason-8"] == [""]
+    assert "go" not in sent
+    assert "no" not in sent
+    changed = with_absent(sent, REASONS)
+    assert changed["child"] == ["5", "6", "7"]
+    assert changed["reason-6"] == [REASONS[1]]
+    assert set(changed) == {"version", "child", *(f"{name}-{pk}" for name in ("seen", "reason") for pk in (5, 6, 7))}
 
 
 @pytest.mark.django_db
