@@ -2,6 +2,7 @@
 
 import io
 import re
+from datetime import timedelta
 from typing import Any
 
 import pypdf
@@ -10,7 +11,10 @@ from django.urls import reverse
 
 from agencies.choices import Role, Verb
 from agencies.models import AuditRow
+from agencies.web import day_label
+from cases.choices import EventKind
 from cases.models import Case
+from cases.views.plan_paper import VISITS
 from tests import make
 from tests.cases.plans import edit_url, form, plan_url, planned
 from tests.cases.scene import Scene, absent_scene, at, client, text_of
@@ -91,6 +95,33 @@ def test_an_inspector_prints_no_name_and_none_of_the_plans_words() -> None:
         page = words(client(inspector).get(reverse("cases:plan_pdf", args=[case.pk])))
     for secret in ("周小安", "每周补数学两次", "跟不上数学", "周母", "王老师"):
         assert secret not in page
+
+
+def test_lessons_at_home_stand_on_the_paper_the_latest_first_and_no_more_than_it_has_room_for() -> None:
+    place, case = absent_scene()
+    for number in range(VISITS + 1):
+        make.home_visit(case.student, make.DAY + timedelta(days=number))
+    with at(make.DAY + timedelta(days=VISITS + 1), 16):
+        head = client(place.person(Role.TOWNSHIP_HEAD))
+        page = words(head.get(reverse("cases:plan_pdf", args=[case.pk])))
+    assert "五、定期劝返、送教上门的要求和落实" in page
+    assert f"（共{VISITS + 1}次，列最近{VISITS}次）" in page
+    assert page.count("2课时") == VISITS
+    assert page.index(day_label(make.DAY + timedelta(days=VISITS))) < page.index(
+        day_label(make.DAY + timedelta(days=1))
+    )
+
+
+def test_a_plan_in_plain_words_and_the_return_are_said_on_paper() -> None:
+    place, case = absent_scene()
+    make.event(case, EventKind.SUPPORT_PLAN, measures="每周家访一次", person="王老师")
+    back = make.DAY + timedelta(days=1)
+    make.roll(place.school_class, back)
+    make.event(case, EventKind.RETURNED, back)
+    with at(back, 16):
+        page = words(client(place.teacher).get(reverse("cases:plan_pdf", args=[case.pk])))
+    assert "措施每周家访一次" in page
+    assert "2026-11-12（周四）返校。" in page
 
 
 def test_each_printing_is_on_record_with_the_child() -> None:

@@ -222,6 +222,17 @@ def test_a_list_of_materials_ticks_what_is_there_and_names_what_is_missing() -> 
     assert page.split("说明：")[0].count("√") == 1
 
 
+def test_a_blank_receipt_leaves_every_way_of_service_open_and_a_filled_one_ticks_its_own_alone() -> None:
+    _, blank, filled = pages(
+        PaperLayout.ORDER, papers.order(), receipts=(papers.receipt(), papers.receipt(method="direct"))
+    )
+    ways = "□直接送达□同住成年家属代收□留置送达（见证人）□留置送达（拍照录像）□邮寄送达"
+    holds(blank, ways, "是否同住成年家属：□是")
+    assert "√" not in blank
+    holds(filled, ways.replace("□", "√", 1))
+    assert filled.count("√") == 1
+
+
 def test_each_guardian_has_a_receipt_on_a_page_of_its_own() -> None:
     both = (papers.receipt(method="left_with_witness"), papers.receipt(addressee="王小花"))
     found = pages(PaperLayout.ORDER, papers.order(), receipts=both)
