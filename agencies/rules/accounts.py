@@ -75,11 +75,20 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """Somebody who has an account already, open or closed."""
+
+    user_id: int
+    name: str
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
 class People:
     """What the reader must know: places in sight, whom a phone number belongs to, who may be appointed where."""
 
     places: Sequence[Place]
-    known: Mapping[str, tuple[int, str]]
+    known: Mapping[str, Known]
     may_appoint: Callable[[Role, str], bool]
 
 
@@ -163,15 +172,17 @@ def _row(
     phone = _phone(cells["手机"])
     if phone and not _PHONE.fullmatch(phone):
         faults.append(Fault(number, "手机", cells["手机"], "手机号应为11位数字；没有可留空。"))
-    user_id, known_as = people.known.get(phone, (None, "")) if phone else (None, "")
-    if user_id and known_as != cells["姓名"]:
+    known = people.known.get(phone)
+    if known and known.name != cells["姓名"]:
         faults.append(Fault(number, "手机", phone, "这个手机号已属于另一个姓名的账号，请核对姓名或手机号。"))
+    elif known and not known.is_open:
+        faults.append(Fault(number, "手机", phone, "此人的账号已停用，请先在“账号”页重新启用，再任命岗位。"))
     role, place, wrong = _post(number, cells, people, names)
     faults += wrong
     if faults:
         return None, faults
     unit_id, unit = (place.pk, f"{place.above} {place.name}".strip()) if place else (None, "")
-    return Wanted(number, cells["姓名"], phone, unit_id, unit, role or "", user_id), []
+    return Wanted(number, cells["姓名"], phone, unit_id, unit, role or "", known.user_id if known else None), []
 
 
 def _name_faults(number: int, name: str) -> list[Fault]:

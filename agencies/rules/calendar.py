@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 from calendar import monthrange
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -99,6 +99,11 @@ def months_end(day: date, months: int, *, count_first: bool = False) -> date:
     return end - ONE_DAY if count_first else end
 
 
+def _each_day(first: date, last: date) -> Iterator[date]:
+    """Every day from `first` to `last`, both included."""
+    return (first + timedelta(days=i) for i in range((last - first).days + 1))
+
+
 def narrowed(entries: Iterable[Entry], grade: int | None) -> tuple[Entry, ...]:
     """The lines that concern one grade: those for all grades and those for this one."""
     return tuple(e for e in entries if e.grade is None or e.grade == grade)
@@ -147,17 +152,14 @@ class Calendar:
         spans = [e for e in (*self._terms, *self.entries) if e.kind in (CalendarKind.TERM, CalendarKind.OPEN)]
         if spans:
             first, last = min(e.first_day for e in spans), max(e.last_day for e in spans)
-            days = (first + timedelta(days=i) for i in range((last - first).days + 1))
-            self._school.extend(d for d in days if self._day(d).school)
+            self._school.extend(day for day in _each_day(first, last) if self._day(day).school)
         firsts = [(term, self.school_days(term.first_day, term.last_day)[:1]) for term in self._terms]
         starts = tuple(day for term, days in firsts for day in days if self.term_of(day) is term)
         object.__setattr__(self, "term_starts", starts)
         for entry in self.entries:
             if entry.kind in _CLOSES:
-                days = (
-                    entry.first_day + timedelta(days=i) for i in range((entry.last_day - entry.first_day).days + 1)
-                )
-                self.half_days.update({d: self.halves_open(d) for d in days if self._day(d).school})
+                days = _each_day(entry.first_day, entry.last_day)
+                self.half_days.update({day: self.halves_open(day) for day in days if self._day(day).school})
 
     def is_working(self, day: date) -> bool:
         """A 工作日: a weekday that is no holiday, or a make-up workday."""

@@ -14,14 +14,14 @@ from agencies.models import Unit
 from agencies.queries.calendars import calendars_of
 from cases.actions.bulk import Act, open_cases, record_events
 from cases.actions.closing import close_case
-from cases.actions.refresh import CHUNK, refresh_cases, with_units
+from cases.actions.refresh import CHUNK, with_units
 from cases.choices import EventKind, Outcome
 from cases.models import Case
 from cases.queries.facts import Known, known_of_cases
 from cases.rules.closing import approver_of
 from config.demo.absences import Marks
 from config.demo.days import moment
-from config.demo.small import ACTS_A_DAY, FIRST_ACT, LATER
+from config.demo.small import ACTS_A_DAY, FIRST_ACT, LATER, finish
 from config.demo.story import RECORDER, Cast, new_event, next_kind
 from students.actions.bulk import Registers, take_registers
 from students.queries.roll import school_year_start
@@ -142,11 +142,3 @@ def _close(cast: Cast, row: Live, day: date) -> bool:
     by = cast.actor(row.case, approver_of(row.known.policy, standing))
     close_case(by=by, case=row.case, outcome=Outcome.RETURNED, proof="", now=moment(day, 16))
     return True
-
-
-def finish(cast: Cast, on: date) -> None:
-    """Bring every open case up to the evening of the last day, 500 a transaction."""
-    ids = list(Case.objects.filter(closed_on__isnull=True).order_by("id").values_list("pk", flat=True))
-    for start in range(0, len(ids), CHUNK):
-        cases = with_units(ids[start : start + CHUNK])
-        refresh_cases(by=cast.system, cases=cases, on=on, now=moment(on, 18))

@@ -11,7 +11,7 @@ from agencies.queries.calendars import calendars_of
 from agencies.rules.calendar import Calendar, dated
 from cases.actions.closing import close_case
 from cases.actions.events import record_event
-from cases.actions.refresh import refresh_cases, with_units
+from cases.actions.refresh import CHUNK, refresh_cases, with_units
 from cases.choices import EventKind, Outcome
 from cases.models import Case
 from cases.queries.facts import Known, known_of_cases
@@ -123,6 +123,8 @@ def close_ripe(cast: Cast, day: date) -> None:
 
 
 def finish(cast: Cast, on: date) -> None:
-    """Bring every open case up to the evening of the last day."""
-    ids = Case.objects.filter(closed_on__isnull=True).values_list("pk", flat=True)
-    refresh_cases(by=cast.system, cases=with_units(ids), on=on, now=moment(on, 18))
+    """Bring every open case up to the evening of the last day, 500 a transaction."""
+    ids = list(Case.objects.filter(closed_on__isnull=True).order_by("id").values_list("pk", flat=True))
+    for start in range(0, len(ids), CHUNK):
+        cases = with_units(ids[start : start + CHUNK])
+        refresh_cases(by=cast.system, cases=cases, on=on, now=moment(on, 18))

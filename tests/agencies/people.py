@@ -5,10 +5,9 @@ from datetime import date
 
 from django.test import Client
 
-from agencies.actions.running import run_job, runners
+from agencies.actions.running import run_job
 from agencies.choices import Role, UnitKind
 from agencies.models import Job, Unit, User
-from agencies.tasks import make_accounts
 from tests import make
 from tests.kept import kept
 
@@ -62,7 +61,6 @@ def signed_in(role: Role, at: Unit, name: str = "") -> Client:
 
 def run_waiting() -> Job:
     """Run the one waiting job as the loop would."""
-    runners.setdefault("accounts", make_accounts)
     job = run_job(by=make.SYSTEM)
     assert job is not None
     return job

@@ -153,6 +153,7 @@ def test_a_cell_in_the_far_corner_of_the_sheet_costs_nothing(here: Places) -> No
     admin = signed_in(Role.SECURITY_ADMIN, here.county)
     answer = admin.post(BULK, {"file": SimpleUploadedFile("名单.xlsx", target.getvalue())})
     assert answer.status_code == 400
+    assert "表里没有人员" in answer.content.decode()
 
 
 def test_a_system_administrator_makes_accounts_but_appoints_nobody(here: Places) -> None:
@@ -173,6 +174,17 @@ def test_somebody_who_has_an_account_is_known_by_phone_however_it_is_written(her
     assert "另有 <strong>1</strong> 行是已有账号" in admin.post(BULK, sent).content.decode()
     assert "已属于另一个姓名的账号" in admin.post(BULK, {"pasted": f"郑强,{phone},,"}).content.decode()
     assert [person.pk for person in User.objects.filter(name="吴丽")] == [known.pk]
+
+
+def test_a_closed_account_is_opened_again_before_it_gets_a_post(here: Places) -> None:
+    user, _ = accounts.create_account(
+        by=make.SYSTEM, username="wuli", name="吴丽", phone="13800000001", now=make.moment(make.DAY)
+    )
+    accounts.close_account(by=make.SYSTEM, user=user, now=make.moment(make.DAY))
+    admin = signed_in(Role.SECURITY_ADMIN, here.county)
+    answer = admin.post(BULK, {"pasted": "吴丽,13800000001,柳树村,村（社区）书记"})
+    assert answer.status_code == 400
+    assert "此人的账号已停用，请先在“账号”页重新启用" in answer.content.decode()
 
 
 def test_one_person_on_two_rows_gets_one_account_with_two_posts(here: Places) -> None:

@@ -203,6 +203,14 @@ def test_a_wrong_unit_or_day_is_a_sentence_and_nothing_is_loaded(
     assert not PolicyVersion.objects.exists()
 
 
+def test_where_the_plan_is_not_adopted_its_calendar_is_not_entered_either(here: Places) -> None:
+    make.plan(here.township, on=date(2026, 9, 1))
+    before = CalendarEntry.objects.count()
+    with pytest.raises(CommandError, match="现行方案自2026-09-01起采用"):
+        call_command("load_county", "datian-2023", adopt="云溪镇", on="2026-08-31", verbosity=0)
+    assert CalendarEntry.objects.count() == before
+
+
 def test_two_versions_of_a_plan_are_compared_in_words(here: Places) -> None:
     make.plan(here.township)
     first = PolicyVersion.objects.get()

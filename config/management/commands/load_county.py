@@ -43,8 +43,12 @@ class Command(BaseCommand):
             self._adopt(by, county, unit, version, on)
 
     def _adopt(self, by: Actor, county: County, unit: Unit, version: PolicyVersion, on: date) -> None:
-        """National holidays around the day, the folder's own calendar lines, then the adoption."""
+        """The adoption; where it stands, national holidays around the day and the folder's own calendar lines."""
         now = timezone.now()
+        try:
+            adoption = policies.adopt(by=by, unit=unit, version=version, on=on, now=now)
+        except ValueError as error:
+            raise CommandError(str(error), returncode=1) from error
         calendars.seed_national(by=by, years=[on.year - 1, on.year, on.year + 1], now=now)
         for entry in county.entries:
             calendars.add_entry(
@@ -58,10 +62,6 @@ class Command(BaseCommand):
                 source=entry.source,
                 now=now,
             )
-        try:
-            adoption = policies.adopt(by=by, unit=unit, version=version, on=on, now=now)
-        except ValueError as error:
-            raise CommandError(str(error), returncode=1) from error
         self.stdout.write(f"{unit.name}自{adoption.first_day.isoformat()}起采用第{version.version}版。")
 
     def _unit(self, text: str) -> Unit:
