@@ -19,6 +19,7 @@ from cases.rules.transitions import fields_of
 
 # Cases one form moves to another version at most.
 MOST_MOVED = 500
+REASON_LENGTH = 200
 
 # Kinds whose plan forms ask for an hour and have no field of their own for it.
 TIMED = frozenset(
@@ -358,7 +359,9 @@ class FilterNameForm(forms.Form):
 class MoveForm(forms.Form):
     """Why chosen open cases are moved to another version of their plan."""
 
-    reason = forms.CharField(label="变更理由", max_length=200, error_messages={"required": "请写明变更理由。"})
+    reason = forms.CharField(
+        label="变更理由", max_length=REASON_LENGTH, error_messages={"required": "请写明变更理由。"}
+    )
 
     @property
     def chosen(self) -> list[int]:

@@ -110,6 +110,11 @@ def closed(ground: Ground, chosen: Chosen) -> QuerySet[Case]:
     return rows.order_by("-closed_on", "-pk")
 
 
+def outcomes(ground: Ground) -> set[str]:
+    """How the cases closed off in the term ended, each way once (1 query)."""
+    return set(cases.closed_cases(ground).order_by().values_list("outcome", flat=True).distinct())
+
+
 def returned(ground: Ground, chosen: Chosen) -> QuerySet[Case]:
     """Cases of children who are back, those under observation first."""
     return (

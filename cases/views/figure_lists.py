@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
@@ -28,6 +28,8 @@ from cases.views.dashboard import asked_ground
 from students.choices import AbsenceReason
 
 SIZE = 50
+# A cell of so many characters (a name, a date with its weekday) is not broken across lines.
+WHOLE = 14
 LAST_PAGE = 2000
 # A choice of ids: any number, or "none".
 IDS: dict[str, str] = {}
@@ -45,6 +47,8 @@ class Listing:
     tabs: str = ""
     defaults: Mapping[str, str] = field(default_factory=dict)
     by_day: bool = True
+    # Which tabs have rows, where they are too many to offer all; None offers all.
+    present: Callable[[Ground], Collection[str]] | None = None
 
 
 @needs(Permission.VIEW_FIGURES)
@@ -63,7 +67,7 @@ def figure_list(request: HttpRequest, key: str) -> HttpResponse:
     page = _page(request, total)
     shown = listing.tell(rows.Reader(actor, ground), list(found[page * SIZE : (page + 1) * SIZE]))
     for row in shown:
-        row["told"] = list(zip(listing.heads[1:], row["cells"], strict=True))
+        row["told"] = [(h, text, len(text) <= WHOLE) for h, text in zip(listing.heads[1:], row["cells"], strict=True)]
     keep: dict[str, str] = {k: request.GET[k] for k in ("unit", "day", *listing.narrow) if request.GET.get(k)}
     context = {
         "key": key,
@@ -74,7 +78,7 @@ def figure_list(request: HttpRequest, key: str) -> HttpResponse:
         "heads": listing.heads,
         "rows": shown,
         "total": total,
-        "tabs": _tabs(listing, chosen, keep),
+        "tabs": _tabs(listing, chosen, keep, ground),
         "up_url": f"{reverse('cases:dashboard')}?{urlencode([(k, keep[k]) for k in ('unit', 'day') if k in keep])}",
         "earlier_url": f"?{urlencode({**keep, 'page': page})}" if page else "",
         "later_url": f"?{urlencode({**keep, 'page': page + 2})}" if (page + 1) * SIZE < total else "",
@@ -129,10 +133,13 @@ def _words(listing: Listing, chosen: Chosen) -> list[str]:
     return found
 
 
-def _tabs(listing: Listing, chosen: Chosen, keep: Mapping[str, str]) -> list[dict[str, Any]]:
+def _tabs(listing: Listing, chosen: Chosen, keep: Mapping[str, str], ground: Ground) -> list[dict[str, Any]]:
     if not listing.tabs:
         return []
     choices = dict(listing.narrow[listing.tabs])
+    if listing.present:
+        wanted = {*listing.present(ground), chosen.get(listing.tabs, "")}
+        choices = {value: label for value, label in choices.items() if value in wanted}
     if listing.tabs not in listing.defaults:
         choices = {"": "全部", **choices}
     rest = {name: value for name, value in keep.items() if name != listing.tabs}
@@ -216,6 +223,7 @@ LISTINGS: dict[str, Listing] = {
         {"outcome": dict(Outcome.choices)},
         "outcome",
         by_day=False,
+        present=lists.outcomes,
     ),
     "returned": Listing(
         "本学期返校学生",

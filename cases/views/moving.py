@@ -14,7 +14,7 @@ from agencies.models import Adoption
 from agencies.scope import Actor
 from agencies.web import actor_of, day_label, needs, now, page_of, today
 from cases.actions.moving import move_cases
-from cases.forms import MoveForm
+from cases.forms import REASON_LENGTH, MoveForm
 from cases.models import Case
 from cases.queries.moving import adoption_of, cases_to_move, standings_under_both
 from cases.rules.standing import Standing
@@ -31,11 +31,12 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
     adoption = adoption_of(actor, pk, today())
     if adoption is None:
         raise Http404("没有这项采用记录，或不在您的职责范围内。")
-    form = MoveForm(request.POST if request.method == "POST" else None)
+    plan = f"《{adoption.version.title}》第{adoption.version.version}版"
+    first = {"reason": f"{adoption.unit.name}自{day_label(adoption.first_day)}起采用{plan}"[:REASON_LENGTH]}
+    form = MoveForm(request.POST if request.method == "POST" else None, initial=first)
     if request.method == "POST" and form.is_valid():
         reason = form.cleaned_data["reason"]
         moved = move_cases(by=actor, adoption=adoption, case_ids=form.chosen, reason=reason, now=now())
-        plan = f"《{adoption.version.title}》第{adoption.version.version}版"
         messages.success(request, f"已将{moved}个在办个案改按{plan}办理。")
         return redirect("cases:move", adoption.pk)
     page = page_of(request, cases_to_move(actor, adoption, today()), size=SIZE)

@@ -76,11 +76,11 @@ class Nursery:
 
     def _guardians(self, name: str) -> tuple[NewGuardian, ...]:
         surname = name[:2] if name[:2] in self.people.names.surnames else name[:1]
-        father = NewGuardian(self.people.adult(surname), "父亲", self.people.phone())
-        mother = NewGuardian(self.people.adult(), "母亲", self.people.phone())
+        father = NewGuardian(self.people.adult(surname, Sex.MALE), "父亲", self.people.phone())
+        mother = NewGuardian(self.people.adult(sex=Sex.FEMALE), "母亲", self.people.phone())
         drawn = self.chance.random()
         if drawn < 0.7:
             return (father, mother)
         if drawn < 0.85:
             return (mother,)
-        return (NewGuardian(self.people.adult(surname), "祖父", self.people.phone()),)
+        return (NewGuardian(self.people.adult(surname, Sex.MALE), "祖父", self.people.phone()),)

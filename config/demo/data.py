@@ -91,7 +91,8 @@ class NameData:
     girls: tuple[str, ...]
     rare: tuple[str, ...]
     two_characters_boys: tuple[str, ...]
-    adults: tuple[str, ...]
+    men: tuple[str, ...]
+    women: tuple[str, ...]
     ethnic: tuple[str, ...] = field(default=())
 
 

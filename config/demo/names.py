@@ -33,9 +33,11 @@ class People:
             given = self.chance.choice(self.names.two_characters_boys)
         return self.surname() + given
 
-    def adult(self, surname: str = "") -> str:
-        """Name of a grown-up."""
-        return (surname or self.surname()) + self.chance.choice(self.names.adults)
+    def adult(self, surname: str = "", sex: Sex | None = None) -> str:
+        """Name of a grown-up, a father's not that of a woman."""
+        given = {Sex.MALE: self.names.men, Sex.FEMALE: self.names.women}
+        choices = given[sex] if sex in given else self.names.men + self.names.women
+        return (surname or self.surname()) + self.chance.choice(choices)
 
     def phone(self) -> str:
         """A number that no network gives out (it begins with 100); no two alike."""

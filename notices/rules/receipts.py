@@ -19,6 +19,10 @@ RECEIPT_WORDS: Mapping[PaperLayout, str] = {
 }
 
 
+# A 撤回函 or 更正函 starts nobody's time: nothing is left to the pen there.
+NO_DEADLINE = "—"
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """An attempt that did not serve the paper."""
@@ -43,6 +47,7 @@ def receipt_for(
         relation=relation,
         student=facts.student,
         issuer=facts.issuer,
+        deadline=NO_DEADLINE if isinstance(facts, Letter) else "",
     )
 
 
@@ -67,7 +72,7 @@ def filled_receipt(
         place=facts.place,
         method=facts.method.value,
         served_at=f"{plain_day(day)}{happened_at.hour}时{happened_at.minute}分",
-        deadline=day_text(deadline) if deadline else "",
+        deadline=day_text(deadline) if deadline else blank.deadline,
         receiver="" if by_deputy else facts.receiver,
         deputy=facts.receiver if by_deputy else "",
         deputy_relation=facts.receiver_relation if by_deputy else "",

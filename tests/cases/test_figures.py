@@ -27,7 +27,7 @@ from students.queries.roll import roll_facts_of
 from students.rules.attendance import DEFAULT_COUNTING, roll_days, tally
 from students.rules.roll import Change, Value
 from tests import make
-from tests.cases.scene import ABSENT_DAYS, Scene, at, client, scene
+from tests.cases.scene import ABSENT_DAYS, Scene, at, client, scene, text_of
 
 pytestmark = pytest.mark.django_db
 MONDAY, TUESDAY, WEDNESDAY = ABSENT_DAYS
@@ -288,6 +288,10 @@ def test_closed_and_returned_cases_of_the_term() -> None:
     assert (counted.returned, counted.still_out, counted.closed_by) == (1, 0, {Outcome.TRANSFERRED: 1})
     assert list(case_figures.returned_cases(ground(place.school, THURSDAY))) == [one]
     assert list(case_figures.closed_cases(ground(place.county, THURSDAY))) == [two]
+    with at(THURSDAY, 17):
+        page = text_of(client(place.officer).get("/dashboard/closed/"))
+    assert f">{Outcome.TRANSFERRED.label}</a>" in page
+    assert f">{Outcome.DIED.label}</a>" not in page
 
 
 def test_every_stage_of_an_open_case_has_a_colour_of_its_own_in_charts() -> None:

@@ -36,6 +36,7 @@ def test_the_preview_says_how_each_case_stands_under_both_and_changes_nothing() 
     assert "周小安" in page
     assert "不再有“班主任联合德育处入户劝返”" in page
     assert "新有“学校上门动员返校”" in page
+    assert f"{place.township.name}自" in page.split('name="reason"')[1].split(">")[0]
     case.refresh_from_db()
     assert case.policy_id != adoption.version_id
 

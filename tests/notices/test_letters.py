@@ -18,14 +18,16 @@ from cases.choices import EventKind
 from cases.models import Event
 from cases.queries.facts import known_of_cases
 from cases.rules.standing import Standing
-from notices.choices import NoticeState
+from notices.choices import NoticeState, PaperLayout
 from notices.models import Notice, NumberSeries
+from notices.rules.receipts import receipt_for
 from students.actions.decisions import decide_correction
 from students.choices import CorrectionState
 from students.models import Correction
 from tests import make
 from tests.cases.scene import at, client, text_of
 from tests.notices.desk import ABSENT, Desk, desk
+from tests.notices.papers import letter, order
 
 pytestmark = [pytest.mark.django_db, pytest.mark.long]
 NEXT = date(2026, 11, 12)
@@ -295,3 +297,11 @@ def test_a_correction_that_leaves_the_duty_asks_for_no_letter(here: Desk) -> Non
     with at(NEXT, 9):
         page = text_of(client(here.principal).get(here.url("case_papers", here.case.pk)))
     assert "须以撤回函撤回" not in page
+
+
+def test_the_receipt_of_a_letter_leaves_no_deadline_to_the_pen() -> None:
+    made = [
+        receipt_for(facts, layout, "撤回函", "云政", addressee="李大山", relation="父亲")
+        for facts, layout in ((letter(), PaperLayout.WITHDRAWAL), (order(), PaperLayout.ORDER))
+    ]
+    assert [receipt.deadline for receipt in made] == ["—", ""]
