@@ -166,10 +166,17 @@ def hand_over(request: HttpRequest) -> HttpResponse:
             messages.error(request, str(error))
         else:
             messages.success(
-                request, f"{giver.name}的{len(made)}个岗位和全部未办职责，自{day_label(on)}起由{taker.name}接手。"
+                request, f"{giver.name}的{len(made)}个岗位自{day_label(on)}起由{taker.name}接手，未办职责随岗位转交。"
             )
         return redirect("agencies:posts")
-    context |= preview | {"giver": giver, "taker": taker, "on": on, "on_label": day_label(on), "ready": ready}
+    context |= preview | {
+        "giver": giver,
+        "taker": taker,
+        "on": on,
+        "on_label": day_label(on),
+        "later": on > today(),
+        "ready": ready,
+    }
     return render(request, "agencies/hand_over.html", context, status=200 if ready else 400)
 
 

@@ -247,7 +247,9 @@ def test_cases_held_in_person_pass_with_the_posts(here: Places) -> None:
     Case.objects.update(person=giver)
     principal = signed_in(Role.PRINCIPAL, here.school)
     sent = hand_over_form(giver.username, taker.username)
-    assert "任责任人的在办个案 1 件" in principal.post("/hand-over/", sent).content.decode()
+    assert "任责任人的在办个案 1 件</li>" in principal.post("/hand-over/", sent).content.decode()
+    later = principal.post("/hand-over/", sent | {"on": "2099-01-04"}).content.decode()
+    assert "任责任人的在办个案 1 件（确认后即时转交）" in later
     principal.post("/hand-over/", sent | {"sure": "1"})
     case.refresh_from_db()
     assert case.person == taker
