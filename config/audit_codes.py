@@ -8,7 +8,7 @@ from agencies.choices import CalendarKind, Role, UnitKind
 from cases.choices import CaseOrigin, EventKind, Outcome
 from notices.choices import ServiceMethod, ServiceResult
 from students.actions.reveal import OF_CHILD, OF_GUARDIAN
-from students.choices import EnrolmentStatus
+from students.choices import EnrolmentStatus, LeaveKind, PartOfDay
 from students.views.home import LABELS as HOME_FIELDS
 
 # Kinds of jobs (config.jobs.RUNNERS).
@@ -35,7 +35,11 @@ CODES: Final[dict[str, dict[str, str]]] = {
     "field": _FIELDS,
     "fields": _FIELDS,
     "form": {"xlsx": "Excel", "pdf": "PDF"},
-    "kind": dict(UnitKind.choices) | dict(CalendarKind.choices) | dict(EventKind.choices) | JOBS,
+    "kind": dict(UnitKind.choices)
+    | dict(CalendarKind.choices)
+    | dict(EventKind.choices)
+    | dict(LeaveKind.choices)
+    | JOBS,
     "method": dict(ServiceMethod.choices),
     "origin": dict(CaseOrigin.choices),
     "outcome": dict(Outcome.choices),
@@ -47,6 +51,7 @@ CODES: Final[dict[str, dict[str, str]]] = {
         "queue": "劝返个案",
         "work": "今日工作",
     },
+    "part": dict(PartOfDay.choices),
     "result": dict(ServiceResult.choices),
     "role": dict(Role.choices),
     "status": dict(EnrolmentStatus.choices),

@@ -134,7 +134,7 @@ def hits_of(actor: Actor, school: Unit, day: date, query: str, part: str = "") -
         standing = Absence.objects.visible_to(actor, Permission.VIEW_ROLL).filter(
             student__in=[hit.student.pk for hit in hits], day=day, superseded_at__isnull=True
         )
-        for mark in standing:
+        for mark in standing.order_by("part"):
             value, before = value_of(mark), values.get(mark.student_id)
             # Of two half days the one that is asked about, else both in one.
             if before is None or value.part == part:

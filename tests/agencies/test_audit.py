@@ -10,7 +10,8 @@ from agencies.actions.seals import seal_day
 from agencies.choices import Role, Verb
 from agencies.models import AuditRow, DailySeal
 from agencies.queries.seals import broken_seals
-from config.audit_codes import JOBS
+from agencies.rules.audit_words import detail_text
+from config.audit_codes import CODES, JOBS
 from config.jobs import RUNNERS
 from tests import make
 from tests.agencies.people import Places, places, signed_in
@@ -165,3 +166,8 @@ def test_what_was_kept_as_a_code_is_read_in_words(here: Places) -> None:
 
 def test_every_kind_of_job_has_its_word() -> None:
     assert set(JOBS) == set(RUNNERS)
+
+
+def test_what_is_recorded_of_a_child_reads_in_words() -> None:
+    detail = {"kind": "sick", "part": "am", "register": False, "fields": ["spare_phone", "lives_away"]}
+    assert detail_text(detail, CODES) == "类别：病假；栏目：备用电话、外出；时段：上午；整班点名：否"
