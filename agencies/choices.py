@@ -62,6 +62,7 @@ class Permission(TextChoices):
     RECORD_JUSTICE_EVENT = "record_justice_event", "登记司法协助"
     DECIDE_APPLICATION = "decide_application", "审批缓学、休学等申请"
     EVALUATE = "evaluate", "登记专家委员会评估"
+    INQUIRE = "inquire", "调查涉及学校的原因"
     OPEN_CASE = "open_case", "补录个案"
     CLOSE_CASE = "close_case", "批准销号"
     ISSUE_SCHOOL_PAPER = "issue_school_paper", "出具学校文书"

@@ -40,6 +40,7 @@ class EventKind(TextChoices):
     WHEREABOUTS_FOUND = "whereabouts_found", "去向查明"
     POLICE_CONCLUSION = "police_conclusion", "公安机关结论"
     EVALUATED = "evaluated", "专家委员会评估"
+    INQUIRED = "inquired", "涉校原因调查"
     APPLIED = "applied", "监护人申请"
     APPLICATION_DECIDED = "application_decided", "申请审批"
     HOME_TEACHING = "home_teaching", "送教上门"

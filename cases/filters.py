@@ -57,6 +57,7 @@ class CaseFilter(django_filters.FilterSet):  # type: ignore[misc]
             ("township", "乡镇", offered.townships),
             ("village", "村", offered.villages),
             ("school", "学校", offered.schools),
+            ("school_class", "班级", offered.classes),
             ("person", "责任人", offered.people),
             ("plan", "方案", offered.plans),
         )

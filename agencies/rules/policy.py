@@ -13,6 +13,7 @@ from agencies.rules.policy_schema import (
     Category,
     Clock,
     Closing,
+    Clusters,
     Contradiction,
     Counting,
     Deadline,
@@ -70,6 +71,7 @@ def _policy(table: Table) -> Policy:
         documents=_documents(table),
         categories=tuple(_category(t) for t in table.tables("categories")),
         applications=tuple(_application(t) for t in table.tables("applications")),
+        clusters=_clusters(table),
     )
 
 
@@ -141,6 +143,15 @@ def _closing(table: Table) -> Closing:
     return closing
 
 
+def _clusters(table: Table) -> Clusters | None:
+    if not table.has("clusters"):
+        return None
+    inner = table.sub("clusters")
+    found = Clusters(inner.whole("cases", 2, 60) or 0, inner.whole("days", 1, 400) or 0, read_basis(inner))
+    inner.finish()
+    return found
+
+
 def _ages(table: Table) -> Ages:
     first, last = table.whole("first", 0, 30) or 0, table.whole("last", 0, 30) or 0
     if last < first:
@@ -195,6 +206,7 @@ def _step(table: Table, counting: Counting) -> Step:
         only_after=read_only_after(table),
         due_since=table.text("due_since", required=False),
         source=table.text("source", required=False),
+        beside=table.flag("beside", default=False),
     )
     table.seen.update({"due", "contradiction", "times", "done_where", "only_after"})
     recurs = any(isinstance(trigger, CycleTrigger) for trigger in step.triggers)

@@ -39,7 +39,10 @@ _HEAD_FIELDS: Final = {
     "documents": "文书名称",
 }
 # What the sentences of the lines are made from; a change they do not put in words is still said.
-_RULES: Final = ("counting", "clock", "deadline", "observation", "closing", "ages", "categories", "applications")
+_RULES: Final = (
+    *("counting", "clock", "deadline", "observation", "closing", "ages", "categories", "applications"),
+    "clusters",
+)
 _RECIPIENTS: Final = {"township": "乡镇", "bureau": "教育局", "county": "县"}
 _NOTHING: Final = "无"
 

@@ -96,6 +96,9 @@ def lines(policy: Policy) -> list[Line]:
         ("销号", roles + back, closing.basis),
         ("对象", f"{policy.ages.first}至{policy.ages.last}周岁", policy.ages.basis),
     ]
+    if policy.clusters:
+        text = f"同班{policy.clusters.days}日内新立案满{policy.clusters.cases}件的，提示教育局核查"
+        said.append(("同班集中", text, policy.clusters.basis))
     said += _paths(policy)
     return [
         Line(name, text, basis.clause, basis.quote, (basis.reason or NOT_IN_PLAN) if basis.assumed else "")

@@ -41,6 +41,7 @@ class Step:
     fulfil it (empty = any); `done_where` asks the fulfilling event for fields with these values. `times` is how often
     it must be done (in each period of a cycle). `only_after`: the step does not open before such an event. `due_since`
     names the step from whose opening the limit runs instead of this one's. `source` names the file of law it is from.
+    `beside`: it runs beside the ladder, moves the case to no stage, and outlives the round.
     """
 
     key: str
@@ -66,6 +67,7 @@ class Step:
     only_after: EventTrigger | None = None
     due_since: str = ""
     source: str = ""
+    beside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +157,15 @@ class Closing:
 
 
 @dataclass(frozen=True, slots=True)
+class Clusters:
+    """So many cases of one class within so many natural days are a sign the bureau looks into."""
+
+    cases: int
+    days: int
+    basis: Basis
+
+
+@dataclass(frozen=True, slots=True)
 class Ages:
     """Ages of the plan's children in full years, both included."""
 
@@ -186,6 +197,7 @@ class Policy:
     documents: Mapping[str, str] = field(default_factory=dict)
     categories: tuple[Category, ...] = ()
     applications: tuple[Application, ...] = ()
+    clusters: Clusters | None = None
 
     def step(self, key: str) -> Step | None:
         """The step of this key, or None."""

@@ -41,6 +41,7 @@ EVENTS = frozenset(
         "whereabouts_found",
         "police_conclusion",
         "evaluated",
+        "inquired",
         "applied",
         "application_decided",
         "home_teaching",

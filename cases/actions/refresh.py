@@ -60,7 +60,7 @@ def _cause(known: Known) -> str:
 def fill(case: Case, known: Known, standing: Standing, now: datetime) -> None:
     """Set the caches of a case from its standing (not saved)."""
     waiting = standing.waiting
-    first = waiting[0] if waiting else None
+    first = next((duty for duty in waiting if not duty.beside), next(iter(waiting), None))
     case.stage = Stage.CLOSED if case.closed_on else standing.stage
     case.step = first.step_key if first else ""
     case.step_name = first.name if first else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -58,6 +58,7 @@ class Facets:
     schools: Choices
     people: Choices
     plans: Choices
+    classes: Choices = field(default_factory=list)
 
 
 def visible_cases(actor: Actor) -> CaseQuerySet:
@@ -67,8 +68,8 @@ def visible_cases(actor: Actor) -> CaseQuerySet:
     return rows.defer("policy__content")
 
 
-def facets(actor: Actor) -> Facets:
-    """What the filters offer (4 queries)."""
+def facets(actor: Actor, school_class: str = "") -> Facets:
+    """What the filters offer (4 queries); a class only where the address names one (1 more)."""
     rows = Case.objects.visible_to(actor, Permission.VIEW_CASE).order_by()
     found = list(rows.values_list("township_id", "village_id", "school_id", "person_id", "policy_id").distinct())
     columns: list[set[Any]] = [set(column) - {None} for column in zip(*found, strict=True)] or [set()] * 5
@@ -88,7 +89,18 @@ def facets(actor: Actor) -> Facets:
         named(columns[2]),
         [(str(pk), name) for pk, name in people.values_list("pk", "name")],
         [(str(row.pk), f"{row.title}（第{row.version}版）") for row in plans],
+        _class(rows, school_class) if school_class else [],
     )
+
+
+def _class(rows: QuerySet[Case], text: str) -> Choices:
+    """The class of this number, if any case in sight is of it."""
+    pk = whole(text)
+    if pk is None:
+        return []
+    found = rows.filter(school_class_id=pk).select_related("school", "school_class").first()
+    units = (found.school, found.school_class) if found else ()
+    return [(str(pk), "".join(unit.label for unit in units if unit))] if units else []
 
 
 def page_of(rows: QuerySet[Case], order: Order, *, after: str = "", before: str = "") -> Page:

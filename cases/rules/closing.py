@@ -87,6 +87,11 @@ def missing_for_category(category: Category, recorded: Collection[str]) -> tuple
     return tuple(f"按“{category.name}”办理，尚缺：{label}" for label in lacking)
 
 
+def missing_beside(standing: Standing) -> list[str]:
+    """What is owed beside the ladder (the bureau's inquiry) is done before the case ends, however it ends."""
+    return [f"尚未办结：{duty.name}（{duty.owner.label}）" for duty in standing.waiting if duty.beside]
+
+
 def approver_of(policy: Policy, standing: Standing) -> Role:
     """The post that approves closing: the early one while the case never left the school's stage."""
     stages = {d.stage for d in standing.duties if d.opened_on is not None} - {Stage.RETURNED}
@@ -111,6 +116,7 @@ def check_closing(
         missing.append(f"缺少证明材料：{PROOF[outcome]}")
     if outcome == Outcome.MISTAKE and standing.opens_case:
         missing.append("按现有考勤仍有应办事项，须先更正考勤并经复核")
+    missing.extend(missing_beside(standing))
     missing.extend(missing_for_outcome(policy, standing, outcome))
     missing.extend(_missing_approval(policy, standing, outcome))
     if outcome == Outcome.OVER_AGE:

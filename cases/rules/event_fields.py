@@ -80,6 +80,7 @@ WAYS = (
     ("remote", "远程教育"),
     ("unable", "不具备学习条件"),
 )
+INQUIRY_RESULTS = (("confirmed", "属实"), ("in_part", "部分属实"), ("unfounded", "不属实"))
 COURT_RESULTS = (
     ("mediated", "调解"),
     ("judged", "判决、裁定"),
@@ -93,6 +94,7 @@ PLACEMENTS = tuple((o.value, str(o.label)) for o in Outcome if o not in (Outcome
 BY = Field("by", "劝返工作人员", required=True)
 NOTE = Field("note", "备注", "long_text")
 RECORD = Field("record", "情况记录", "long_text", required=True)
+RECORD_OF_INQUIRY = Field("record", "调查情况", "long_text", required=True, hint="听取了谁的陈述、查看了什么材料")
 PEOPLE = Field("people", "参加人员", required=True, hint="姓名之间用顿号隔开")
 PLACE = Field("place", "地点")
 PROOF = Field("proof", "证明材料", required=True, hint="写明材料名称和出具单位")
@@ -264,6 +266,14 @@ FIELDS: dict[EventKind, tuple[Field, ...]] = {
         Field("by", "评估单位", required=True),
         Field("number", "评估意见编号", required=True, hint="残疾人教育专家委员会评估意见书的编号"),
         Field("review_on", "复评日期", "date"),
+    ),
+    # What the bureau found where the school may be the cause (未成年人保护法 arts. 27, 28, 39).
+    EventKind.INQUIRED: (
+        Field("result", "调查结论", "choice", required=True, choices=INQUIRY_RESULTS),
+        Field("by", "调查人", required=True),
+        RECORD_OF_INQUIRY,
+        Field("measures", "处理意见", "long_text"),
+        Field("number", "文号"),
     ),
     EventKind.APPLIED: (
         Field("application", "申请事项", "choice", required=True, choices=APPLICATIONS),

@@ -91,7 +91,7 @@ def _duty(facts: _Facts, climb: Climb, rung: Rung) -> Duty | None:
     step, opening, on, round_ = rung.step, rung.opening, facts.on, climb.round
     if opening is None and rung.done is None:
         return climb.ahead.get(step.key)
-    outlives = is_after_end(step) or (bool(rung.cycle) and _is_renewal(round_, rung))
+    outlives = is_after_end(step) or step.beside or (bool(rung.cycle) and _is_renewal(round_, rung))
     ended = None if outlives else round_.ended_on
     if rung.dropped_on is not None:
         ended = rung.dropped_on if ended is None else min(ended, rung.dropped_on)
@@ -138,8 +138,11 @@ def _is_renewal(round_: Round, rung: Rung) -> bool:
 
 
 def _may_come(round_: Round, rung: Rung) -> bool:
-    """Whether a step that has not opened is shown as ahead: not a later period, nor one of an ended round."""
-    if rung.cycle or round_.next_first is not None:
+    """Whether a step that has not opened is shown as ahead: not a later period, nor one of an ended round.
+
+    Nor what runs beside the ladder: nobody expects it.
+    """
+    if rung.cycle or rung.step.beside or round_.next_first is not None:
         return False
     if round_.ended_on is None:
         return rung.step.stage != Stage.PLACED
@@ -222,7 +225,9 @@ def _stage(rounds: Rounds, last: Round | None, duties: tuple[Duty, ...]) -> Stag
         return Stage.SCHOOL
     if last.ended_on is not None and last.ended_by != LEFT:
         return Stage.PLACED if last.ended_by == PLACED else Stage.RETURNED
-    reached = [d.stage for d in duties if d.round == last.number and d.opened_on and d.stage not in AFTER_END]
+    reached = [
+        d.stage for d in duties if d.round == last.number and d.opened_on and d.stage not in AFTER_END and not d.beside
+    ]
     return max(reached, key=STAGE_ORDER.__getitem__, default=Stage.SCHOOL)
 
 

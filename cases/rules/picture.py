@@ -43,7 +43,7 @@ class Rung:
 
 def ladder_picture(policy: Policy, standing: Standing) -> tuple[Rung, ...]:
     """The stages of the plan in order, each with the worst of its duties in the latest round."""
-    planned = {Stage(step.stage) for step in policy.steps} | {Stage.SCHOOL, Stage.RETURNED}
+    planned = {Stage(step.stage) for step in policy.steps if not step.beside} | {Stage.SCHOOL, Stage.RETURNED}
     if standing.stage != Stage.PLACED and not any(d.stage == Stage.PLACED and d.opened_on for d in standing.duties):
         planned.discard(Stage.PLACED)
     rungs = [_rung(stage, standing) for stage in ORDER if stage in planned]
@@ -54,7 +54,9 @@ def ladder_picture(policy: Policy, standing: Standing) -> tuple[Rung, ...]:
 
 
 def _rung(stage: Stage, standing: Standing) -> Rung:
-    duties = [d for d in standing.duties if d.round == standing.round and d.stage == stage and d.opened_on]
+    duties = [
+        d for d in standing.duties if d.round == standing.round and d.stage == stage and d.opened_on and not d.beside
+    ]
     late = [d for d in duties if d.state == DutyState.OVERDUE]
     waiting = [d for d in duties if d.state == DutyState.OPEN]
     label = str(stage.label)

@@ -38,9 +38,11 @@ def with_cause_covered(data: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def restricted_title(kind: EventKind, data: Mapping[str, Any], title: str) -> str:
-    """The heading of an event whose content tells of illness or disability; empty where it tells of neither."""
+    """The heading of an event that tells of illness, disability or whom the bureau inquired of; else empty."""
     if kind == EventKind.EVALUATED:
         return "专家委员会评估（限制信息）"
+    if kind == EventKind.INQUIRED:
+        return f"{kind.label}（限制信息）"
     if kind == EventKind.APPLIED and data.get("application") in MEDICAL_APPLICATIONS:
         return f"{title}（限制信息）"
     return ""

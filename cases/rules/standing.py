@@ -36,7 +36,7 @@ class Duty(NamedTuple):
     told). `due_on` by the plan; `known_on` the first day its facts were on record; `delay_days` natural days from
     the later of both (see `Step.charge`) to the doing, the end of the round, or the day asked about. Of a step that
     recurs, `cycle` is the number of the period and `period_ends` its last day. A duty that is not `foreseen` comes
-    only once something is recorded, so it is nobody's next step.
+    only once something is recorded, so it is nobody's next step. One `beside` the ladder moves the case to no stage.
     """
 
     step: Step
@@ -96,6 +96,11 @@ class Duty(NamedTuple):
     def document(self) -> str:
         """The kind of paper the step asks for, or nothing."""
         return self.step.document
+
+    @property
+    def beside(self) -> bool:
+        """Whether it runs beside the ladder."""
+        return self.step.beside
 
     @property
     def is_waiting(self) -> bool:

@@ -65,6 +65,7 @@ RECORDERS: dict[EventKind, tuple[Permission, ...]] = {
     EventKind.WHEREABOUTS_FOUND: EVERY_LEVEL,
     EventKind.POLICE_CONCLUSION: (TOWNSHIP,),
     EventKind.EVALUATED: (Permission.EVALUATE,),
+    EventKind.INQUIRED: (Permission.INQUIRE,),
     EventKind.APPLIED: (SCHOOL, VILLAGE, TOWNSHIP),
     EventKind.APPLICATION_DECIDED: (Permission.DECIDE_APPLICATION,),
     EventKind.HOME_TEACHING: (Permission.RECORD_HOME_VISIT,),

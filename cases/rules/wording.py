@@ -102,10 +102,14 @@ def _ahead(standing: Standing, names: Mapping[str, str]) -> list[str]:
 def _inquiry(events: list[Event]) -> list[str]:
     """Where the school may be the cause, the bureau inquires and not that school.
 
-    Source: 大田 四（五）, no school may make a child leave, rest or change schools.
+    Another cause named later does not take the inquiry away: the school itself could name it.
+    Source: 大田 四（五）, no school may make a child leave, rest or change schools; fixtures/law/inquiry.toml.
     """
-    causes = [str(e.data["cause"]) for e in events if e.data.get("cause")]
-    return ["原因涉及学校：报教育局调查，不由该校自查"] if causes and causes[-1] in OF_THE_SCHOOL else []
+    asked = [e.happened_on for e in events if e.data.get("cause") in OF_THE_SCHOOL]
+    done = [e.happened_on for e in events if e.kind == EventKind.INQUIRED]
+    if not asked or (done and max(done) >= max(asked)):
+        return []
+    return ["原因涉及学校：由教育局调查，不由该校自查"]
 
 
 def _tries(events: list[Event], on: date) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -18,18 +19,27 @@ from cases.actions.filters import remove_filter, save_filter
 from cases.filters import CaseFilter
 from cases.forms import FilterNameForm
 from cases.models import Case
+from cases.queries.clusters import clusters_in_sight
 from cases.queries.queue import ORDERS, facets, page_of, saved_filters, visible_cases
 from cases.web import cause_of, fresh, may_assign, names_for, owner_label
 from students.rules.attendance import in_days
 
 PAGE_KEY = "queue"
+# The classes with most cases; the next ones are told when these are seen to.
+CLUSTERS_SHOWN = 5
 
 
 @needs(Permission.VIEW_CASE)
 def queue(request: HttpRequest) -> HttpResponse:
     """Cases in sight, as cards on a phone and a table on a desk."""
     actor, on = actor_of(request), today()
-    listed = CaseFilter(request.GET, visible_cases(actor), actor=actor, on=on, offered=facets(actor))
+    listed = CaseFilter(
+        request.GET,
+        visible_cases(actor),
+        actor=actor,
+        on=on,
+        offered=facets(actor, request.GET.get("school_class", "")),
+    )
     sort = request.GET.get("sort", "")
     sort = sort if sort in ORDERS else "due"
     page = page_of(listed.qs, ORDERS[sort], after=request.GET.get("after", ""), before=request.GET.get("before", ""))
@@ -50,11 +60,25 @@ def queue(request: HttpRequest) -> HttpResponse:
         "earlier_url": f"?{query}&{urlencode({'before': page.earlier})}" if page.earlier else "",
         "later_url": f"?{query}&{urlencode({'after': page.later})}" if page.later else "",
         "shown": len(page.rows),
+        "clusters": _clusters(actor, on),
         "saved": saved_filters(actor, PAGE_KEY),
         "actions": [{"label": "补录旧台账个案", "url": reverse("cases:old_new")}] if may_assign(actor) else [],
     }
     part = request.headers.get("HX-Request") and request.headers.get("HX-Target") == "list"
     return render(request, "cases/_queue_list.html" if part else "cases/queue.html", context)
+
+
+def _clusters(actor: Actor, on: date) -> list[dict[str, str]]:
+    """For the bureau: the classes of which several children came out of school within the plan's days."""
+    if not actor.can(Permission.INQUIRE):
+        return []
+    return [
+        {
+            "text": f"{name}{cluster.days}日内新立案{cluster.cases}件，均未销号：请核查是否有共同原因",
+            "url": f"{reverse('cases:queue')}?{urlencode({'school_class': cluster.school_class, 'sort': 'opened'})}",
+        }
+        for cluster, name in clusters_in_sight(actor, on)[:CLUSTERS_SHOWN]
+    ]
 
 
 def _line(actor: Actor, case: Case, name: str) -> dict[str, Any]:
@@ -96,7 +120,7 @@ def filter_save(request: HttpRequest) -> HttpResponse:
     return redirect(f"{reverse('cases:queue')}?{urlencode(keep)}")
 
 
-OFFERED = frozenset({"township", "village", "school", "person", "plan", "sort"})
+OFFERED = frozenset({"township", "village", "school", "school_class", "person", "plan", "sort"})
 
 
 @require_POST
