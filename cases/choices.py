@@ -41,6 +41,7 @@ class EventKind(TextChoices):
     POLICE_CONCLUSION = "police_conclusion", "公安机关结论"
     EVALUATED = "evaluated", "专家委员会评估"
     INQUIRED = "inquired", "涉校原因调查"
+    DROPOUT_CONFIRMED = "dropout_confirmed", "认定辍学"
     APPLIED = "applied", "监护人申请"
     APPLICATION_DECIDED = "application_decided", "申请审批"
     HOME_TEACHING = "home_teaching", "送教上门"

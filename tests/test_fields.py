@@ -112,7 +112,7 @@ CLASSED: dict[str, tuple[str, str]] = {
     ),
     "students.Sight": ("student", "unit why may_write until"),
     "cases.Case": (
-        "student cause sentence outcome",
+        "student cause sentence outcome dropped_out_on",
         "policy origin school school_class village township opened_on opened_at closed_on person version stage step "
         "step_name owner_role owner_unit next_due_on overdue absent_half_days relapses changes_on refreshed_at",
     ),

@@ -17,6 +17,7 @@ from agencies.rules.policy_schema import (
     Contradiction,
     Counting,
     Deadline,
+    Dropout,
     Mistake,
     Observation,
     Policy,
@@ -72,6 +73,7 @@ def _policy(table: Table) -> Policy:
         categories=tuple(_category(t) for t in table.tables("categories")),
         applications=tuple(_application(t) for t in table.tables("applications")),
         clusters=_clusters(table),
+        dropout=_dropout(table),
     )
 
 
@@ -141,6 +143,15 @@ def _closing(table: Table) -> Closing:
     )
     table.finish()
     return closing
+
+
+def _dropout(table: Table) -> Dropout | None:
+    if not table.has("dropout"):
+        return None
+    inner = table.sub("dropout")
+    found = Dropout(Role(inner.word("confirmer", words.CONFIRMERS) or Role.PRINCIPAL), read_basis(inner))
+    inner.finish()
+    return found
 
 
 def _clusters(table: Table) -> Clusters | None:

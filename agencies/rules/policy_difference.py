@@ -41,7 +41,7 @@ _HEAD_FIELDS: Final = {
 # What the sentences of the lines are made from; a change they do not put in words is still said.
 _RULES: Final = (
     *("counting", "clock", "deadline", "observation", "closing", "ages", "categories", "applications"),
-    "clusters",
+    *("clusters", "dropout"),
 )
 _RECIPIENTS: Final = {"township": "乡镇", "bureau": "教育局", "county": "县"}
 _NOTHING: Final = "无"

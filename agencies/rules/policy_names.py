@@ -52,6 +52,7 @@ EVENT_NAMES: Final = {
     "police_conclusion": "公安机关结论",
     "evaluated": "专家委员会评估",
     "inquired": "涉校原因调查",
+    "dropout_confirmed": "认定辍学",
     "applied": "监护人申请",
     "application_decided": "申请审批",
     "home_teaching": "送教上门",

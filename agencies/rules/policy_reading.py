@@ -96,6 +96,9 @@ def lines(policy: Policy) -> list[Line]:
         ("销号", roles + back, closing.basis),
         ("对象", f"{policy.ages.first}至{policy.ages.last}周岁", policy.ages.basis),
     ]
+    if policy.dropout:
+        text = f"疑似辍学由{policy.dropout.confirmer.label}（或其上级）认定为辍学"
+        said.append(("认定辍学", text, policy.dropout.basis))
     if policy.clusters:
         text = f"同班{policy.clusters.days}日内新立案满{policy.clusters.cases}件的，提示教育局核查"
         said.append(("同班集中", text, policy.clusters.basis))

@@ -157,6 +157,14 @@ class Closing:
 
 
 @dataclass(frozen=True, slots=True)
+class Dropout:
+    """Who says that a child suspected of having dropped out (疑似辍学) has: the post, or its superior in the unit."""
+
+    confirmer: Role
+    basis: Basis
+
+
+@dataclass(frozen=True, slots=True)
 class Clusters:
     """So many cases of one class within so many natural days are a sign the bureau looks into."""
 
@@ -198,6 +206,7 @@ class Policy:
     categories: tuple[Category, ...] = ()
     applications: tuple[Application, ...] = ()
     clusters: Clusters | None = None
+    dropout: Dropout | None = None
 
     def step(self, key: str) -> Step | None:
         """The step of this key, or None."""

@@ -42,6 +42,7 @@ EVENTS = frozenset(
         "police_conclusion",
         "evaluated",
         "inquired",
+        "dropout_confirmed",
         "applied",
         "application_decided",
         "home_teaching",
@@ -60,6 +61,13 @@ EVENTS = frozenset(
     }
 )
 ABSENCE_REASONS = frozenset({"unexcused", "sick", "personal", "whereabouts_unknown", "other"})
+# Posts that may say 辍学: those that answer for a school, a township or the county's schools.
+CONFIRMERS = frozenset(
+    {
+        *("registrar", "moral_education", "principal"),
+        *("township_officer", "township_deputy", "township_head", "bureau_officer", "bureau_head"),
+    }
+)
 SPECIAL_GROUPS = frozenset(
     {
         "left_behind",

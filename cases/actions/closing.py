@@ -17,32 +17,14 @@ from cases.actions.refresh import refresh_cases
 from cases.choices import EventKind, Outcome
 from cases.models import Case, Event
 from cases.queries.facts import known_of_cases
+from cases.queries.named_posts import named_post
 from cases.rules.closing import check_closing
 from students.actions.proofs import NO_PROOFS, NewProofs
-
-# Where the plan names one post, its superior in the same unit may approve too.
-_SUPERIORS = {
-    Role.TOWNSHIP_OFFICER: {Role.TOWNSHIP_DEPUTY, Role.TOWNSHIP_HEAD},
-    Role.TOWNSHIP_DEPUTY: {Role.TOWNSHIP_HEAD},
-    Role.MORAL_EDUCATION: {Role.PRINCIPAL},
-    Role.REGISTRAR: {Role.PRINCIPAL},
-    Role.BUREAU_OFFICER: {Role.BUREAU_HEAD},
-}
 
 
 def may_approve(by: Actor, case: Case, approver: Role) -> bool:
     """True if `by` holds the approving post (or its superior) at a unit the case belongs to."""
-    return by.system or _approving_post(by, case, approver) is not None
-
-
-def _approving_post(by: Actor, case: Case, approver: Role) -> HeldPost | None:
-    """The post under which `by` approves."""
-    units = {case.school_id, case.village_id, case.township_id}
-    # A child that no school has (未入学) belongs to the county by where it lives.
-    place = case.school or case.township or case.village
-    units |= {place.ancestor_ids[0]} if place else set()
-    accepted = {approver} | _SUPERIORS.get(approver, set())
-    return next((post for post in by.posts if post.role in accepted and post.unit_id in units), None)
+    return by.system or named_post(by, case, approver) is not None
 
 
 def close_case(
@@ -71,7 +53,7 @@ def close_case(
         if not check.allowed:
             raise EventRefusedError(list(check.missing))
         said = {"outcome": outcome, "proof": proof, "note": note}
-        event = _closed(by, locked, _approving_post(by, locked, check.approver), said, now)
+        event = _closed(by, locked, named_post(by, locked, check.approver), said, now)
         attach(by=by, case=locked, event=event, new=proofs, now=now)
         locked.closed_on, locked.outcome = on, outcome
         locked.version += 1

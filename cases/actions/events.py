@@ -23,6 +23,7 @@ from cases.actions.refresh import refresh_cases, with_units
 from cases.choices import EventKind
 from cases.models import Case, Event
 from cases.queries.facts import known_of_cases
+from cases.queries.named_posts import confirms_dropout
 from cases.rules.applications import refusals_of_approval
 from cases.rules.rounds import as_day
 from cases.rules.transitions import is_made_by_paper, permissions_for, refusals
@@ -70,8 +71,15 @@ class NewEvent:
 
 
 def require_writable(by: Actor, case: Case, kind: EventKind) -> None:
-    """PermissionDenied unless a post with one of the event's permissions sees the child with the right to write."""
+    """PermissionDenied unless a post with one of the event's permissions sees the child with the right to write.
+
+    认定辍学 is for the post the case's plan names, or its superior.
+    """
     require_sight(by=by, student_id=case.student_id, permissions=permissions_for(kind))
+    if kind == EventKind.DROPOUT_CONFIRMED and not confirms_dropout(by, case):
+        rule = policy_of(case.policy).dropout
+        who = f"认定辍学须由{rule.confirmer.label}（或其上级）作出。" if rule else "本方案没有认定辍学这一环节。"
+        raise PermissionDenied(who)
 
 
 def require_sight(*, by: Actor, student_id: int, permissions: tuple[Permission, ...]) -> None:

@@ -29,6 +29,7 @@ CACHES = (
     "next_due_on",
     "overdue",
     "absent_half_days",
+    "dropped_out_on",
     "relapses",
     "sentence",
     "changes_on",
@@ -69,6 +70,7 @@ def fill(case: Case, known: Known, standing: Standing, now: datetime) -> None:
     case.next_due_on = standing.next_due_on
     case.overdue = any(duty.state == "overdue" for duty in waiting)
     case.absent_half_days = standing.counted_halves
+    case.dropped_out_on = standing.dropped_out_on
     case.relapses = standing.relapses
     case.cause = _cause(known)
     case.sentence = today_sentence(standing, known.events, advice_of(known.policy, standing))[:200]

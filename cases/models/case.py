@@ -45,6 +45,7 @@ class Case(models.Model):
     next_due_on = models.DateField("最近到期", null=True, blank=True)
     overdue = models.BooleanField("逾期", default=False)
     absent_half_days = models.PositiveSmallIntegerField(default=0)
+    dropped_out_on = models.DateField("认定辍学日期", null=True, blank=True)
     relapses = models.PositiveSmallIntegerField(default=0)
     sentence = models.CharField(max_length=200, blank=True)
     changes_on = models.DateField(null=True, blank=True)

@@ -15,6 +15,7 @@ from agencies.scope import Actor, current
 from cases.choices import EventKind
 from cases.models import Case, Event, EventProof
 from cases.queries.facts import Known, as_fact, known_of_cases
+from cases.queries.named_posts import confirms_dropout
 from cases.queries.worklists import guardians_of
 from cases.rules.transitions import permissions_for
 from students.models import Guardian, Proof, Sight
@@ -77,10 +78,11 @@ def writable_units(actor: Actor, case: Case) -> set[int]:
     return set(rows.values_list("unit_id", flat=True))
 
 
-def recordable(actor: Actor, units: set[int]) -> list[EventKind]:
-    """The kinds of events this person's posts at `units` may record, in the order of the list of kinds."""
+def recordable(actor: Actor, units: set[int], case: Case) -> list[EventKind]:
+    """The kinds of events this person's posts at `units` may record of a case, in the order of the list of kinds."""
     held = [post.role for post in actor.posts if post.unit_id in units]
-    return [kind for kind in EventKind if any(may(role, p) for p in permissions_for(kind) for role in held)]
+    kinds = [kind for kind in EventKind if any(may(role, p) for p in permissions_for(kind) for role in held)]
+    return [kind for kind in kinds if kind != EventKind.DROPOUT_CONFIRMED or confirms_dropout(actor, case)]
 
 
 def visits_of(events: Iterable[Event]) -> list[tuple[date, str, str]]:

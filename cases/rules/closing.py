@@ -1,6 +1,6 @@
 """What must be on record before a case is closed (销号), and who approves it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,7 +9,7 @@ from agencies.rules.calendar import dated
 from agencies.rules.policy_dates import birthday
 from agencies.rules.policy_schema import Category, Policy
 from cases.choices import EventKind, Outcome, Stage
-from cases.rules.standing import Standing
+from cases.rules.standing import Duty, Standing
 
 # What has to be shown for an ending that is no return; sources: 义务教育法 art. 11, clauses 13-15.
 PROOF = {
@@ -87,9 +87,9 @@ def missing_for_category(category: Category, recorded: Collection[str]) -> tuple
     return tuple(f"按“{category.name}”办理，尚缺：{label}" for label in lacking)
 
 
-def missing_beside(standing: Standing) -> list[str]:
+def missing_beside(duties: Iterable[Duty]) -> tuple[str, ...]:
     """What is owed beside the ladder (the bureau's inquiry) is done before the case ends, however it ends."""
-    return [f"尚未办结：{duty.name}（{duty.owner.label}）" for duty in standing.waiting if duty.beside]
+    return tuple(f"尚未办结：{duty.name}（{duty.owner.label}）" for duty in duties if duty.beside and duty.is_waiting)
 
 
 def approver_of(policy: Policy, standing: Standing) -> Role:
@@ -112,11 +112,11 @@ def check_closing(
         missing.extend(standing.missing_for_closing)
         if standing.returned_on is None and not missing:
             missing.append("没有经确认的返校，不能以已返校销号")
-    elif not proof.strip():
-        missing.append(f"缺少证明材料：{PROOF[outcome]}")
+    else:
+        missing.extend([] if proof.strip() else [f"缺少证明材料：{PROOF[outcome]}"])
+        missing.extend(missing_beside(standing.duties))
     if outcome == Outcome.MISTAKE and standing.opens_case:
         missing.append("按现有考勤仍有应办事项，须先更正考勤并经复核")
-    missing.extend(missing_beside(standing))
     missing.extend(missing_for_outcome(policy, standing, outcome))
     missing.extend(_missing_approval(policy, standing, outcome))
     if outcome == Outcome.OVER_AGE:

@@ -267,6 +267,14 @@ FIELDS: dict[EventKind, tuple[Field, ...]] = {
         Field("number", "评估意见编号", required=True, hint="残疾人教育专家委员会评估意见书的编号"),
         Field("review_on", "复评日期", "date"),
     ),
+    # 疑似辍学 → 辍学: who may say so is the plan's.
+    EventKind.DROPOUT_CONFIRMED: (
+        Field("since", "辍学起始日期", "date", required=True),
+        Field("ground", "认定依据", "long_text", required=True, hint="劝返、核查的情况，学生现在何处"),
+        Field("by", "认定单位和人员", required=True),
+        Field("number", "文号"),
+        NOTE,
+    ),
     # What the bureau found where the school may be the cause (未成年人保护法 arts. 27, 28, 39).
     EventKind.INQUIRED: (
         Field("result", "调查结论", "choice", required=True, choices=INQUIRY_RESULTS),

@@ -10,7 +10,7 @@ from agencies.rules.policy_schema import Policy
 from agencies.rules.policy_triggers import EventTrigger
 from cases.choices import DutyState, EventKind, Stage
 from cases.rules.climb import Climb
-from cases.rules.closing import missing_for_category, missing_for_return, missing_while_placed
+from cases.rules.closing import missing_beside, missing_for_category, missing_for_return, missing_while_placed
 from cases.rules.facts import Event, of_kinds
 from cases.rules.prepared import STAGES
 from cases.rules.rounds import CLOSED as WAS_CLOSED
@@ -33,6 +33,8 @@ from students.rules.attendance import ABSENT, PRESENT, UNKNOWN, RollDay, RollFac
 
 __all__ = ["Duty", "Standing", "evaluate"]
 
+# From the township's stage on school and village have tried in vain.
+LATE = frozenset({Stage.TOWNSHIP, Stage.COUNTY, Stage.JUDICIAL})
 STAGE_ORDER = {stage: place for place, stage in enumerate(Stage)}
 
 
@@ -178,8 +180,8 @@ def _standing(
     watched = observed_until(facts.policy, facts.calendar, returned) if returned else None
     stage = _stage(rounds, last, duties)
     category = _category(climb)
-    missing = _missing(facts, rounds, climb, watched)
     waiting = [d for d in duties if d.state in WAITING]
+    missing = () if stage == Stage.CLOSED else (*_missing(facts, rounds, climb, watched), *missing_beside(waiting))
     guardian = climb.guardian_due_on() if climb and last and last.ended_on is None else None
     received = climb.received_on() if climb else None
     paused_until = _paused_until(facts) if stage != Stage.CLOSED else None
@@ -215,7 +217,22 @@ def _standing(
         placed_until=until,
         category=category,
         planned=bool(of_kinds(facts.events, EventKind.SUPPORT_PLAN)),
+        dropped_out_on=_dropped_out_on(facts, climb, duties),
     )
+
+
+def _dropped_out_on(facts: _Facts, climb: Climb | None, duties: tuple[Duty, ...]) -> date | None:
+    """The day 疑似辍学 became 辍学 in the round that runs: as the post the plan names has found.
+
+    In a plan that names none, the day it was the township's turn: school and village had tried in vain.
+    """
+    if climb is None or climb.round.ended_on is not None:
+        return None
+    if facts.policy.dropout is not None:
+        found = climb.first(EventKind.DROPOUT_CONFIRMED)
+        return found.happened_on if found else None
+    mine = [d for d in duties if d.round == climb.round.number and d.stage in LATE and not d.beside]
+    return min((d.opened_on for d in mine if d.opened_on), default=None)
 
 
 def _stage(rounds: Rounds, last: Round | None, duties: tuple[Duty, ...]) -> Stage:

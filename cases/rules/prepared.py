@@ -94,11 +94,11 @@ class Prepared:
     def ahead(self, round_number: int, foreseen: frozenset[str]) -> Mapping[str, Duty]:
         """The duties of a round that runs, by step, while it is unknown when they open and nothing does them.
 
-        A step of 安置 is shown only once an approved time has ended the round.
+        A step of 安置 is shown only once an approved time has ended the round, one beside the ladder once it is owed.
         """
         duties = self._ahead.get((round_number, foreseen))
         if duties is None:
-            shown = (step for step in self.policy.steps if step.stage != Stage.PLACED)
+            shown = (step for step in self.policy.steps if step.stage != Stage.PLACED and not step.beside)
             duties = {step.key: _unopened(step, round_number, foreseen=step.key in foreseen) for step in shown}
             self._ahead[round_number, foreseen] = duties
         return duties

@@ -23,6 +23,7 @@ DATES = (
     "next_due_on",
     "changes_on",
     "returned_on",
+    "dropped_out_on",
     "observing_until",
     "guardian_due_on",
     "received_on",
@@ -43,6 +44,15 @@ class Absent:
     reason: AbsenceReason
     recorded_on: date | None
     superseded_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Whether cases of one class opened on these days are told to the bureau on a day."""
+
+    opened: tuple[date, ...]
+    on: date
+    told: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +93,7 @@ class Scenario:
     recipients: tuple[str, ...] | None
     born_on: date | None = None
     approvals: tuple[Approval, ...] = ()
+    together: tuple[Together, ...] = ()
 
     @property
     def last_day(self) -> date | None:
@@ -133,6 +144,7 @@ def load_scenario(data: dict[str, Any], source: str, text: str = "") -> tuple[Sc
         recipients=table.words("recipients", ("township", "bureau", "county")) if table.has("recipients") else None,
         born_on=_optional_day(table, "born"),
         approvals=tuple(_approval(t) for t in table.tables("approval")),
+        together=tuple(_together(t) for t in table.tables("cluster")),
     )
     table.seen.update({"about", "recipients", "born"})
     table.finish()
@@ -210,6 +222,17 @@ def _age(table: Table) -> tuple[date, date, bool]:
     return found
 
 
+def _together(table: Table) -> Together:
+    days = table.data.get("opened") or ()
+    opened = [
+        Table({"opened": day}, (*table.path, place), table.report).day("opened") for place, day in enumerate(days)
+    ]
+    found = Together(tuple(opened), table.day("on"), table.flag("told"))
+    table.seen.add("opened")
+    table.finish()
+    return found
+
+
 def _approval(table: Table) -> Approval:
     approval = Approval(
         key=table.word("application", Application.values),
@@ -235,13 +258,15 @@ def _expect(table: Table) -> Expect:
         values["stage"] = table.word("stage", Stage.values)
     if table.has("category"):
         values["category"] = table.word("category", Category.values)
-    for key in ("approver", "waiting"):
+    for key in ("approver", "confirmer", "waiting"):
         if table.has(key):
             values[key] = tuple(table.data[key]) if key == "waiting" else table.text(key)
     for key in ("may_end_as", "may_not_end_as"):
         if table.has(key):
             values[key] = table.words(key, Outcome.values, required=True)
-    table.seen.update({*DATES, *FLAGS, *ENDINGS, "counted", "window", "stage", "category", "approver", "waiting"})
+    table.seen.update(
+        {*DATES, *FLAGS, *ENDINGS, "counted", "window", "stage", "category", "approver", "confirmer", "waiting"}
+    )
     table.seen.add("known_at")
     duties = tuple(_duty(t) for t in table.tables("duties"))
     table.finish()

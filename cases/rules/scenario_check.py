@@ -1,6 +1,6 @@
 """Compares what a plan makes of a scenario with what the scenario expects."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -11,8 +11,9 @@ from agencies.rules.policy_schema import Policy
 from cases.choices import Outcome
 from cases.rules.applications import refusals_of_approval
 from cases.rules.closing import approver_of, check_closing
+from cases.rules.clusters import Opened, clusters
 from cases.rules.ladder import evaluate
-from cases.rules.scenario import ENDINGS, Expect, Scenario
+from cases.rules.scenario import ENDINGS, Expect, Scenario, Together
 from cases.rules.standing import Standing
 from students.rules.attendance import RollFacts
 
@@ -33,15 +34,28 @@ def compare(policy: Policy, own: Calendar, scenario: Scenario) -> list[str]:
     for born, on, covered in scenario.ages:
         if is_of_age(policy, born, on) != covered:
             wrong.append(f"{born} 出生、{on} 时：年龄范围应为 {covered}")
+    wrong.extend(_beside_the_days(policy, own, scenario))
+    if scenario.recipients is not None and scenario.recipients != policy.report_recipients:
+        wrong.append(f"报告接收单位：应为 {scenario.recipients}，实为 {policy.report_recipients}")
+    return wrong
+
+
+def _beside_the_days(policy: Policy, own: Calendar, scenario: Scenario) -> Iterator[str]:
+    """What the story asks of approvals and of several cases of one class."""
     for approval in scenario.approvals:
         said = refusals_of_approval(
             policy, own, approval.key, approval.decider, approval.first, approval.until, approval.recorded
         )
         if approval.allowed == bool(said):
-            wrong.append(f"审批 {approval.key}（{approval.decider}）：应为 {approval.allowed}；{'；'.join(said)}")
-    if scenario.recipients is not None and scenario.recipients != policy.report_recipients:
-        wrong.append(f"报告接收单位：应为 {scenario.recipients}，实为 {policy.report_recipients}")
-    return wrong
+            yield f"审批 {approval.key}（{approval.decider}）：应为 {approval.allowed}；{'；'.join(said)}"
+    for cases in scenario.together:
+        if _is_told(policy, cases) != cases.told:
+            yield f"同班个案，{cases.on}：应为 {cases.told}"
+
+
+def _is_told(policy: Policy, cases: Together) -> bool:
+    limits = {0: policy.clusters} if policy.clusters else {}
+    return bool(clusters((Opened(0, 0, day) for day in cases.opened), limits, cases.on))
 
 
 def _compare(policy: Policy, calendar: Calendar, roll: RollFacts, scenario: Scenario, expect: Expect) -> list[str]:
@@ -83,6 +97,8 @@ def _value(policy: Policy, standing: Standing, name: str) -> Any:
         return standing.window_halves
     if name == "approver":
         return approver_of(policy, standing)
+    if name == "confirmer":
+        return policy.dropout.confirmer if policy.dropout else ""
     if name == "waiting":
         return tuple(d.step_key for d in standing.duties if d.is_waiting)
     return getattr(standing, name)

@@ -117,6 +117,7 @@ class Standing:
     `recorded` are the kinds of valid events of the latest round. `placed_as` and `placed_until` (None = open) are the
     approved application under which the child stays away, `category` what it was last decided to belong to.
     `planned` says that a support plan (一生一策) is on record, of whatever round.
+    `dropped_out_on`: since when the child counts as having dropped out (辍学) and not as suspected of it (疑似辍学).
     `closable`: nothing stands between the case and its proposal for 销号; never while an approved time runs.
     `changes_on` is the next day this standing changes without a new fact.
     """
@@ -150,6 +151,7 @@ class Standing:
     placed_until: date | None = None
     category: str = ""
     planned: bool = False
+    dropped_out_on: date | None = None
 
     @property
     def counted(self) -> Decimal:

@@ -6,6 +6,7 @@ from datetime import date, time
 from typing import Any
 
 from agencies.choices import Permission
+from agencies.rules.calendar import dated
 from agencies.rules.policy_schema import Policy
 from cases.choices import Application, EventKind, Outcome, Stage
 from cases.rules.closing import PROOF
@@ -66,6 +67,8 @@ RECORDERS: dict[EventKind, tuple[Permission, ...]] = {
     EventKind.POLICE_CONCLUSION: (TOWNSHIP,),
     EventKind.EVALUATED: (Permission.EVALUATE,),
     EventKind.INQUIRED: (Permission.INQUIRE,),
+    # Whose post it is the plan says (`Policy.dropout`).
+    EventKind.DROPOUT_CONFIRMED: (TOWNSHIP, SCHOOL),
     EventKind.APPLIED: (SCHOOL, VILLAGE, TOWNSHIP),
     EventKind.APPLICATION_DECIDED: (Permission.DECIDE_APPLICATION,),
     EventKind.HOME_TEACHING: (Permission.RECORD_HOME_VISIT,),
@@ -90,6 +93,13 @@ PAPER_OF: Mapping[EventKind, str] = {
     EventKind.NOTICE_SERVED: "order",
     EventKind.SERVICE_FAILED: "order",
 }
+# Without any of these nobody knows yet whether a child has dropped out.
+TRIED = frozenset(
+    {
+        *(EventKind.PHONE_CALL, EventKind.HOME_VISIT, EventKind.VILLAGE_VERIFICATION, EventKind.PERSUASION),
+        *(EventKind.JOINT_PERSUASION, EventKind.NOT_ENROLLED),
+    }
+)
 # A wrong paper may come to light after 销号: the letter that mends it is taken even then.
 LETTERS = frozenset({EventKind.PAPER_WITHDRAWN, EventKind.PAPER_CORRECTED})
 AFTER_CLOSING = LETTERS | {EventKind.NOTE}
@@ -201,6 +211,18 @@ def _measures(standing: Standing, data: Mapping[str, Any]) -> list[str]:
     return mistakes_in_rows(data.get("rows", ()))
 
 
+def _dropped_out(standing: Standing, data: Mapping[str, Any]) -> list[str]:
+    """疑似辍学 becomes 辍学 while the child is away, once in a round, after somebody has tried or looked."""
+    if EventKind.DROPOUT_CONFIRMED in standing.recorded and standing.dropped_out_on is not None:
+        return [f"本轮已于{dated(standing.dropped_out_on)}认定辍学"]
+    if standing.stage in (Stage.PLACED, Stage.RETURNED):
+        return [f"学生现为“{standing.stage.label}”，不能认定辍学"]
+    if not standing.recorded & TRIED:
+        return ["尚无联系、劝返或核查记录，请先登记再认定辍学"]
+    since = as_day(data.get("since"))
+    return ["辍学起始日期不能晚于今天"] if since is not None and since > standing.on else []
+
+
 def _pause(standing: Standing, data: Mapping[str, Any]) -> list[str]:
     if standing.paused_until is not None:
         return [f"已中止计时至{standing.paused_until.isoformat()}，请先登记恢复计时"]
@@ -288,6 +310,7 @@ CHECKS: dict[EventKind, tuple[Check, ...]] = {
     EventKind.HOME_TEACHING: (_two_teachers,),
     EventKind.RETURN_CONFIRMED: (_return_on_record,),
     EventKind.ENROLMENT_RESTORED: (_returns_or_has_a_path,),
+    EventKind.DROPOUT_CONFIRMED: (_dropped_out,),
     EventKind.PAUSED: (_pause,),
     EventKind.RESUMED: (_paused,),
     EventKind.CLOSED: (_closing,),

@@ -14,11 +14,12 @@ from django.utils import timezone
 
 from agencies.choices import Permission
 from agencies.models import User
+from agencies.rules.policy_schema import Policy
 from agencies.scope import Actor
 from agencies.web import actor_of, day_label, needs, now, parse_day, today
 from cases.actions.closing import assign_person
 from cases.actions.viewing import note_phones_shown
-from cases.choices import DutyState, EventKind
+from cases.choices import DutyState, EventKind, Stage
 from cases.forms import AssignForm
 from cases.models import Case, Event
 from cases.queries.casepage import (
@@ -103,11 +104,14 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
         "groups": [group.label for group in shown_groups(groups, knows=actor.can(Permission.SEE_RESTRICTED))],
         "ladder": ladder_picture(facts.known.policy, standing),
         **_duties(row, facts, standing, mine),
-        "timeline": _timeline(actor, row, facts, asked, [] if asked.past else recordable(actor, units), named=named),
+        "timeline": _timeline(
+            actor, row, facts, asked, [] if asked.past else recordable(actor, units, row), named=named
+        ),
         "counts": _counts(facts, standing),
+        "dropout": _dropout(facts.known.policy, standing),
         "opened": day_label(row.opened_on),
         "closed": day_label(row.closed_on),
-        "support": _support(row, facts, asked, recordable(actor, units)),
+        "support": _support(row, facts, asked, recordable(actor, units, row)),
         "may_assign": may_assign(actor) and bool(units) and row.closed_on is None,
         **_doors(actor, row, facts, standing, units, mine, asked),
         "harm": None if asked.past or row.closed_on else _harm(actor, row, facts, asked.on),
@@ -265,6 +269,15 @@ def _entry(event: Event, number: int, void: bool, writable: bool) -> dict[str, A
     }
 
 
+def _dropout(policy: Policy, standing: Standing) -> str:
+    """Whether the child counts as 疑似辍学 or 辍学, and who says so; empty while it is neither."""
+    if standing.dropped_out_on is not None:
+        return f"辍学（{day_label(standing.dropped_out_on)}起按辍学统计）"
+    if policy.dropout is None or standing.stage in (Stage.PLACED, Stage.RETURNED, Stage.CLOSED):
+        return ""
+    return f"疑似辍学，由{policy.dropout.confirmer.label}（或其上级）认定"
+
+
 def _door_for_proofs(event: Event) -> dict[str, str]:
     return {"label": "补照片、材料", "url": reverse("cases:event_proofs", args=[event.pk])}
 
@@ -279,7 +292,7 @@ def _doors(
     asked: Asked,
 ) -> dict[str, Any]:
     """Buttons: what fulfils the duties now, what a missing child asks for at once, and everything else."""
-    kinds = [] if asked.past else recordable(actor, units)
+    kinds = [] if asked.past else recordable(actor, units, row)
     if asked.past or row.closed_on:
         notes = [kind for kind in kinds if kind == EventKind.NOTE]
         return {"acts": [], "others": _groups(row, notes), "alarm": [], "caution": None}

@@ -179,6 +179,8 @@ def _defaults(actor: Actor, facts: CaseFacts, kind: EventKind) -> dict[str, Any]
         values |= {"happened_at": f"{moment:%H:%M}", "time": f"{moment:%H:%M}"}
     names = {field.name for field in fields_of(kind)}
     values |= dict.fromkeys(ME & names, actor.name)
+    if kind == EventKind.DROPOUT_CONFIRMED:
+        values["since"] = facts.known.standing(moment.date()).absent_since or moment.date()
     if kind == EventKind.PLAN_REVIEWED:
         values["review_on"] = review_after(facts.known.calendar, moment.date())
     if "guardian" in names:
@@ -227,7 +229,7 @@ def _page(
         "case": case,
         "bars": bars(standing, form.kind) if status == 200 else [],
         "theirs": theirs or [],
-        "caution": caution_of(case, standing, form.kind, recordable(actor, writable_units(actor, case))),
+        "caution": caution_of(case, standing, form.kind, recordable(actor, writable_units(actor, case), case)),
         "notes": enforcement_notes(facts.known.events) if form.kind == EventKind.ROUTE_CHOSEN else [],
         "visits": visit_notes(visits, on),
         "fulfils": "、".join(_fulfils(facts, form.kind, on)),

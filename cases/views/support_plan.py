@@ -108,7 +108,7 @@ def _page(
     case = read.case
     fresh([case], read.on, now(), {case.pk: read.facts.known})
     units = writable_units(read.actor, case)
-    kinds = recordable(read.actor, units) if case.closed_on is None else []
+    kinds = recordable(read.actor, units, case) if case.closed_on is None else []
     said = shown(read)
     context = said | {
         "theirs": theirs or [],

@@ -273,7 +273,9 @@ def child_cells(pk: int, known: Gathered) -> dict[str, Any]:
         "grade": grade,
         "class_name": number,
         "registered": "已报到" if books else "未报到",
-        "entry_status": entry_status(books.status if books else "", case.stage if case else "", groups),
+        "entry_status": entry_status(
+            books.status if books else "", dropped_out=bool(case and case.dropped_out_on), groups=groups
+        ),
         "special_group": bool(groups),
         "groups": whole,
         "groups_open": plain,

@@ -198,6 +198,7 @@ def category_of(case: Case, known: Gathered, student_id: int) -> str:
     """人员类别 of a case."""
     return category(
         enrolled=student_id in known.enrolments,
+        dropped_out=case.dropped_out_on is not None,
         stage=case.stage,
         origin=case.origin,
     )

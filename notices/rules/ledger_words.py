@@ -21,25 +21,23 @@ _STATUS: Mapping[EnrolmentStatus, str] = {
     EnrolmentStatus.HOME_TAUGHT: "送教上门",
     EnrolmentStatus.POSTPONED: "缓学",
 }
-# From the township's stage on the child counts as dropped out: school and village have tried in vain.
-_LATE = frozenset({Stage.TOWNSHIP, Stage.COUNTY, Stage.JUDICIAL})
 _CONTACTS = (EventKind.PHONE_CALL, EventKind.HOME_VISIT, EventKind.VILLAGE_VERIFICATION, EventKind.PERSUASION)
 
 
-def entry_status(status: str, stage: str, groups: Iterable[SpecialGroup]) -> str:
-    """在校, 县外就读, 送教上门, 缓学, 休学, 未入学 or 已辍学; `status` and `stage` empty where there is none."""
-    if stage in _LATE:
+def entry_status(status: str, *, dropped_out: bool, groups: Iterable[SpecialGroup]) -> str:
+    """在校, 县外就读, 送教上门, 缓学, 休学, 未入学 or 已辍学; `status` is empty where there is none."""
+    if dropped_out:
         return DROPPED_OUT
     if not status:
         return "县外就读" if SpecialGroup.OUTSIDE in set(groups) else NOT_ENTERED
     return _STATUS.get(EnrolmentStatus(status), "在校")
 
 
-def category(*, enrolled: bool, stage: str, origin: str) -> str:
+def category(*, enrolled: bool, dropped_out: bool, stage: str, origin: str) -> str:
     """人员类别: 未入学, 已辍学, 有辍学倾向."""
     if not enrolled:
         return NOT_ENTERED
-    if stage in _LATE or (origin == CaseOrigin.OLD_LIST and stage not in (Stage.RETURNED, Stage.CLOSED)):
+    if dropped_out or (origin == CaseOrigin.OLD_LIST and stage not in (Stage.RETURNED, Stage.CLOSED)):
         return DROPPED_OUT
     return INCLINED
 

@@ -255,7 +255,7 @@ def _caution(actor: Actor, row: Notice, layout: PaperLayout | None) -> dict[str,
         return None
     case, back_to = row.case, reverse("notices:notice", args=[row.pk])
     standing = facts_of(case, today()).known.standing(min(today(), case.closed_on or today()))
-    kinds = recordable(actor, writable_units(actor, case))
+    kinds = recordable(actor, writable_units(actor, case), case)
     return caution_of(case, standing, EventKind.NOTICE_ISSUED, kinds, back_to)
 
 

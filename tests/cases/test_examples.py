@@ -15,6 +15,7 @@ WORDS = {
     **{k: sorted(v) for k, v in SWITCHES.items()},
     "approver": ["bureau_head"],
     "early_approver": ["bureau_head"],
+    "confirmer": ["principal"],
     "event": sorted(EVENTS),
 }
 GROWING = {"unexcused": ABSENCE_REASONS, "done_results": CALL_RESULTS}

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from agencies.choices import Role
 from agencies.models import User
+from cases.actions.events import NewEvent, record_event
 from cases.choices import DutyState, EventKind, Outcome, Stage
 from cases.models import Case
 from cases.rules.closing import approver_of, check_closing
@@ -47,10 +48,13 @@ def test_a_return_does_not_end_the_inquiry_and_no_case_ends_before_it() -> None:
     assert duty is not None
     assert duty.state == DutyState.OVERDUE
     assert approver_of(TOWN, standing) == TOWN.closing.approver
+    assert not standing.closable
     for outcome in (Outcome.RETURNED, Outcome.TRANSFERRED):
         assert "尚未办结：调查涉及学校的原因（教育局专干）" in check_closing(TOWN, standing, outcome, "凭证").missing
     found = event(3, K.INQUIRED, D(2026, 11, 12), result="unfounded", by="李专干", record="已核实")
-    done = stands(roll(*AWAY), (CALL, back, found), on)
+    restored = event(4, K.ENROLMENT_RESTORED, D(2026, 11, 10), act="restored")
+    done = stands(roll(*AWAY), (CALL, back, found, restored), on)
+    assert done.closable
     assert not any("调查" in text for text in check_closing(TOWN, done, Outcome.TRANSFERRED, "凭证").missing)
 
 
@@ -107,8 +111,8 @@ def test_the_bureau_records_what_it_found_and_the_school_may_not() -> None:
 def test_whom_the_bureau_inquired_of_is_not_told_to_the_school() -> None:
     place, case = bullied()
     bureau = place.person(Role.BUREAU_OFFICER, place.county)
-    found = {"result": "confirmed", "record": "听取两名同学陈述"}
-    make.event(case, K.INQUIRED, by=make.actor(bureau), **found)
+    found = NewEvent(K.INQUIRED, make.DAY, {"result": "confirmed", "by": "李专干", "record": "听取两名同学陈述"})
+    record_event(by=make.actor(bureau), case=case, event=found, now=make.moment(make.DAY, 15))
     url = reverse("cases:case", args=[case.pk])
     with at(hour=16):
         for who, knows in (

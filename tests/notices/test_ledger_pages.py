@@ -30,7 +30,7 @@ from students.models import GroupMembership
 from students.rules.privacy import RESTRICTED_GROUPS
 from tests import make
 from tests.cases.scene import at, client, scene, text_of
-from tests.notices.desk import ID_NUMBER, Desk, desk
+from tests.notices.desk import ID_NUMBER, Desk, desk, say
 
 pytestmark = [pytest.mark.django_db, pytest.mark.long]
 FULL = {"full": "yes", "purpose": "报县教育局备案"}
@@ -175,9 +175,19 @@ def test_the_master_ledger_follows_a_case_from_finding_to_service(here: Desk) ->
     assert column(rows, "通知书文号") == ["云溪政限返〔2026〕1号"]
     assert column(rows, "送达日期")[0].date() == date(2026, 11, 12)
     assert column(rows, "限期届满日")[0].date() == date(2026, 11, 16)
-    assert column(rows, "人员类别") == ["已辍学"]
+    assert column(rows, "人员类别") == ["有辍学倾向"]
     assert column(rows, "核查结果") == ["在家，厌学。"]
     assert column(rows, "是否销号") == ["否"]
+
+
+def test_a_child_stands_as_dropped_out_once_the_post_of_the_plan_has_said_so(here: Desk) -> None:
+    said = {"since": "2026-11-02", "ground": "入户核查在外打工", "by": "镇民生服务办"}
+    say(here.case, EventKind.DROPOUT_CONFIRMED, make.DAY, make.actor(here.officer), **said)
+    with at(hour=16):
+        master = sheet(export(here, client(here.deputy), **FULL).content)
+        base = sheet(export(here, client(here.deputy), "base", **FULL).content)
+    assert column(master, "人员类别") == ["已辍学"]
+    assert column(base, "入学状态") == ["已辍学"]
 
 
 def test_the_risk_ledger_lists_who_has_a_case_or_was_absent_this_week(here: Desk) -> None:
@@ -204,7 +214,7 @@ def test_the_base_ledger_lists_all_of_age_who_live_there_and_nobody_else(here: D
         rows = sheet(export(here, client(place.secretary), "base").content)
         page = text_of(client(here.deputy).get(here.url("ledger", "base") + f"?unit={place.village.pk}"))
     assert len(column(rows, "序号")) == 3
-    assert set(column(rows, "入学状态")) == {"已辍学", "未入学"}
+    assert set(column(rows, "入学状态")) == {"在校", "未入学"}
     assert column(rows, "备注").count("出生日期待查") == 1
     assert 'data-testid="total">3<' in page
 
