@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -39,6 +40,13 @@ def day_field(label: str, **options: Any) -> forms.DateField:
         validators=[sensible_year],
         **options,
     )
+
+
+def offer(form: forms.BaseForm, name: str, choices: Iterable[tuple[Any, str]]) -> None:
+    """Fill a field's choices, which only the maker of the form knows."""
+    field = form.fields[name]
+    assert isinstance(field, forms.ChoiceField)  # noqa: S101 - narrows for the type checker
+    field.choices = list(choices)
 
 
 def check_order(form: forms.BaseForm) -> None:
@@ -121,9 +129,7 @@ class PostForm(forms.Form):
 
     def __init__(self, *args: Any, roles: list[Role], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["role"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - narrows for the type checker
-        field.choices = [(role.value, role.label) for role in roles]
+        offer(self, "role", ((role.value, role.label) for role in roles))
 
 
 class EndForm(forms.Form):
@@ -147,10 +153,8 @@ class DeputyForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["username"].required = False
-        for name, choices in (("post", posts), ("user", [("", "请选择"), *colleagues])):
-            field = self.fields[name]
-            assert isinstance(field, forms.ChoiceField)  # noqa: S101 - narrows for the type checker
-            field.choices = choices
+        offer(self, "post", posts)
+        offer(self, "user", [("", "请选择"), *colleagues])
 
     def clean(self) -> dict[str, Any]:
         """One person, chosen or named; days in order."""
@@ -194,9 +198,7 @@ class UnitForm(forms.Form):
 
     def __init__(self, *args: Any, kinds: list[UnitKind], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["kind"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - narrows for the type checker
-        field.choices = [(kind.value, kind.label) for kind in kinds]
+        offer(self, "kind", ((kind.value, kind.label) for kind in kinds))
         if UnitKind.CLASS not in kinds:
             del self.fields["grade"]
 
@@ -277,9 +279,7 @@ class AdoptForm(forms.Form):
 
     def __init__(self, *args: Any, units: list[tuple[int, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["unit"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - narrows for the type checker
-        field.choices = units
+        offer(self, "unit", units)
 
 
 class UnitDutyFilter(forms.Form):

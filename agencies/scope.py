@@ -75,6 +75,10 @@ class Actor:
         if not self.can_at(permission, unit_path):
             raise PermissionDenied(f"您的岗位在该单位没有“{permission.label}”权限。")
 
+    def may_appoint(self, role: Role, unit_path: str) -> bool:
+        """True if a post of this person appoints `role` at the unit."""
+        return roles.may_appoint([(post.role, post.unit_path) for post in self.posts], role, unit_path)
+
     def roles(self) -> frozenset[Role]:
         """The roles held today."""
         return frozenset(post.role for post in self.posts)

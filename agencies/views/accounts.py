@@ -20,7 +20,6 @@ from agencies.models import User
 from agencies.queries.people import known_phones, places, posts_on
 from agencies.rules.accounts import COLUMNS, MOST_PEOPLE, People, judge, phones_in
 from agencies.rules.numbers import whole
-from agencies.rules.roles import may_appoint
 from agencies.scope import Actor
 from agencies.web import actor_of, needs, now, one_or_404, page_of, sent_word, today
 
@@ -120,11 +119,10 @@ def account_bulk(request: HttpRequest) -> HttpResponse:
 
 
 def _people(actor: Actor, table: list[list[str]]) -> People:
-    own = [(post.role, post.unit_path) for post in actor.posts]
     return People(
         places=places(actor, MAY),
         known=known_phones(phones_in(table)),
-        may_appoint=lambda role, path: may_appoint(own, role, path),
+        may_appoint=actor.may_appoint,
     )
 
 

@@ -12,12 +12,12 @@ from django.urls import reverse
 
 from agencies import hooks
 from agencies.actions import posts
-from agencies.choices import Permission, Role, UnitKind
+from agencies.choices import Permission, Role
 from agencies.filters import PostFilter, filter_context
 from agencies.forms import DeputyForm, EndForm, HandOverForm, PostForm
 from agencies.models import Deputy, Post, Unit, User
 from agencies.queries.people import active_user, colleague_accounts, colleagues_of, deputies_of, open_posts, own_posts
-from agencies.rules.roles import UNIT_KINDS, may_appoint
+from agencies.rules.roles import UNIT_KINDS
 from agencies.scope import Actor, current
 from agencies.web import actor_of, day_label, needs, now, one_or_404, page_of, today
 
@@ -26,9 +26,7 @@ MAY = Permission.MANAGE_POSTS
 
 def appointable(actor: Actor, unit: Unit) -> list[Role]:
     """The roles this person may give at the unit."""
-    own = [(post.role, post.unit_path) for post in actor.posts]
-    kind = UnitKind(unit.kind)
-    return [role for role in Role if kind in UNIT_KINDS[role] and may_appoint(own, role, unit.path)]
+    return [role for role in Role if unit.kind in UNIT_KINDS[role] and actor.may_appoint(role, unit.path)]
 
 
 @needs(MAY)
@@ -183,9 +181,8 @@ def hand_over(request: HttpRequest) -> HttpResponse:
 def _preview(actor: Actor, giver: User) -> dict[str, Any]:
     """Which posts pass, which this person may not give away, and what else passes with them."""
     visible = set(Post.objects.visible_to(actor, MAY).filter(user=giver).values_list("pk", flat=True))
-    own = [(post.role, post.unit_path) for post in actor.posts]
     held = open_posts(giver)
-    passing = [post for post in held if post.pk in visible and may_appoint(own, Role(post.role), post.unit.path)]
+    passing = [post for post in held if post.pk in visible and actor.may_appoint(Role(post.role), post.unit.path)]
     refused = [post for post in held if post not in passing]
     return {
         "passing": passing,
