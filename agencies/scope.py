@@ -123,6 +123,9 @@ class ByUnitPath(ScopedQuerySet[M]):
 
 def current(on: date, prefix: str = "") -> models.Q:
     """Condition “in force on this day” for rows with first_day / last_day (last_day null = open)."""
-    return models.Q(**{f"{prefix}first_day__lte": on}) & (
-        models.Q(**{f"{prefix}last_day__isnull": True}) | models.Q(**{f"{prefix}last_day__gte": on})
-    )
+    return models.Q(**{f"{prefix}first_day__lte": on}) & not_over(on, prefix)
+
+
+def not_over(on: date | models.F, prefix: str = "") -> models.Q:
+    """Condition “in force on this day or still to begin” (last_day null = open)."""
+    return models.Q(**{f"{prefix}last_day__isnull": True}) | models.Q(**{f"{prefix}last_day__gte": on})

@@ -10,7 +10,6 @@ from axes.utils import reset as axes_reset
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from agencies import audit
@@ -18,7 +17,7 @@ from agencies.choices import Permission, Role, Verb
 from agencies.fields import blind_index
 from agencies.models import Deputy, Post, User
 from agencies.rules.passwords import spelled
-from agencies.scope import Actor
+from agencies.scope import Actor, not_over
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +73,8 @@ def _require_may_touch(by: Actor, user: User, now: datetime) -> None:
 def _is_guarded(user: User, on: date) -> bool:
     """Whether somebody holds one of the two posts, will hold it, or stands in for its holder, today or later."""
     guarded = (Role.SECURITY_ADMIN, Role.AUDIT_ADMIN)
-    not_over = Q(last_day__isnull=True) | Q(last_day__gte=on)
     return (
-        Post.objects.filter(not_over, user=user, role__in=guarded).exists()
+        Post.objects.filter(not_over(on), user=user, role__in=guarded).exists()
         or Deputy.objects.filter(user=user, last_day__gte=on, post__role__in=guarded).exists()
     )
 

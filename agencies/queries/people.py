@@ -12,7 +12,7 @@ from agencies.choices import Permission, Role, UnitKind
 from agencies.fields import blind_index
 from agencies.models import Deputy, Post, Unit, User
 from agencies.rules.accounts import Known, Place
-from agencies.scope import Actor, HeldPost, current
+from agencies.scope import Actor, HeldPost, current, not_over
 
 # Asked with every request, so written by hand: Django takes fifteen times as long to put it together as the database
 # to answer it (docs/decisions/0013-sql-by-hand.md). The ids as one list: PostgreSQL reads the whole table for an OR.
@@ -88,7 +88,7 @@ def posts_on(users: Iterable[User], on: date) -> dict[int, list[Post]]:
 
 def holds_post(on: date) -> Exists:
     """Condition “a post of this person runs on the day or is to begin”."""
-    posts = Post.objects.filter(Q(last_day__isnull=True) | Q(last_day__gte=on), user=OuterRef("pk"))
+    posts = Post.objects.filter(not_over(on), user=OuterRef("pk"))
     return Exists(posts)
 
 

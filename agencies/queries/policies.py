@@ -19,7 +19,7 @@ from agencies.rules.policy import load_policy
 from agencies.rules.policy_schema import Policy
 from agencies.rules.unit_duties import load_unit_plan
 from agencies.rules.unit_schema import UnitPlan
-from agencies.scope import current
+from agencies.scope import current, not_over
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -143,7 +143,7 @@ def adoptions_announced(paths: Iterable[str], on: date) -> list[Adoption]:
 
     One that another took the place of before it began has its last day before its first.
     """
-    return _adoptions(paths, Q(first_day__gt=on) & (Q(last_day__isnull=True) | Q(last_day__gte=F("first_day"))))
+    return _adoptions(paths, Q(first_day__gt=on) & not_over(F("first_day")))
 
 
 def _adoptions(paths: Iterable[str], when: Q) -> list[Adoption]:

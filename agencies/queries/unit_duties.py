@@ -17,7 +17,7 @@ from agencies.rules.calendar import Calendar
 from agencies.rules.unit_occurrences import Occurrence, occurrences
 from agencies.rules.unit_schema import UnitDuty, UnitPlan
 from agencies.rules.unit_state import LOOK_BACK, is_member, is_owed, is_shown, state_of
-from agencies.scope import Actor, under
+from agencies.scope import Actor, not_over, under
 
 SEES = (Permission.RECORD_UNIT_DUTY, Permission.VIEW_FIGURES)
 
@@ -74,8 +74,7 @@ def duty_of(unit: Unit, key: str, day: date, on: date) -> UnitDutyRow | None:
 
 def _units(paths: list[str], kinds: set[UnitKind], on: date, *, below: bool) -> list[Unit]:
     reach = under(paths) if below else Q(path__in=paths)
-    stands = Q(last_day__isnull=True) | Q(last_day__gte=on)
-    return list(Unit.objects.filter(reach, stands, kind__in=kinds).order_by("path"))
+    return list(Unit.objects.filter(reach, not_over(on), kind__in=kinds).order_by("path"))
 
 
 Owed = tuple[Unit, PolicyVersion, UnitDuty, Occurrence]

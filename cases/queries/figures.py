@@ -19,7 +19,7 @@ from agencies.choices import UnitKind
 from agencies.models import Unit
 from agencies.queries.calendars import calendar_of, calendars_of
 from agencies.rules.calendar import AFTERNOON, Calendar
-from agencies.scope import current
+from agencies.scope import current, not_over
 from cases.rules.indicators import term_for
 from students.choices import PartOfDay
 from students.models import Absence, Enrolment, RollCall, Spell, Student
@@ -125,7 +125,7 @@ def classes_with_children(ground: Ground) -> QuerySet[Unit]:
     enrolled = Enrolment.objects.filter(current(ground.on), expected_on(ground.on), school_class_id=OuterRef("pk"))
     rows = Unit.objects.filter(
         Q(first_day__isnull=True) | Q(first_day__lte=ground.on),
-        Q(last_day__isnull=True) | Q(last_day__gte=ground.on),
+        not_over(ground.on),
         Exists(enrolled),
         kind=UnitKind.CLASS,
     )

@@ -9,13 +9,12 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
 
 from agencies import audit
 from agencies.choices import Permission, Verb
 from agencies.models import Unit
 from agencies.rules.calendar import Calendar, dated
-from agencies.scope import Actor
+from agencies.scope import Actor, not_over
 from students.actions.register import RollRefusedError
 from students.choices import AbsenceReason, PartOfDay
 from students.models import Absence, Enrolment, Leave, RollCall, Spell
@@ -78,7 +77,7 @@ def _lists(wanted: list[Registers]) -> tuple[dict[int, Enrolments], dict[int, li
     first, last = min(row.days[0] for row in wanted), max(row.days[-1] for row in wanted)
     found: dict[int, Enrolments] = defaultdict(list)
     rows = Enrolment.objects.filter(
-        Q(last_day__isnull=True) | Q(last_day__gte=first),
+        not_over(first),
         school_class__in=[row.school_class for row in wanted],
         first_day__lte=last,
     )

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 
 from agencies.models import Unit
 from agencies.rules.calendar import Calendar
-from agencies.scope import current
+from agencies.scope import current, not_over
 from students.choices import AbsenceReason, EnrolmentStatus, PartOfDay
 from students.models import Absence, Enrolment, Leave, RollCall
 from students.rules.attendance import Mark, RollFacts, open_halves
@@ -187,9 +187,9 @@ def _taken_days(
     student_ids: list[int], since: date
 ) -> tuple[dict[int, dict[date, datetime]], dict[int, dict[date, dict[int, datetime]]]]:
     """Per child the days with a register, and those with registers of half a day (2 queries)."""
-    found_spans = Enrolment.objects.filter(
-        Q(last_day__isnull=True) | Q(last_day__gte=since), student_id__in=student_ids
-    ).values_list("student_id", "school_class_id", "first_day", "last_day")
+    found_spans = Enrolment.objects.filter(not_over(since), student_id__in=student_ids).values_list(
+        "student_id", "school_class_id", "first_day", "last_day"
+    )
     spans = list(found_spans)
     by_class: dict[int, dict[date, datetime]] = {}
     calls = RollCall.objects.filter(school_class_id__in={row[1] for row in spans}, day__gte=since)
