@@ -4,13 +4,10 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 KINDS: Final[dict[str, str]] = {
-    "accounts": "账号",
     "calendar": "校历",
     "case": "个案",
     "class": "班级",
     "correction": "考勤更正",
-    "county": "县",
-    "event": "办理",
     "filter": "筛选",
     "import": "导入",
     "job": "任务",
@@ -20,7 +17,6 @@ KINDS: Final[dict[str, str]] = {
     "policy": "方案",
     "post": "岗位",
     "proof": "材料",
-    "roll": "考勤",
     "student": "学生",
     "unit": "机构",
     "unit_duty": "单位任务",

@@ -1,16 +1,19 @@
 """The audit trail: read by one role only, filtered, paged, and sealed so that a later change shows."""
 
-from collections.abc import Callable
+import ast
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from agencies import audit
 from agencies.actions.seals import seal_day
 from agencies.choices import Role, Verb
 from agencies.models import AuditRow, DailySeal
 from agencies.queries.seals import broken_seals
-from agencies.rules.audit_words import detail_text
+from agencies.rules.audit_words import KINDS, detail_text
 from config.audit_codes import CODES, JOBS
 from config.jobs import RUNNERS
 from tests import make
@@ -26,7 +29,7 @@ def here() -> Places:
 
 
 def note(verb: Verb = Verb.ROLL_TAKEN, child: str = "", day: date = make.DAY) -> AuditRow:
-    return audit.record(by=make.SYSTEM, verb=verb, kind="roll", object_id=7, child=child, now=make.moment(day))
+    return audit.record(by=make.SYSTEM, verb=verb, kind="class", object_id=7, child=child, now=make.moment(day))
 
 
 def test_only_the_audit_administrator_reads_it(here: Places) -> None:
@@ -96,7 +99,7 @@ def test_a_day_is_sealed_once_and_the_chain_holds(here: Places) -> None:
 
 
 def test_a_row_recorded_moments_ago_waits_for_the_next_seal(here: Places) -> None:
-    row = audit.record(by=make.SYSTEM, verb=Verb.ROLL_TAKEN, kind="roll", now=NIGHT - timedelta(minutes=2))
+    row = audit.record(by=make.SYSTEM, verb=Verb.ROLL_TAKEN, kind="class", now=NIGHT - timedelta(minutes=2))
     assert seal_day(by=make.SYSTEM, day=make.DAY, now=NIGHT).last_id < row.pk
     assert seal_day(by=make.SYSTEM, day=date(2026, 11, 12), now=NIGHT + timedelta(days=1)).last_id == row.pk
 
@@ -162,6 +165,18 @@ def test_what_was_kept_as_a_code_is_read_in_words(here: Places) -> None:
     assert "页面：今日工作；个案：7、8；内容：电话、住址；凭据：有未办职责<" in page
     assert "类别：夜间更新个案" in page
     assert f"{make.DAY.isoformat()}（周" in page
+
+
+def kinds_written() -> Iterator[str]:
+    """The kinds of objects that acts put on record, as their calls name them."""
+    for path in Path(settings.BASE_DIR).glob("*/actions/**/*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in {"record", "row_of", "record_many"}:
+                yield from (ast.literal_eval(given.value) for given in node.keywords if given.arg == "kind")
+
+
+def test_every_kind_an_act_is_about_has_its_word() -> None:
+    assert set(kinds_written()) == set(KINDS)
 
 
 def test_every_kind_of_job_has_its_word() -> None:
