@@ -173,4 +173,3 @@ class Verb(TextChoices):
     IDENTITY_REVEALED = "identity_revealed", "查看完整信息"
     FILTER_SAVED = "filter_saved", "保存筛选"
     JOB_STARTED = "job_started", "启动任务"
-    CASES_REFRESHED = "cases_refreshed", "夜间刷新"

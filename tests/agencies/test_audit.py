@@ -175,6 +175,11 @@ def kinds_written() -> Iterator[str]:
                 yield from (ast.literal_eval(given.value) for given in node.keywords if given.arg == "kind")
 
 
+def test_every_verb_the_filter_offers_is_written_by_some_act() -> None:
+    acts = "".join(path.read_text(encoding="utf-8") for path in Path(settings.BASE_DIR).glob("*/actions/**/*.py"))
+    assert [verb.label for verb in Verb if f"Verb.{verb.name}" not in acts] == []
+
+
 def test_every_kind_an_act_is_about_has_its_word() -> None:
     assert set(kinds_written()) == set(KINDS)
 
