@@ -11,15 +11,9 @@ from agencies.models import Unit
 from agencies.rules.navigation import DOORS, LANDINGS
 from agencies.rules.roles import UNIT_KINDS
 from tests import make
+from tests.agencies.people import client_of, signed_in
 
 pytestmark = pytest.mark.django_db
-
-
-def signed_in(role: Role, at: Unit) -> Client:
-    """A client signed in as somebody with one post."""
-    client = Client()
-    client.force_login(make.person(role, at, on=make.TERM_START.replace(year=2024)))
-    return client
 
 
 @pytest.fixture
@@ -59,9 +53,7 @@ def test_a_stranger_is_sent_to_the_login_page() -> None:
 
 
 def test_somebody_without_a_post_is_told_whom_to_ask() -> None:
-    client = Client()
-    client.force_login(make.user("无岗位"))
-    page = client.get("/").content.decode()
+    page = client_of(make.user("无岗位")).get("/").content.decode()
     assert "您还没有岗位" in page
     assert "安全管理员" in page
 
