@@ -8,7 +8,6 @@ from agencies.rules.calendar import ONE_DAY, Calendar
 from agencies.rules.policy_periods import Period, period_of
 from agencies.rules.policy_schema import Step
 from agencies.rules.policy_triggers import CycleTrigger
-from cases.choices import Application
 from cases.rules.facts import Event
 from cases.rules.ground import Ground
 from cases.rules.rounds import PLACED
@@ -60,8 +59,7 @@ def _begins(ground: Ground, trigger: CycleTrigger, anchor: date | None) -> date 
     placement = ground.round.placement
     if placement is None or ground.round.ended_by != PLACED:
         return None
-    asked = Application(str(placement.data.get("application")))
-    return placement.happened_on if asked in trigger.applications else None
+    return placement.happened_on if placement.data.get("application") in trigger.applications else None
 
 
 def _counts(step: Step, event: Event) -> bool:
