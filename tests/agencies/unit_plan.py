@@ -7,10 +7,10 @@ from typing import Any
 from agencies.actions.unit_duties import Done, record_unit_duty
 from agencies.models import Unit, UnitDutyDone
 from agencies.rules.calendar import Calendar
-from agencies.rules.policy import load_policy
 from agencies.rules.policy_schema import Policy
 from config.counties import read_national
 from tests import make
+from tests.counties import load, policy_data
 
 DUTIES = """
 [[agencies]]
@@ -163,8 +163,7 @@ def only(*keys: str) -> dict[str, Any]:
 
 def policy(**changes: Any) -> Policy:
     """A shipped plan with some top-level values changed."""
-    text = (make.COUNTIES / "jiaotan-2025" / "policy.toml").read_text(encoding="utf-8")
-    found, mistakes = load_policy({**tomllib.loads(text), **changes}, "policy.toml")
+    found, mistakes = load({**policy_data("jiaotan-2025"), **changes})
     assert found is not None, mistakes
     return found
 
