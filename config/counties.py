@@ -1,6 +1,6 @@
 """Reads a county folder from disk into plan, calendar, papers, ledgers and examples, with every mistake in it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -9,9 +9,10 @@ from typing import Any
 from agencies.rules.calendar import Calendar, Entry
 from agencies.rules.clauses import load_clauses
 from agencies.rules.county_calendar import load_entries
-from agencies.rules.county_text import Report, Table, parse_toml
+from agencies.rules.county_text import CODE, Places, Report, Table, parse_toml
 from agencies.rules.policy import load_policy
 from agencies.rules.policy_law import with_law
+from agencies.rules.policy_overlay import RESOLVED, handwritten, overlaid, version_mistakes
 from agencies.rules.policy_schema import Mistake, Policy
 from agencies.rules.unit_duties import load_unit_plan
 from cases.rules.indicators import load_targets
@@ -25,6 +26,7 @@ FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
 NATIONAL = FIXTURES / "calendar" / "national.toml"
 LAW = FIXTURES / "law"
 REQUIRED = ("county.toml", "policy.toml", "calendar.toml")
+REQUIRED_OF_AN_OVERLAY = ("county.toml", "policy.toml")
 KEPT = ("policy", "calendar", "notices", "ledgers")
 KEPT_WHERE_WRITTEN = ("indicators", "duties", "clauses")
 LEVELS = ("county", "township")
@@ -33,7 +35,7 @@ LARGEST_FILE = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class County:
-    """A county folder as read: raw data by file name, what it means, and everything wrong with it.
+    """A county folder as read: data by file name (an overlay's laid over its base), its meaning, all that is wrong.
 
     `entries` are the county's own calendar lines (depth 1), `calendar` holds the national ones too. The folder may
     be adopted only when `mistakes` is empty; the examples that do not come out as expected are mistakes too.
@@ -93,41 +95,115 @@ def read_county(where: str) -> County:
     if not path.is_dir():
         missing = Mistake(str(where), "文件夹", "没有这个文件夹", "请写文件夹路径，或 fixtures/counties 下的名称")
         return County(path, {}, None, (), Calendar(()), (), (missing,))
-    data, texts, mistakes = _read_files(path)
+    folder = read_folder(path)
     national, wrong = read_national()
-    mistakes += [*wrong, *_check_head(data, texts)]
-    policy: Policy | None = None
+    calendar = Calendar(national + folder.entries)
+    examples, also = _read_examples(path / "examples")
+    mistakes = [*folder.mistakes, *wrong, *also]
+    if folder.policy is not None and not mistakes:
+        mistakes += check_examples(folder.policy, calendar, examples)
+    return County(path, folder.data, folder.policy, folder.entries, calendar, examples, tuple(mistakes))
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """The files of a folder but its examples, whole: an overlay's laid over its base. `policy` is None if wrong."""
+
+    data: dict[str, dict[str, Any]]
+    policy: Policy | None
+    entries: tuple[Entry, ...]
+    mistakes: tuple[Mistake, ...]
+
+
+def read_folder(path: Path, above: tuple[str, ...] = ()) -> Folder:
+    """A folder's files with every mistake in them; `above` are the folders that build on this one."""
+    data, texts, mistakes = _read_files(path)
+    mistakes += _check_head(data, texts)
+    mistakes += [m for name in RESOLVED if name in data for m in handwritten(data[name], f"{name}.toml", texts[name])]
     if "policy" in data:
         law, wrong = read_law()
         data["policy"], unknown = with_law(data["policy"], law, "policy.toml")
-        policy, also = load_policy(data["policy"], "policy.toml", texts["policy"])
-        mistakes += [*wrong, *unknown, *also]
+        mistakes += [*wrong, *unknown]
+    places: Mapping[str, Places] = {}
+    if "base" in data.get("policy", {}):
+        base, wrong = _base_of(data["policy"], texts["policy"], path, above)
+        mistakes += wrong
+        if base is None:
+            return _checked(_standing_alone(data), texts, {}, mistakes)
+        whole = overlaid(base, data, texts)
+        data, places = whole.data, whole.places
+        mistakes += whole.mistakes
+    return _checked(data, texts, places, mistakes)
+
+
+def _checked(
+    data: dict[str, dict[str, Any]], texts: dict[str, str], places: Mapping[str, Places], mistakes: list[Mistake]
+) -> Folder:
+    policy: Policy | None = None
+    if "policy" in data:
+        policy, wrong = load_policy(data["policy"], "policy.toml", texts["policy"], places.get("policy"))
+        mistakes += wrong
     entries: tuple[Entry, ...] = ()
     if "calendar" in data:
-        entries, wrong = load_entries(data["calendar"], "calendar.toml", texts["calendar"], depth=1)
+        entries, wrong = load_entries(data["calendar"], "calendar.toml", texts.get("calendar", ""), depth=1)
         mistakes += wrong
-    mistakes += [wrong for name, check in OPTIONAL.items() if name in data for wrong in check(data, texts)]
-    calendar = Calendar(national + entries)
-    examples, wrong = _read_examples(path / "examples")
+    papers, wrong = load_papers(data.get("notices", {}), "notices.toml")
     mistakes += wrong
-    if policy is not None and not mistakes:
-        mistakes += unprinted(policy.steps, load_papers(data.get("notices", {}), "notices.toml")[0])
-        mistakes += check_examples(policy, calendar, examples)
-    return County(path, data, policy, entries, calendar, examples, tuple(mistakes))
+    if policy is not None and not wrong:
+        mistakes += unprinted(policy.steps, papers)
+    mistakes += load_ledgers(data.get("ledgers", {}), "ledgers.toml")[1]
+    mistakes += _check_targets(data.get("indicators", {}))
+    duties = data.get("duties", {})
+    mistakes += load_unit_plan(duties, "duties.toml", texts.get("duties", ""), places.get("duties"))[1]
+    if "clauses" in data:
+        mistakes += load_clauses(data["clauses"], data, "clauses.toml", texts["clauses"])[1]
+    return Folder(data, policy, entries, tuple(mistakes))
 
 
-def _check_targets(data: Mapping[str, dict[str, Any]]) -> list[Mistake]:
-    return [Mistake("indicators.toml", "目标", said, "请对照方案改正") for said in load_targets(data["indicators"])[1]]
+def _base_of(
+    policy: Mapping[str, Any], text: str, path: Path, above: tuple[str, ...]
+) -> tuple[dict[str, dict[str, Any]] | None, list[Mistake]]:
+    """The files of the plan a folder builds on, whole; None with what is wrong where they cannot be had.
+
+    It lies beside the folder or under fixtures/counties, and may itself build on another; a mistake in it is one here.
+    """
+    key, way, report = policy["base"], (*above, path.name), Report("policy.toml", text)
+    if key in (*way, policy.get("key")):
+        around = " → ".join([*way, str(key)])
+        report.add(("base",), f"方案互相叠加，成环：{around}", "请改其中一个的 base")
+        return None, report.mistakes
+    found = _beside(key, path)
+    if found is None:
+        known = "、".join(sorted(_folders(path.parent) | _folders(FIXTURES / "counties")))
+        remedy = f"请把它的文件夹放在本文件夹旁边，或 fixtures/counties 下；现有：{known}"
+        report.add(("base",), f"没有基础方案 {str(key)[:40]!r}", remedy)
+        return None, report.mistakes
+    base = read_folder(found, way)
+    if base.mistakes or base.policy is None:
+        told = [Mistake(f"{found.name}/{m.source}", m.place, m.message, m.remedy, m.line) for m in base.mistakes]
+        return None, told
+    return base.data, version_mistakes(policy, base.data["policy"], text)
 
 
-# What else a folder may hold, by file name, and what is wrong in it.
-OPTIONAL: dict[str, Callable[[dict[str, dict[str, Any]], dict[str, str]], list[Mistake]]] = {
-    "notices": lambda data, texts: load_papers(data["notices"], "notices.toml")[1],
-    "ledgers": lambda data, texts: load_ledgers(data["ledgers"], "ledgers.toml")[1],
-    "indicators": lambda data, texts: _check_targets(data),
-    "duties": lambda data, texts: load_unit_plan(data["duties"], "duties.toml", texts["duties"])[1],
-    "clauses": lambda data, texts: load_clauses(data["clauses"], data, "clauses.toml", texts["clauses"])[1],
-}
+def _standing_alone(data: Mapping[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The files of an overlay that can be read although its base is not to be had."""
+    files = ("calendar", "notices", "ledgers", "indicators")
+    return {name: {k: v for k, v in data[name].items() if k != "remove"} for name in files if name in data}
+
+
+def _beside(key: Any, path: Path) -> Path | None:
+    if not isinstance(key, str) or not CODE.fullmatch(key):
+        return None
+    places = (path.parent / key, FIXTURES / "counties" / key)
+    return next((place for place in places if (place / "policy.toml").is_file()), None)
+
+
+def _folders(parent: Path) -> set[str]:
+    return {found.parent.name for found in parent.glob("*/policy.toml")}
+
+
+def _check_targets(data: Mapping[str, Any]) -> list[Mistake]:
+    return [Mistake("indicators.toml", "目标", said, "请对照方案改正") for said in load_targets(data)[1]]
 
 
 def check_examples(policy: Policy, calendar: Calendar, examples: tuple[tuple[str, Scenario], ...]) -> list[Mistake]:
@@ -145,8 +221,9 @@ def _read_files(path: Path) -> tuple[dict[str, dict[str, Any]], dict[str, str], 
     data: dict[str, dict[str, Any]] = {}
     texts: dict[str, str] = {}
     mistakes: list[Mistake] = []
-    names = {*REQUIRED, *(f.name for f in path.glob("*.toml"))}
-    for name in sorted(names):
+    overlay = "base" in read_toml(path / "policy.toml", "policy.toml")[0]
+    required = REQUIRED_OF_AN_OVERLAY if overlay else REQUIRED
+    for name in sorted({*required, *(f.name for f in path.glob("*.toml"))}):
         found, text, wrong = read_toml(path / name, name)
         mistakes += wrong
         if not wrong:

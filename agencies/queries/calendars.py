@@ -99,3 +99,10 @@ def entries_of(unit: Unit, year: int) -> list[CalendarEntry]:
         last_day__gte=date(year, 1, 1),
     )
     return list(rows.select_related("unit").order_by("first_day", "id"))
+
+
+def said_above(unit: Unit, entry: Entry) -> bool:
+    """Whether a unit above already has this line: a township need not repeat the terms of its county (1 query)."""
+    above = [pk for pk in unit.ancestor_ids if pk != unit.pk]
+    same = {"kind": entry.kind, "first_day": entry.first_day, "last_day": entry.last_day, "grade": entry.grade}
+    return CalendarEntry.objects.filter(unit_id__in=above, **same).exists()

@@ -10,6 +10,8 @@ from typing import Any
 from agencies.rules.policy_schema import Mistake
 
 Path = tuple[str | int, ...]
+# Of a list of rows: the place at which the file wrote each, or the key of one taken over from a base plan.
+Places = Mapping[str, tuple[int | str, ...]]
 EARLIEST, LATEST = date(2000, 1, 1), date(2100, 12, 31)
 CODE = re.compile(r"[a-z0-9]+([-_][a-z0-9]+)*")
 NO_DAY = EARLIEST  # stands where a date is wrong; what holds it is never used
@@ -75,16 +77,28 @@ def _headers(lines: list[str], part: str, start: int) -> list[int]:
 
 
 class Report:
-    """Collects the mistakes of one file."""
+    """Collects the mistakes of one file; `places` leads from the rows of a resolved plan back to the file."""
 
-    def __init__(self, source: str, text: str = "") -> None:
-        self.source, self.text = source, text
+    def __init__(self, source: str, text: str = "", places: Places | None = None) -> None:
+        self.source, self.text, self.places = source, text, places or {}
         self.mistakes: list[Mistake] = []
 
     def add(self, path: Path, message: str, remedy: str) -> None:
-        """Notes one mistake."""
+        """Notes one mistake; one in a row taken over stands at `remove`, which must have caused it."""
+        written, taken_over = self._written(path), ""
+        if isinstance(written, str):
+            taken_over, path = f"{path[0]}.{written}（沿用）", ("remove",)
+            remedy = f"{remedy}；或在本文件中改写、删去 {written}"
+        elif written is not None:
+            path = (path[0], written, *path[2:])
         line = line_of(self.text, path) if self.text else None
-        self.mistakes.append(Mistake(self.source, place_of(path), message, remedy, line))
+        self.mistakes.append(Mistake(self.source, taken_over or place_of(path), message, remedy, line))
+
+    def _written(self, path: Path) -> int | str | None:
+        """Where the file wrote the row a path leads into, or the key of a row taken over; None outside such rows."""
+        table, row = (path[0], path[1]) if len(path) > 1 else ("", "")
+        found = self.places.get(table) if isinstance(table, str) else None
+        return found[row] if found is not None and isinstance(row, int) else None
 
 
 class Table:

@@ -4,7 +4,7 @@ from typing import Any
 
 from agencies.choices import Role
 from agencies.rules import policy_words as words
-from agencies.rules.county_text import Report, Table
+from agencies.rules.county_text import Places, Report, Table
 from agencies.rules.policy_checks import check_steps
 from agencies.rules.policy_schema import (
     Ages,
@@ -37,9 +37,14 @@ from agencies.rules.policy_triggers import CycleTrigger
 LONGEST_KEY, LONGEST_NAME, LONGEST_TITLE = 24, 60, 120
 
 
-def load_policy(data: dict[str, Any], source: str, text: str = "") -> tuple[Policy | None, list[Mistake]]:
-    """The plan, or None with all its mistakes. `source` names the file, `text` (optional) gives line numbers."""
-    report = Report(source, text)
+def load_policy(
+    data: dict[str, Any], source: str, text: str = "", places: Places | None = None
+) -> tuple[Policy | None, list[Mistake]]:
+    """The plan, or None with all its mistakes. `source` names the file, `text` (optional) gives line numbers.
+
+    `places`: where the rows of a plan resolved from an overlay stand in the overlay's file.
+    """
+    report = Report(source, text, places)
     table = Table(data, (), report)
     policy = _policy(table)
     table.finish()
@@ -74,6 +79,7 @@ def _policy(table: Table) -> Policy:
         applications=tuple(_application(t) for t in table.tables("applications")),
         clusters=_clusters(table),
         dropout=_dropout(table),
+        overlays=table.text("overlays", required=False),
     )
 
 
@@ -89,7 +95,7 @@ def read_basis(table: Table) -> Basis:
         table.wrong(
             missing, "缺少条款号或原文", "请补上 clause 和 quote；方案未规定的写 assumed = true 和 assumed_reason"
         )
-    return Basis(clause, quote, assumed, reason)
+    return Basis(clause, quote, assumed, reason, table.text("source", required=False))
 
 
 def _counting(table: Table) -> Counting:
@@ -216,7 +222,7 @@ def _step(table: Table, counting: Counting) -> Step:
         done_where=read_where(table, "done_where"),
         only_after=read_only_after(table),
         due_since=table.text("due_since", required=False),
-        source=table.text("source", required=False),
+        source=basis.source,
         beside=table.flag("beside", default=False),
     )
     table.seen.update({"due", "contradiction", "times", "done_where", "only_after"})

@@ -24,9 +24,15 @@ _RUNG_FIELDS: Final = {
 _STEP_FIELDS: Final = {
     "charge": "迟延起算",
     "document": "文书",
-    "source": "法律条款文件",
+    "source": "出处",
 }
-_LINE_FIELDS: Final = {"text": "规定", "clause": "条款", "quote": "原文", "assumed": "本方案未规定的取法"}
+_LINE_FIELDS: Final = {
+    "text": "规定",
+    "clause": "条款",
+    "quote": "原文",
+    "assumed": "本方案未规定的取法",
+    "source": "出处",
+}
 _HEAD_FIELDS: Final = {
     "title": "名称",
     "document_number": "文号",
@@ -37,6 +43,7 @@ _HEAD_FIELDS: Final = {
     "fixed_date_roll": "固定日期遇休息日",
     "groups": "特殊群体",
     "documents": "文书名称",
+    "overlays": "叠加于",
 }
 # What the sentences of the lines are made from; a change they do not put in words is still said.
 _RULES: Final = (

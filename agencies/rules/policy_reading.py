@@ -7,7 +7,7 @@ from agencies.choices import Role
 from agencies.rules.policy_names import EVENT_NAMES
 from agencies.rules.policy_schema import Basis, Policy, Step
 from agencies.rules.policy_sentences import days, done, due_of, halves, opens
-from agencies.rules.quoting import quoted
+from agencies.rules.quoting import quoted, taken_over
 
 NOT_IN_PLAN: Final = "本方案未规定"
 _STAGES: Final = {
@@ -27,18 +27,19 @@ _BREAKS: Final = {"pauses": "假期不计也不中断", "ends": "假期使连续
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One rule in words with its basis; `assumed` holds the reason where the plan is silent."""
+    """One rule in words with its basis; `assumed` holds the reason where the plan is silent, `source` as a step's."""
 
     name: str
     text: str
     clause: str
     quote: str
     assumed: str
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """One step of the ladder in words."""
+    """One step of the ladder in words; `source` says in an overlay whose rule it is."""
 
     number: int
     name: str
@@ -52,6 +53,7 @@ class Rung:
     quote: str
     assumed: str
     other_reading: str
+    source: str
 
 
 def _rung(number: int, step: Step, policy: Policy) -> Rung:
@@ -69,6 +71,7 @@ def _rung(number: int, step: Step, policy: Policy) -> Rung:
         quote=step.quote,
         assumed=step.assumed_reason if step.assumed else "",
         other_reading=f"{other.other}（{other.clause}：{quoted(other.quote)}）。{other.reason}" if other else "",
+        source=taken_over(step.source, policy.overlays),
     )
 
 
@@ -104,7 +107,14 @@ def lines(policy: Policy) -> list[Line]:
         said.append(("同班集中", text, policy.clusters.basis))
     said += _paths(policy)
     return [
-        Line(name, text, basis.clause, basis.quote, (basis.reason or NOT_IN_PLAN) if basis.assumed else "")
+        Line(
+            name,
+            text,
+            basis.clause,
+            basis.quote,
+            (basis.reason or NOT_IN_PLAN) if basis.assumed else "",
+            taken_over(basis.source, policy.overlays),
+        )
         for name, text, basis in said
     ]
 

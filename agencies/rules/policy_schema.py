@@ -14,12 +14,16 @@ from agencies.rules.policy_triggers import EventTrigger, Limit, Span, Trigger, W
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """Where a rule comes from: clause and quotation of the plan, or an assumption with its reason (本方案未规定)."""
+    """Where a rule comes from: clause and quotation of the plan, or an assumption with its reason (本方案未规定).
+
+    `source` names the other plan whose clause and quotation these are, where the rule is taken over from it.
+    """
 
     clause: str = ""
     quote: str = ""
     assumed: bool = False
     reason: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +44,9 @@ class Step:
     due date alone (for a step whose owner writes the roll). `done_results` are the results of a phone call that
     fulfil it (empty = any); `done_where` asks the fulfilling event for fields with these values. `times` is how often
     it must be done (in each period of a cycle). `only_after`: the step does not open before such an event. `due_since`
-    names the step from whose opening the limit runs instead of this one's. `source` names the file of law it is from.
-    `beside`: it runs beside the ladder, moves the case to no stage, and outlives the round.
+    names the step from whose opening the limit runs instead of this one's. `source` names the file of law it is from,
+    or the plan it is taken over from. `beside`: it runs beside the ladder, moves the case to no stage, and outlives the
+    round.
     """
 
     key: str
@@ -184,7 +189,7 @@ class Ages:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """One plan, resolved and complete. Immutable once adopted."""
+    """One plan, resolved and complete. Immutable once adopted. `overlays` names the plan it was written on top of."""
 
     key: str
     title: str
@@ -207,6 +212,7 @@ class Policy:
     applications: tuple[Application, ...] = ()
     clusters: Clusters | None = None
     dropout: Dropout | None = None
+    overlays: str = ""
 
     def step(self, key: str) -> Step | None:
         """The step of this key, or None."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from agencies.choices import Role, UnitKind
 from agencies.rules import policy_words as words
-from agencies.rules.county_text import Report, Table
+from agencies.rules.county_text import Places, Report, Table
 from agencies.rules.policy import LONGEST_NAME, read_basis, read_contradiction
 from agencies.rules.policy_schema import Mistake
 from agencies.rules.policy_trigger_reading import read_limit
@@ -18,9 +18,11 @@ SHORT = frozenset({"week", "month", "quarter"})
 AGAINST = frozenset({"unit", "person"})
 
 
-def load_unit_plan(data: Mapping[str, Any], source: str, text: str = "") -> tuple[UnitPlan | None, list[Mistake]]:
-    """What a plan asks of units, or None with every mistake of the file."""
-    report = Report(source, text)
+def load_unit_plan(
+    data: Mapping[str, Any], source: str, text: str = "", places: Places | None = None
+) -> tuple[UnitPlan | None, list[Mistake]]:
+    """What a plan asks of units, or None with every mistake of the file; `places` as for `load_policy`."""
+    report = Report(source, text, places)
     table = Table(data, (), report)
     plan = UnitPlan(
         agencies=tuple(_agency(t) for t in table.tables("agencies")),

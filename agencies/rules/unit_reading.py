@@ -10,7 +10,7 @@ from agencies.rules.policy_reading import NOT_IN_PLAN
 from agencies.rules.policy_schema import Basis
 from agencies.rules.policy_sentences import limit
 from agencies.rules.policy_triggers import FixedDate, Limit
-from agencies.rules.quoting import quoted
+from agencies.rules.quoting import quoted, taken_over
 from agencies.rules.unit_schema import Agency, Handover, UnitDuty, UnitPlan
 
 KINDS: Final = {
@@ -48,7 +48,10 @@ _AIMS: Final = {"at_least": "不低于", "at_most": "不高于"}
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One thing a plan says: name, what of it in lines, its basis; `assumed` holds the reason where it is silent."""
+    """One thing a plan says: name, what of it in lines, its basis; `assumed` holds the reason where it is silent.
+
+    `source` names the plan it is taken over from, empty where that is the plan itself.
+    """
 
     name: str
     lines: tuple[str, ...]
@@ -56,6 +59,7 @@ class Said:
     quote: str = ""
     assumed: str = ""
     other_reading: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,8 @@ class Section:
 
 def _said(name: str, lines: Iterable[str], basis: Basis) -> Said:
     assumed = (basis.reason or NOT_IN_PLAN) if basis.assumed else ""
-    return Said(name, tuple(line for line in lines if line), basis.clause, basis.quote, assumed)
+    said = tuple(line for line in lines if line)
+    return Said(name, said, basis.clause, basis.quote, assumed, source=taken_over(basis.source))
 
 
 def when(every: str, due: Limit | None) -> str:
@@ -147,7 +152,12 @@ def sections(plan: UnitPlan, targets: Mapping[str, Any]) -> list[Section]:
 
 def _target(key: str, table: Mapping[str, Any]) -> Said:
     aim = next((f"{word}{table[name]}%" for name, word in _AIMS.items() if name in table), "")
-    return Said(RATE_NAMES.get(key, key), (aim,), str(table.get("clause", "")), str(table.get("quote", "")))
+    source = taken_over(_text(table, "source"))
+    return Said(RATE_NAMES.get(key, key), (aim,), _text(table, "clause"), _text(table, "quote"), source=source)
+
+
+def _text(table: Mapping[str, Any], key: str) -> str:
+    return str(table.get(key, ""))
 
 
 @dataclass(frozen=True, slots=True)

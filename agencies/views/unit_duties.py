@@ -21,6 +21,7 @@ from agencies.forms import UnitDutyFilter, UnitDutyForm
 from agencies.models import Unit, UnitDutyDone
 from agencies.queries.unit_duties import SEES, UnitDutyRow, duty_of, duty_rows, units_seen
 from agencies.rules.policy_reading import NOT_IN_PLAN
+from agencies.rules.quoting import taken_over
 from agencies.rules.unit_reading import KINDS, RHYTHMS, other_reading
 from agencies.rules.unit_state import DONE, DONE_LATE, OPEN, OVERDUE, SHOWN_LATE, SOON, STATES, group_of
 from agencies.scope import Actor
@@ -134,6 +135,7 @@ def _shown(actor: Actor, row: UnitDutyRow, here: str = "") -> dict[str, Any]:
         "not_in_plan": NOT_IN_PLAN if duty.basis.assumed else "",
         "assumed": duty.basis.reason,
         "other_reading": other_reading(duty),
+        "source": taken_over(duty.basis.source),
         "done": done,
         "done_on": day_label(done.done_on) if done else "",
         "record_url": _record_url(row, here) if acts and not done else "",

@@ -20,7 +20,7 @@ from agencies.rules.policy_triggers import (
     Trigger,
     WaitTrigger,
 )
-from agencies.rules.quoting import quoted
+from agencies.rules.quoting import quoted, taken_over
 from cases.rules.standing import Derivation, Duty
 from students.rules.attendance import RollFacts, explain_days, in_days
 
@@ -54,6 +54,7 @@ class Explanation:
     due_sentence: str
     not_in_plan: str = ""
     other_reading: str = ""
+    source: str = ""
 
 
 def explain(policy: Policy, calendar: Calendar, duty: Duty, roll: RollFacts | None = None) -> Explanation:
@@ -67,6 +68,7 @@ def explain(policy: Policy, calendar: Calendar, duty: Duty, roll: RollFacts | No
         due_sentence=_due(policy, calendar, step, duty),
         not_in_plan=f"本方案未规定：{step.assumed_reason}" if step.assumed else "",
         other_reading=_other(step),
+        source=taken_over(step.source, policy.overlays),
     )
 
 

@@ -23,12 +23,13 @@ _CENT = Decimal("0.01")
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a plan asks of a rate, in per cent, with the words it stands on."""
+    """What a plan asks of a rate, in per cent, with the words it stands on and the plan they are taken over from."""
 
     comparison: str
     percent: Fraction
     clause: str
     quote: str
+    source: str = ""
 
     @property
     def text(self) -> str:
@@ -141,7 +142,7 @@ def _target(key: str, table: Any) -> Target:
         raise ValueError(f"没有可设目标的指标“{key}”，可用：{'、'.join(RATE_NAMES)}")
     if not isinstance(table, Mapping) or len(named := [word for word in _WORDS if word in table]) != 1:
         raise ValueError('请写 at_least 或 at_most 之一，如 at_least = "100"')
-    if unknown := set(table) - {named[0], "clause", "quote"}:
+    if unknown := set(table) - {named[0], "clause", "quote", "source"}:
         raise ValueError(f"不认识的键：{'、'.join(sorted(unknown))}")
     if not all(isinstance(table.get(word), str) and table[word] for word in (named[0], "clause", "quote")):
         raise ValueError("数值、clause、quote 都要写成文字，且不能为空")
@@ -151,7 +152,7 @@ def _target(key: str, table: Any) -> Target:
         raise ValueError(f'“{table[named[0]]}”不是百分数，请写成 "98" 或 "99.5"') from error
     if not 0 <= percent <= 100:
         raise ValueError("百分数应在 0 到 100 之间")
-    return Target(named[0], percent, table["clause"], table["quote"])
+    return Target(named[0], percent, table["clause"], table["quote"], str(table.get("source", "")))
 
 
 def term_for(calendar: Calendar, on: date) -> Entry | None:

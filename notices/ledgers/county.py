@@ -12,7 +12,7 @@ KINDS: Mapping[str, LedgerKind] = {
     module.KIND.key: module.KIND for module in (children_base, school_risk, master, persuasion, never_enrolled)
 }
 
-_TEXTS = ("title", "clause", "quote", "filled_by", "recipient", "update", "paper", "identity_reason")
+_TEXTS = ("title", "clause", "quote", "filled_by", "recipient", "update", "paper", "identity_reason", "source")
 _LISTS = ("columns", "notes", "signatures")
 _TABLES = ("heads", "groups")
 _REQUIRED = ("key", "kind", "title", "columns", "clause", "quote")
@@ -51,7 +51,7 @@ def _ledger(table: Mapping[str, Any]) -> CountyLedger:
 
 def _check(table: Mapping[str, Any], place: str, source: str) -> list[Mistake]:
     found = [
-        Mistake(source, f"{place}.{key}", "没有这一项", f"请删去；可用：{'、'.join(sorted(_KNOWN))}。")
+        Mistake(source, f"{place}.{key}", "没有这一项", f"请删去；可用：{'、'.join(sorted(_KNOWN - {'source'}))}。")
         for key in sorted(set(table) - _KNOWN)
     ]
     found += [Mistake(source, f"{place}.{key}", "缺少这一项", "请补上。") for key in _REQUIRED if not table.get(key)]

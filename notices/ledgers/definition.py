@@ -43,6 +43,7 @@ class CountyLedger:
     notes: tuple[str, ...] = ()
     signatures: tuple[str, ...] = ("单位负责人：", "复核人：", "填表人：")
     identity_reason: str = ""
+    source: str = ""
 
     @property
     def needs_full_identity(self) -> bool:

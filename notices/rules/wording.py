@@ -32,7 +32,7 @@ class PaperForm:
     issuing unit's 机关代字; `confirmed` false prints `confirm_note` until the county has confirmed the layout;
     `assumed` = the plan is silent about this paper. `recipients` are the bodies a report goes to, in the order in
     which it names them; `opinions` the rooms of an application for those who give theirs by hand; `signatures` who
-    signs a situation report in the head's place (谁核查谁负责).
+    signs a situation report in the head's place (谁核查谁负责). `source` names the plan it is taken over from.
     """
 
     key: str
@@ -56,6 +56,7 @@ class PaperForm:
     recipients: tuple[str, ...] = ("township",)
     opinions: tuple[str, ...] = ()
     signatures: tuple[str, ...] = ()
+    source: str = ""
 
     @property
     def needs_full_identity(self) -> bool:
@@ -141,6 +142,7 @@ _TEXTS = (
     "typed_basis",
     "confirm_note",
     "identity_reason",
+    "source",
 )
 _LISTS = ("issuers", "paragraphs", "recipients", "opinions", "signatures")
 _REQUIRED = ("key", "layout", "title", "issuers", "clause", "quote")
@@ -250,7 +252,9 @@ def _form(table: Mapping[str, Any]) -> PaperForm:
 def _check(table: Mapping[str, Any], place: str, source: str) -> list[Mistake]:
     found = [
         *(
-            Mistake(source, f"{place}.{key}", "没有这一项", f"请删去；可用：{'、'.join(sorted(_KNOWN))}。")
+            Mistake(
+                source, f"{place}.{key}", "没有这一项", f"请删去；可用：{'、'.join(sorted(_KNOWN - {'source'}))}。"
+            )
             for key in sorted(set(table) - _KNOWN)
         ),
         *(

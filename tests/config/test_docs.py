@@ -13,7 +13,7 @@ from agencies.models import Adoption
 from agencies.queries.policies import clauses_of, policy_of, unit_plan_of
 from notices.ledgers.adopted import kept_by
 from notices.queries.papers import forms_of
-from tests import make
+from tests import make, recipes
 
 ROOT = Path(settings.BASE_DIR)
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("docs/screenshots/*.md")])
@@ -24,31 +24,16 @@ SOURCES = [
 LARGEST_PICTURE = 300 * 1024
 
 
-def blocks(name: str) -> list[str]:
-    return re.findall(r"```toml\n(.*?)```", (ROOT / "docs" / name).read_text(encoding="utf-8"), re.DOTALL)
-
-
 @pytest.fixture
 def recipe(tmp_path: Path) -> Path:
     """The folder of the invented plan, as the recipes quote it."""
-    county, calendar, policy, paths, *examples, indicators, duties, clauses = blocks("add-a-county.md")
-    (notices,), (ledgers,) = blocks("add-a-notice.md"), blocks("add-a-ledger.md")
-    folder = tmp_path / "qinghe-2026"
-    (folder / "examples").mkdir(parents=True)
-    files = {
-        "county.toml": county,
-        "calendar.toml": calendar,
-        "policy.toml": f"{policy}\n{paths}",
-        "indicators.toml": indicators,
-        "duties.toml": duties,
-        "clauses.toml": clauses,
-        "notices.toml": notices,
-        "ledgers.toml": ledgers,
-        **{f"examples/{number:02d}.toml": text for number, text in enumerate(examples, start=1)},
-    }
-    for name, text in files.items():
-        (folder / name).write_text(text, encoding="utf-8")
-    return folder
+    return recipes.county(tmp_path)
+
+
+@pytest.fixture
+def overlay(recipe: Path) -> Path:
+    """The folder of the township's overlay beside the plan of its county, as the recipe quotes both."""
+    return recipes.overlay(recipe.parent)
 
 
 def test_the_county_of_the_recipes_may_be_adopted(recipe: Path) -> None:
@@ -114,3 +99,9 @@ def test_pictures_load_on_a_slow_line() -> None:
     pictures = list((ROOT / "docs" / "screenshots").glob("*.png"))
     assert {path.name for path in pictures} == {"roll-390.png", "queue-1280.png", "case-1280.png"}
     assert [path.name for path in pictures if path.stat().st_size > LARGEST_PICTURE] == []
+
+
+def test_the_overlay_of_the_recipe_is_resolved_on_its_base(overlay: Path) -> None:
+    said = StringIO()
+    call_command("check_county", str(overlay), stdout=said)
+    assert said.getvalue().strip() == "柳溪镇控辍保学实施细则：9 个步骤，1 个算例全部符合，可以采用。"

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from agencies.actions import calendars, policies
 from agencies.models import PolicyVersion, Unit
+from agencies.queries.calendars import said_above
 from agencies.scope import Actor, system
 from config.counties import County, content_of_version, read_county
 
@@ -51,6 +52,8 @@ class Command(BaseCommand):
             raise CommandError(str(error), returncode=1) from error
         calendars.seed_national(by=by, years=[on.year - 1, on.year, on.year + 1], now=now)
         for entry in county.entries:
+            if said_above(unit, entry):
+                continue
             calendars.add_entry(
                 by=by,
                 unit=unit,

@@ -109,7 +109,12 @@ class _Shown:
         late = f"，迟延{duty.delay_days}天" if duty.delay_days else ""
         lines = [f" - [{duty.state.label}] {duty.name}（{duty.owner.label}）{due}{late}"]
         if duty.opened_on is not None:
-            said = (because.opened_because, because.due_sentence, f"依据：{duty.clause}{quoted(duty.quote)}")
+            said = (
+                because.opened_because,
+                because.due_sentence,
+                f"依据：{duty.clause}{quoted(duty.quote)}",
+                because.source,
+            )
             lines += [f"     {text}" for text in (*said, because.not_in_plan, because.other_reading) if text]
         return lines
 

@@ -50,8 +50,9 @@ clause and the plan's own words; “本方案未规定” marks what the plan le
 """
 
 
-def _basis(clause: str, quote: str, assumed: str) -> list[str]:
+def _basis(clause: str, quote: str, assumed: str, source: str) -> list[str]:
     said = [f"   - 依据：{clause} {quoted(quote)}"] if quote else []
+    said += [f"   - 出处：{source}"] if source else []
     return said + ([f"   - {NOT_IN_PLAN}：{assumed}"] if assumed else [])
 
 
@@ -59,16 +60,18 @@ def chapter(policy: Policy) -> str:
     """One plan as Markdown."""
     number = f"（{policy.document_number}）" if policy.document_number else ""
     out = [f"## {policy.title}{number}", "", f"`{policy.key}`，有效期 {policy.valid_from} 至 {policy.valid_to}。", ""]
+    if policy.overlays:
+        out += [f"叠加于{policy.overlays}。", ""]
     for rung in rungs(policy):
         said = "；".join((rung.opens, rung.due, f"办结凭据：{rung.done}"))
         out.append(f"{rung.number}. **{rung.name}**（{rung.stage}；{rung.owners}）：{said}")
-        out += _basis(rung.clause, rung.quote, rung.assumed)
+        out += _basis(rung.clause, rung.quote, rung.assumed, rung.source)
         if rung.other_reading:
             out.append(f"   - 方案内的另一读法：{rung.other_reading}")
     out += ["", "其他规则：", ""]
     for line in lines(policy):
         out.append(f"- **{line.name}**：{line.text}")
-        out += _basis(line.clause, line.quote, line.assumed)
+        out += _basis(line.clause, line.quote, line.assumed, line.source)
     return "\n".join(out) + "\n"
 
 
@@ -86,7 +89,11 @@ def unit_chapter(county: County) -> str:
 
 def _row(row: Said) -> list[str]:
     other = [f"   - 方案内的另一读法：{row.other_reading}"] if row.other_reading else []
-    return [f"- **{row.name}**：{'；'.join(row.lines)}", *_basis(row.clause, row.quote, row.assumed), *other]
+    return [
+        f"- **{row.name}**：{'；'.join(row.lines)}",
+        *_basis(row.clause, row.quote, row.assumed, row.source),
+        *other,
+    ]
 
 
 def _table(clauses: tuple[Clause, ...]) -> list[str]:
