@@ -1,5 +1,6 @@
 """Opens the steps of one round: when each opened, by when it is due, who fulfilled it."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
@@ -17,6 +18,7 @@ from cases.rules.cycles import recurring
 from cases.rules.facts import Event
 from cases.rules.ground import Ground, counted_known_on, fits, known_on
 from cases.rules.openings import BY_KIND, again
+from cases.rules.prepared import Way
 from cases.rules.rounds import LAPSE, Round, first_counted, first_reached
 from cases.rules.rung import Opening, Rung
 from cases.rules.standing import Derivation
@@ -207,12 +209,12 @@ class Climb(Ground):
                     return event
         return None
 
-    def _acts(self, kinds: tuple[str, ...]) -> list[Event]:
+    def _acts(self, kinds: tuple[str, ...]) -> Iterable[Event]:
         """The events of these kinds in the order they happened."""
         found = [self.by_kind[kind] for kind in kinds if kind in self.by_kind]
         if len(found) <= 1:
-            return found[0] if found else []
-        return [event for event in self.events if event.kind in kinds]
+            return found[0] if found else ()
+        return (event for event in self.events if event.kind in kinds)
 
     @staticmethod
     def _result_counts(step: Step, event: Event) -> bool:
@@ -225,11 +227,18 @@ class Climb(Ground):
         flag = self.round.flag
         if flag is not None and flag.step == step.key:
             return Opening(flag.happened_on, known_on(flag), Derivation(0, flag.happened_on, "entered"))
-        found = [o for place, t in enumerate(step.triggers) if (o := self._trigger(place, t)) is not None]
+        found = [o for way in self._ways(step) if (o := self._trigger(way.place, way.trigger)) is not None]
         if not found:
             return None
         opening = found[0] if len(found) == 1 else min(found, key=lambda o: (o.day, o.derivation.trigger))
         return opening if step.only_after is None else self._after(step.only_after, opening)
+
+    def _ways(self, step: Step) -> tuple[Way, ...] | list[Way]:
+        """The triggers that may open the step: not those that need a record the round has not."""
+        ways, recorded = self.prepared.rules[step.key].ways, self.by_kind
+        if not self._all_by_record:
+            return ways
+        return [way for way in ways if way.needs is None or not way.needs.isdisjoint(recorded)]
 
     def _after(self, asked: EventTrigger, opening: Opening) -> Opening | None:
         """The opening once such an event is on record; None before."""

@@ -49,6 +49,14 @@ class Record(NamedTuple):
     why: str
 
 
+class Way(NamedTuple):
+    """One trigger of a step, its place among them, and the kinds of record without one of which it opens nothing."""
+
+    place: int
+    trigger: Trigger
+    needs: Kinds | None
+
+
 class Rule(NamedTuple):
     """One step and what its words say whatever the case.
 
@@ -59,6 +67,7 @@ class Rule(NamedTuple):
 
     step: Step
     cycle: CycleTrigger | None
+    ways: tuple[Way, ...]
     needs: Kinds | None
     unopened: Rung
     records: tuple[Record, ...]
@@ -108,6 +117,7 @@ class Prepared:
         return Rule(
             step=step,
             cycle=next((t for t in step.triggers if isinstance(t, CycleTrigger)), None),
+            ways=tuple(Way(place, t, self._trigger_needs(t)) for place, t in enumerate(step.triggers)),
             needs=None if step.early_counts else self._needs(step),
             unopened=Rung(step, None, None, False, None),
             records=tuple(record for record in records if record is not None),
