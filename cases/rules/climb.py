@@ -22,7 +22,7 @@ from cases.rules.prepared import Way
 from cases.rules.rounds import LAPSE, Round, first_counted, first_reached
 from cases.rules.rung import Opening, Rung
 from cases.rules.standing import Derivation
-from students.rules.attendance import RollDay
+from students.rules.attendance import RollDays
 
 
 class Anchor(NamedTuple):
@@ -49,12 +49,12 @@ class Climb(Ground):
         policy: Policy,
         calendar: Calendar,
         round_: Round,
-        rows: list[RollDay],
+        roll: RollDays,
         events: list[Event],
         paused: frozenset[date],
         born_on: date | None = None,
     ) -> None:
-        super().__init__(policy, calendar, round_, rows, events, paused, born_on)
+        super().__init__(policy, calendar, round_, roll, events, paused, born_on)
         self._steps = self.prepared.steps
         self._rungs: dict[str, Rung] = {}
         self._skipped = self._skipped_keys()

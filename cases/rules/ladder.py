@@ -29,7 +29,7 @@ from cases.rules.rounds import (
 )
 from cases.rules.rung import AFTER_END, Rung, is_after_end
 from cases.rules.standing import WAITING, Duty, Standing
-from students.rules.attendance import ABSENT, PRESENT, UNKNOWN, RollDay, RollFacts, roll_days
+from students.rules.attendance import ABSENT, PRESENT, UNKNOWN, RollDays, RollFacts, roll_days
 
 __all__ = ["Duty", "Standing", "evaluate"]
 
@@ -44,7 +44,7 @@ class _Facts(NamedTuple):
     policy: Policy
     calendar: Calendar
     on: date
-    rows: list[RollDay]
+    roll: RollDays
     events: list[Event]
     paused: frozenset[date]
 
@@ -71,10 +71,10 @@ def evaluate(
     begins = [m.day for m in roll.marks if since is None or m.day >= since]
     first = min([*begins, *(e.happened_on for e in happened[:1])], default=on)
     first = first if since is None else max(first, since)
-    rows = roll_days(policy.counting, calendar, roll, first, on, known_at, paused)
-    facts = _Facts(policy, calendar, on, rows, happened, paused)
-    rounds = find_rounds(policy, calendar, rows, happened, on)
-    climbs = [Climb(policy, calendar, r, rows, happened, paused, born_on) for r in rounds.rounds]
+    days = roll_days(policy.counting, calendar, roll, first, on, known_at, paused)
+    facts = _Facts(policy, calendar, on, days, happened, paused)
+    rounds = find_rounds(policy, calendar, days, happened, on)
+    climbs = [Climb(policy, calendar, r, days, happened, paused, born_on) for r in rounds.rounds]
     rungs = [(climb, rung) for climb in climbs for rung in climb.rungs(on)]
     duties = tuple(duty for climb, rung in rungs if (duty := _duty(facts, climb, rung)) is not None)
     later = [rung.opening.day for climb, rung in rungs if rung.opening and _comes_later(climb.round, rung, on)]
@@ -312,17 +312,17 @@ def _seen_on(facts: _Facts, last: Round | None) -> date | None:
     """The first day the roll shows the child present after its last absence, while the round is still open."""
     if last is None or last.ended_on is not None:
         return None
-    seen = None
-    for row in reversed(facts.rows[bisect_left(facts.rows, (last.first,)) :]):
-        if row.kind == ABSENT:
+    seen, days, said = None, facts.roll.days, facts.roll.said
+    for place in range(len(days) - 1, bisect_left(days, last.first) - 1, -1):
+        if said[place].kind == ABSENT:
             break
-        if row.kind == PRESENT:
-            seen = row.day
+        if said[place].kind == PRESENT:
+            seen = days[place]
     return seen
 
 
 def _unknown_days(facts: _Facts, last: Round | None) -> tuple[date, ...]:
     if last is None or last.ended_on is not None:
         return ()
-    rows = facts.rows[bisect_left(facts.rows, (last.first,)) :]
-    return tuple(row.day for row in rows if row.kind == UNKNOWN)
+    since = facts.roll.since(last.first)
+    return tuple(day for day, one in zip(since.days, since.said, strict=True) if one.kind == UNKNOWN)

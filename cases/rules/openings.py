@@ -1,6 +1,5 @@
 """When a step opens by the calendar, a decision or an age: one function for each such trigger."""
 
-from bisect import bisect_left
 from datetime import date
 from typing import Any
 
@@ -68,12 +67,13 @@ def on_not_registered(ground: Ground, place: int, trigger: NotRegisteredTrigger)
 
 def on_leave(ground: Ground, place: int, trigger: LeaveTrigger) -> Opening | None:
     """On the day the leave became as long as the plan asks."""
-    days = long_leave(trigger, ground.calendar, ground.rows[bisect_left(ground.rows, (ground.round.first,)) :])
-    if days is None:
+    roll = ground.roll.since(ground.round.first)
+    places = long_leave(trigger, ground.calendar, roll)
+    if places is None:
         return None
-    day = days[-1].day
-    known = counted_known_on((row.recorded_at for row in days), day)
-    return Opening(day, known, Derivation(place, days[0].day, "leave"))
+    day = roll.days[places[-1]]
+    known = counted_known_on((roll.moments[one] for one in places), day)
+    return Opening(day, known, Derivation(place, roll.days[places[0]], "leave"))
 
 
 def on_term_day(ground: Ground, place: int, trigger: TermDayTrigger) -> Opening | None:

@@ -22,6 +22,7 @@ from agencies.rules.policy_triggers import (
 from cases.choices import DutyState, EventKind, Stage
 from cases.rules.rung import Rung
 from cases.rules.standing import Duty
+from students.rules.attendance import ABSENT, EXCUSED
 
 # Steps that only such triggers open belong to a path of their own; a category that holds the ladder leaves them.
 OWN_PATH = (CategoryTrigger, LapseTrigger, LeaveTrigger, AgeTrigger, EventTrigger, ReturnedTrigger)
@@ -83,6 +84,8 @@ class Prepared:
         triggers = [trigger for step in policy.steps for trigger in step.triggers]
         self.absences = tuple(t for t in triggers if isinstance(t, AbsenceTrigger | NotRegisteredTrigger))
         self.leaves = tuple(t for t in triggers if isinstance(t, LeaveTrigger))
+        # What of the roll shows a child away (仍未返校).
+        self.away = frozenset({ABSENT, EXCUSED} if policy.counting.excused == "counts" else {ABSENT})
         self.rules = {step.key: self._rule(step) for step in policy.steps}
         asked = ((step.key, step.only_after) for step in policy.steps)
         self.conditions = tuple((key, t.event, t.where) for key, t in asked if t is not None)

@@ -13,7 +13,7 @@ from cases.choices import Application, EventKind
 from cases.rules.facts import Event, of_kinds
 from cases.rules.leaves import first_long_leave
 from cases.rules.prepared import prepared
-from students.rules.attendance import ABSENT, PRESENT, WHOLE_DAY, RollDay, Tally, tally, valid_facts
+from students.rules.attendance import ABSENT, PRESENT, WHOLE_DAY, RollDays, Tally, tally, valid_facts
 
 RANK = {kind: place for place, kind in enumerate(EventKind)}
 RETURNED, PLACED, LEFT, CLOSED = "returned", "placed", "left", "closed"
@@ -139,7 +139,7 @@ def since_term_start(calendar: Calendar, tally: Tally, halves: int, start: int =
     return None
 
 
-def find_rounds(policy: Policy, calendar: Calendar, rows: list[RollDay], events: list[Event], on: date) -> Rounds:
+def find_rounds(policy: Policy, calendar: Calendar, roll: RollDays, events: list[Event], on: date) -> Rounds:
     """The rounds of a case up to `on`, oldest first.
 
     Absence after an ending begins the next one (relapse of the same case); so does the day after an approved time
@@ -151,7 +151,7 @@ def find_rounds(policy: Policy, calendar: Calendar, rows: list[RollDay], events:
     found: list[Round] = []
     start, watched_until = date.min, None
     while True:
-        part = rows[bisect_left(rows, (start,)) :]
+        part = roll.since(start)
         count = tally(policy.counting, calendar, part)
         first, flag, began = _first_day(
             policy, calendar, part, count, [e for e in events if e.happened_on >= start], watched_until
@@ -178,7 +178,7 @@ def observed_until(policy: Policy, calendar: Calendar, returned_on: date) -> dat
 def _first_day(
     policy: Policy,
     calendar: Calendar,
-    rows: list[RollDay],
+    roll: RollDays,
     count: Tally,
     events: list[Event],
     watched_until: date | None,
@@ -186,9 +186,9 @@ def _first_day(
     flags = [e for e in events if e.kind in STARTS]
     flag = flags[0] if flags else None
     away, how = _first_absence(policy, calendar, count, watched_until), ABSENCE
-    leave = first_long_leave(policy, calendar, rows)
-    if leave is not None and (away is None or leave[0].day < away):
-        away, how = leave[0].day, LEAVE
+    leave = first_long_leave(policy, calendar, roll)
+    if leave is not None and (away is None or leave < away):
+        away, how = leave, LEAVE
     if flag is not None and (away is None or flag.happened_on <= away):
         return flag.happened_on, flag, FLAG
     return away, next(iter(of_kinds(flags, EventKind.FLAGGED)), None), how
@@ -213,7 +213,7 @@ def _first_absence(policy: Policy, calendar: Calendar, count: Tally, watched_unt
     return None if first is None else count.days[first]
 
 
-def _end(rows: list[RollDay], events: list[Event], first: date) -> _End:
+def _end(roll: RollDays, events: list[Event], first: date) -> _End:
     """The earliest ending on or after `first`: a confirmed return, a placement, leaving the plan, closing."""
     ends: list[tuple[date, int, str, Event]] = []
     for event in events:
@@ -223,12 +223,12 @@ def _end(rows: list[RollDay], events: list[Event], first: date) -> _End:
             ends.append((event.happened_on, RANK[event.kind], PLACED, event))
         elif event.kind in ENDINGS:
             ends.append((event.happened_on, RANK[event.kind], ENDINGS[event.kind], event))
-        elif (back := _back_on(rows, event)) is not None:
+        elif (back := _back_on(roll, event)) is not None:
             ends.append((back, 0, RETURNED, event))
     if not ends:
         return _End(None, "")
     day, _, how, event = min(ends, key=lambda end: end[:2])
-    return _placed(rows, events, event) if is_placing(event) else _End(day, how)
+    return _placed(roll, events, event) if is_placing(event) else _End(day, how)
 
 
 def is_placing(event: Event) -> bool:
@@ -237,19 +237,19 @@ def is_placing(event: Event) -> bool:
     return approved and event.data.get("application") != Application.RESUMPTION
 
 
-def _back_on(rows: list[RollDay], event: Event) -> date | None:
+def _back_on(roll: RollDays, event: Event) -> date | None:
     if event.kind == EventKind.RETURN_CONFIRMED:
         return event.happened_on
-    return confirmed_on(rows, event.happened_on) if event.kind == EventKind.RETURNED else None
+    return confirmed_on(roll, event.happened_on) if event.kind == EventKind.RETURNED else None
 
 
-def _placed(rows: list[RollDay], events: list[Event], decision: Event) -> _End:
+def _placed(roll: RollDays, events: list[Event], decision: Event) -> _End:
     """The ending by an approved application: renewals lengthen it, a return within its time takes its place."""
     began, until = decision.happened_on, as_day(decision.data.get("until"))
     for event in events:
         if event.happened_on < began or event is decision or (until is not None and event.happened_on > until):
             continue
-        back = _back_on(rows, event)
+        back = _back_on(roll, event)
         if back is not None and (until is None or back <= until):
             return _End(back, RETURNED)
         if is_placing(event):
@@ -257,15 +257,16 @@ def _placed(rows: list[RollDay], events: list[Event], decision: Event) -> _End:
     return _End(began, PLACED, decision, until)
 
 
-def confirmed_on(rows: list[RollDay], returned_on: date) -> date | None:
+def confirmed_on(roll: RollDays, returned_on: date) -> date | None:
     """The school day on which the roll confirms a recorded return, or None.
 
     The first day on or after the return on which the register was taken and the child was there the whole day. A
     whole day of unexcused absence after the day of return refutes the record; a half day or leave decides nothing.
     """
-    for row in rows[bisect_left(rows, (returned_on,)) :]:
-        if row.kind == PRESENT:
-            return row.day
-        if row.kind == ABSENT and row.unexcused == WHOLE_DAY and row.day > returned_on:
+    for place in range(bisect_left(roll.days, returned_on), len(roll.days)):
+        day, one = roll.days[place], roll.said[place]
+        if one.kind == PRESENT:
+            return day
+        if one.kind == ABSENT and one.unexcused == WHOLE_DAY and day > returned_on:
             return None
     return None

@@ -1,11 +1,10 @@
 """Counts absence from the roll: runs, window sums, unknown and excused days, as the plan says."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
-from functools import partial
 from itertools import accumulate, pairwise
 from typing import NamedTuple, Protocol, TypeVar
 
@@ -67,24 +66,41 @@ class RollFacts:
     halves: Mapping[date, Mapping[int, datetime]] = field(default_factory=dict)
 
 
-class RollDay(NamedTuple):
-    """One school day of a child: what the roll says, and the half days absent without and with excuse.
+class Attendance(NamedTuple):
+    """What the roll says of a child on one school day, and the half days absent without and with excuse.
 
     `unknown`: half days of which no register says anything; `halves`: half days the school was open.
     """
 
-    day: date
     kind: int
-    unexcused: int
-    excused: int
-    recorded_at: datetime | None
+    unexcused: int = 0
+    excused: int = 0
     unknown: int = 0
     halves: int = WHOLE_DAY
 
 
-# Hundreds are made for each standing: as a bare tuple each costs half of calling the class.
-BareDay = tuple[date, int, int, int, datetime | None, int, int]
-_roll_day: Callable[[BareDay], RollDay] = partial(tuple.__new__, RollDay)
+# Nearly every day is one of these.
+THERE = Attendance(PRESENT)
+AWAY = Attendance(ABSENT, unexcused=WHOLE_DAY)
+ON_LEAVE = Attendance(EXCUSED, excused=WHOLE_DAY)
+NOT_TAKEN = Attendance(UNKNOWN, unknown=WHOLE_DAY)
+STOPPED = Attendance(PAUSED)
+
+
+class RollDays(NamedTuple):
+    """The school days of a child in order, a list for each thing said of them.
+
+    `moments`: when that was recorded, None where no register says anything.
+    """
+
+    days: list[date]
+    said: list[Attendance]
+    moments: list[datetime | None]
+
+    def since(self, first: date) -> "RollDays":
+        """The school days from one day on."""
+        place = bisect_left(self.days, first)
+        return RollDays(self.days[place:], self.said[place:], self.moments[place:]) if place else self
 
 
 class Tally(NamedTuple):
@@ -152,25 +168,25 @@ def roll_days(
     on: date,
     known_at: datetime | None = None,
     paused: frozenset[date] = frozenset(),
-) -> list[RollDay]:
+) -> RollDays:
     """The child's school days from `first` to `on`, in order; marks on closed days do not appear."""
     whole, parted = _marked(roll.marks, known_at)
     apart = {*paused, *parted, *roll.halves, *calendar.half_days}
-    taken, unexcused, days = roll.taken, counting.unexcused, list[BareDay]()
-    for day in calendar.school_days(first, on):
+    taken, unexcused, days = roll.taken, counting.unexcused, calendar.school_days(first, on)
+    said, moments = list[Attendance](), list[datetime | None]()
+    for day in days:
         if day in apart:
             marks = parted.get(day) or ([whole[day]] if day in whole else [])
-            days.append(_apart(counting, calendar, roll, day, marks, known_at, is_paused=day in paused))
+            one, when = _apart(counting, calendar, roll, day, marks, known_at, is_paused=day in paused)
         elif (mark := whole.get(day)) is not None:
-            if mark.reason in unexcused:
-                days.append((day, ABSENT, WHOLE_DAY, 0, mark.recorded_at, 0, WHOLE_DAY))
-            else:
-                days.append((day, EXCUSED, 0, WHOLE_DAY, mark.recorded_at, 0, WHOLE_DAY))
+            one, when = AWAY if mark.reason in unexcused else ON_LEAVE, mark.recorded_at
         elif (when := taken.get(day)) is not None and (known_at is None or when <= known_at):
-            days.append((day, PRESENT, 0, 0, when, 0, WHOLE_DAY))
+            one = THERE
         else:
-            days.append((day, UNKNOWN, 0, 0, None, WHOLE_DAY, WHOLE_DAY))
-    return list(map(_roll_day, days))
+            one, when = NOT_TAKEN, None
+        said.append(one)
+        moments.append(when)
+    return RollDays(days, said, moments)
 
 
 def _marked(marks: Iterable[Mark], known_at: datetime | None) -> tuple[dict[date, Mark], dict[date, list[Mark]]]:
@@ -195,15 +211,15 @@ def _apart(
     known_at: datetime | None,
     *,
     is_paused: bool,
-) -> BareDay:
+) -> tuple[Attendance, datetime | None]:
     """A day on which the clocks stand still, or that is not as one mark or one register of the whole day says."""
     if is_paused:
-        return day, PAUSED, 0, 0, None, 0, WHOLE_DAY
+        return STOPPED, None
     absent, excused, recorded = _masked(counting, marks)
     if day in roll.halves or day in calendar.half_days:
         return _by_halves(day, (absent, excused, recorded), roll, calendar.half_days.get(day, BOTH), known_at)
     kind = ABSENT if absent else EXCUSED
-    return day, kind, HALVES[absent], HALVES[excused & ~absent], recorded, 0, WHOLE_DAY
+    return Attendance(kind, HALVES[absent], HALVES[excused & ~absent]), recorded
 
 
 def _masked(counting: Counting, marks: list[Mark]) -> tuple[int, int, datetime | None]:
@@ -219,7 +235,7 @@ def _masked(counting: Counting, marks: list[Mark]) -> tuple[int, int, datetime |
 
 def _by_halves(
     day: date, mask: tuple[int, int, datetime | None], roll: RollFacts, is_open: int, known_at: datetime | None
-) -> BareDay:
+) -> tuple[Attendance, datetime | None]:
     """A day with registers of its halves, or with one half only: an unknown half is neither present nor absent."""
     absent, excused, recorded = mask
     absent, excused = absent & is_open, excused & is_open & ~absent
@@ -235,65 +251,63 @@ def _by_halves(
         kind = EXCUSED
     else:
         kind = UNKNOWN if unknown else PRESENT
-    return day, kind, HALVES[absent], HALVES[excused], max(moments, default=None), unknown, HALVES[is_open]
+    return Attendance(kind, HALVES[absent], HALVES[excused], unknown, HALVES[is_open]), max(moments, default=None)
 
 
-def halves_counted(counting: Counting, row: RollDay) -> int:
+def halves_counted(counting: Counting, one: Attendance) -> int:
     """How many half days a day of the roll adds to the count."""
-    extra = (row.excused if counting.excused == "counts" else 0) + (row.unknown if counting.unknown == "counts" else 0)
-    if row.kind == ABSENT:
-        if row.unexcused == WHOLE_DAY:
+    extra = (one.excused if counting.excused == "counts" else 0) + (one.unknown if counting.unknown == "counts" else 0)
+    if one.kind == ABSENT:
+        if one.unexcused == WHOLE_DAY:
             return WHOLE_DAY
         # All of a short day (放半天假) is more than half a day's absence, and no more than its one half.
-        alone = row.unexcused if row.unexcused == row.halves else 0
-        return {"half": row.unexcused + extra, "whole": WHOLE_DAY, "none": alone}[counting.half_day]
-    return extra if row.kind in (EXCUSED, UNKNOWN) else 0
+        alone = one.unexcused if one.unexcused == one.halves else 0
+        return {"half": one.unexcused + extra, "whole": WHOLE_DAY, "none": alone}[counting.half_day]
+    return extra if one.kind in (EXCUSED, UNKNOWN) else 0
 
 
-def _ends_run(counting: Counting, row: RollDay) -> bool:
+def _ends_run(counting: Counting, one: Attendance) -> bool:
     """Whether a day that adds nothing ends the run (else it only pauses it)."""
-    if row.kind == PRESENT:
+    if one.kind == PRESENT:
         return True
-    if row.kind == EXCUSED:
-        return counting.excused == "ends" or (row.excused + row.unknown < row.halves)
-    return row.kind == UNKNOWN and counting.unknown == "ends"
+    if one.kind == EXCUSED:
+        return counting.excused == "ends" or (one.excused + one.unknown < one.halves)
+    return one.kind == UNKNOWN and counting.unknown == "ends"
 
 
-def tally(counting: Counting, calendar: Calendar, rows: list[RollDay]) -> Tally:
+def tally(counting: Counting, calendar: Calendar, roll: RollDays) -> Tally:
     """Counts the given school days: runs in a row and the sum within the plan's window (the term, if none)."""
-    if not rows:
+    if not roll.days:
         return Tally([], [], [], [], [], [], 0, None, 0)
-    places, halves, cuts = _places(counting, calendar, rows)
+    places, halves, cuts = _places(counting, calendar, roll)
     totals = [0, *accumulate(halves)]
     runs, froms = _runs(totals, cuts)
-    days, moments = [rows[place].day for place in places], [rows[place].recorded_at for place in places]
+    days, moments = [roll.days[place] for place in places], [roll.moments[place] for place in places]
     if counting.window_days is None:
-        sums = _term_sums(calendar, [*days, rows[-1].day], totals)
+        sums = _term_sums(calendar, [*days, roll.days[-1]], totals)
     else:
-        sums = _window_sums(counting.window_days, [*places, len(rows) - 1], totals)
+        sums = _window_sums(counting.window_days, [*places, len(roll.days) - 1], totals)
     since = days[froms[-1]] if runs[-1] else None
     return Tally(days, moments, halves, runs[:-1], froms[:-1], sums[:-1], runs[-1], since, sums[-1])
 
 
-def _places(counting: Counting, calendar: Calendar, rows: list[RollDay]) -> tuple[list[int], list[int], list[int]]:
-    """Places of the rows that count and the half days of each; how many had counted whenever a run was cut."""
-    places, halves, cuts, before = list[int](), list[int](), list[int](), rows[0].day
+def _places(counting: Counting, calendar: Calendar, roll: RollDays) -> tuple[list[int], list[int], list[int]]:
+    """Places of the days that count and the half days of each; how many had counted whenever a run was cut."""
+    places, halves, cuts, days = list[int](), list[int](), list[int](), roll.days
     breaks = counting.term_break == "ends"
-    for place, row in enumerate(rows):
-        if breaks:
-            if is_new_term(calendar, before, row.day):
-                cuts.append(len(places))
-            before = row.day
+    for place, one in enumerate(roll.said):
+        if breaks and place and is_new_term(calendar, days[place - 1], days[place]):
+            cuts.append(len(places))
         # A whole day without leave counts two halves whatever the plan's switches; it is by far the usual mark.
-        if row.unexcused == WHOLE_DAY:
+        if one is AWAY:
             places.append(place)
             halves.append(WHOLE_DAY)
-        elif row.kind == PRESENT:
+        elif one is THERE:
             cuts.append(len(places))
-        elif adds := halves_counted(counting, row):
+        elif adds := halves_counted(counting, one):
             places.append(place)
             halves.append(adds)
-        elif _ends_run(counting, row):
+        elif _ends_run(counting, one):
             cuts.append(len(places))
     return places, halves, cuts
 
@@ -347,23 +361,24 @@ def explain_days(
     counting: Counting, calendar: Calendar, roll: RollFacts, first: date, last: date, known_at: datetime | None = None
 ) -> list[str]:
     """One Chinese line per day from `first` to `last`: counted or not, and why; closed days are named too."""
-    rows = {row.day: row for row in roll_days(counting, calendar, roll, first, last, known_at)}
+    rows = roll_days(counting, calendar, roll, first, last, known_at)
+    told = dict(zip(rows.days, rows.said, strict=True))
     reasons = {m.day: str(m.reason.label) for m in roll.marks if was_valid(m.recorded_at, m.superseded_at, known_at)}
     lines = []
     for offset in range((last - first).days + 1):
         day = first + timedelta(days=offset)
-        row = rows.get(day)
-        said = calendar.why_closed(day) + "，不计" if row is None else _say(counting, row, reasons.get(day, ""))
+        one = told.get(day)
+        said = calendar.why_closed(day) + "，不计" if one is None else _say(counting, one, reasons.get(day, ""))
         lines.append(f"{dated(day)} {said}")
     return lines
 
 
-def _say(counting: Counting, row: RollDay, reason: str) -> str:
-    halves = halves_counted(counting, row)
-    if row.kind == PRESENT:
+def _say(counting: Counting, one: Attendance, reason: str) -> str:
+    halves = halves_counted(counting, one)
+    if one.kind == PRESENT:
         return "到校"
-    if row.kind == UNKNOWN:
-        reason = "未点名" if row.unknown == row.halves else "半天未点名"
+    if one.kind == UNKNOWN:
+        reason = "未点名" if one.unknown == one.halves else "半天未点名"
     if halves:
         return f"{reason}，计{in_days(halves)}天"
-    return f"{reason}，不计，连续中断" if _ends_run(counting, row) else f"{reason}，不计，不中断"
+    return f"{reason}，不计，连续中断" if _ends_run(counting, one) else f"{reason}，不计，不中断"

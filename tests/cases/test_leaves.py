@@ -100,10 +100,10 @@ def test_leave_at_the_end_of_one_term_and_the_start_of_the_next_is_not_one() -> 
 )
 def test_leave_is_counted_in_the_days_the_plan_names(day_type: DayType, comparison: str, days: int, on: D) -> None:
     facts = roll(*leave(D(2026, 11, 2), D(2026, 11, 20)), until=D(2026, 11, 20))
-    rows = roll_days(WHOLE.counting, CALENDAR, facts, D(2026, 10, 26), D(2026, 11, 20))
-    found = long_leave(LeaveTrigger(days, comparison, day_type), CALENDAR, rows)
+    kept = roll_days(WHOLE.counting, CALENDAR, facts, D(2026, 10, 26), D(2026, 11, 20))
+    found = long_leave(LeaveTrigger(days, comparison, day_type), CALENDAR, kept)
     assert found is not None
-    assert (found[0].day, found[-1].day) == (D(2026, 11, 2), on)
+    assert (kept.days[found[0]], kept.days[found[-1]]) == (D(2026, 11, 2), on)
 
 
 def test_not_back_after_the_leave_climbs_the_ladder_in_the_same_round() -> None:
