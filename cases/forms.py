@@ -58,9 +58,13 @@ def _choice_field(field: Field) -> forms.ChoiceField:
     wrong = {"required": f"请选择{field.label}", "invalid_choice": f"{field.label}不能是“%(value)s”，请从列表中选择"}
     if field.required and len(field.choices) <= CHIPS:
         chips = forms.RadioSelect(attrs={"class": "chips"})
-        return forms.ChoiceField(label=field.label, choices=field.choices, widget=chips, error_messages=wrong)
+        return forms.ChoiceField(
+            label=field.label, choices=field.choices, widget=chips, help_text=field.hint, error_messages=wrong
+        )
     choices = [("", "请选择" if field.required else "不填"), *field.choices]
-    return forms.ChoiceField(label=field.label, choices=choices, required=field.required, error_messages=wrong)
+    return forms.ChoiceField(
+        label=field.label, choices=choices, required=field.required, help_text=field.hint, error_messages=wrong
+    )
 
 
 def form_field(field: Field) -> forms.Field:

@@ -22,17 +22,20 @@ from agencies.web import one_or_404, today
 from cases.actions.refresh import refresh_cases
 from cases.choices import EventKind
 from cases.models import Case, Event
-from cases.queries.facts import Known, known_of_cases
+from cases.queries.facts import Known, as_fact, known_of_cases
 from cases.queries.queue import visible_cases
 from cases.queries.worklists import named_children, owes_duty
+from cases.rules.facts import Event as FactOfCase
 from cases.rules.picture import event_title
-from cases.rules.privacy import cause_words, restricted_title, with_cause_covered
+from cases.rules.privacy import cause_words, restricted_title, tells_restricted_cause, with_cause_covered
+from cases.rules.safeguard import Alarm, alarms
 from cases.rules.standing import Standing
 from cases.rules.support_plan import rest_day_hint
 from cases.rules.transitions import LETTERS, PAPER_OF, caution, is_made_by_paper, permissions_for
 from cases.rules.units import COUNTY, place_of
 from cases.rules.wording import awaits_service
 from students.models import Guardian, Student
+from students.rules.attendance import RollFacts
 from students.rules.identity import age_on
 from students.rules.masks import mask_address, mask_name, mask_phone
 
@@ -158,6 +161,18 @@ def address_of(student: Student, *, whole: bool, named: bool) -> dict[str, Any]:
 def may_know(actor: Actor, event: Event) -> bool:
     """Whether illness and disability in this entry are for this reader: its writer, or a post that may see such."""
     return event.recorded_by_id == actor.user_id or actor.can(Permission.SEE_RESTRICTED)
+
+
+def alarms_of(
+    actor: Actor, roll: RollFacts, events: Iterable[Event], moment: datetime, *, since: date | None = None
+) -> list[Alarm]:
+    """What these entries and the roll ask for at once; a cause this reader may not know leaves no trace."""
+    rows = {event.pk: event for event in events}
+
+    def knows(event: FactOfCase) -> bool:
+        return not tells_restricted_cause(event.data) or may_know(actor, rows[event.id])
+
+    return alarms(roll, [as_fact(row) for row in rows.values()], moment, knows=knows, since=since)
 
 
 def title_for(actor: Actor, event: Event, title: str = "") -> str:

@@ -164,11 +164,12 @@ def _county(actor: Actor) -> Q:
 
 
 def work_rows(
-    actor: Actor, on: date, limit: int = LIMIT, *, besides: Iterable[int] = ()
+    actor: Actor, on: date, limit: int = LIMIT, *, besides: Iterable[int] = (), first: Iterable[int] = ()
 ) -> tuple[list[WorkRow], bool]:
     """What this person must see to, overdue first, then by due date; and whether there is more (4 queries).
 
-    `besides` are cases that are on the list for another reason (a support plan to look at again).
+    `besides` are cases that are on the list for another reason (a support plan to look at again), `first` those that
+    stand above everything else; both in this person's sight.
     """
     duties = (
         DutyRow.objects.visible_to(actor, Permission.VIEW_CASE)
@@ -184,7 +185,7 @@ def work_rows(
         Q(person_id=actor.user_id) | Q(pk__in=list(besides)) | _to_note(actor), closed_on__isnull=True
     )
     extra = others.exclude(pk__in=grouped).order_by("next_due_on", "id").values_list("pk", flat=True)[: limit + 1]
-    wanted = [*grouped, *extra]
+    wanted = list(dict.fromkeys([*first, *grouped, *extra]))
     cases = _cases(wanted[:limit])
     rows = [
         WorkRow(cases[pk], tuple(grouped.get(pk, ())), _why(actor, cases[pk], grouped.get(pk, [])))

@@ -80,6 +80,9 @@ WAYS = (
     ("remote", "远程教育"),
     ("unable", "不具备学习条件"),
 )
+# Whom a report of 未成年人保护法 art. 11 may go to; a missing child is for the police alone.
+POLICE = "police"
+AUTHORITIES = ((POLICE, "公安机关（110）"), ("civil_affairs", "民政部门"), ("education", "教育行政部门"))
 INQUIRY_RESULTS = (("confirmed", "属实"), ("in_part", "部分属实"), ("unfounded", "不属实"))
 COURT_RESULTS = (
     ("mediated", "调解"),
@@ -90,6 +93,13 @@ COURT_RESULTS = (
 )
 OUTCOMES = tuple((o.value, str(o.label)) for o in Outcome)
 PLACEMENTS = tuple((o.value, str(o.label)) for o in Outcome if o not in (Outcome.RETURNED, Outcome.MISTAKE))
+
+
+def _cause(label: str, *, required: bool = False) -> Field:
+    """Why the child is away; whoever names harm here learns of the duty to report it."""
+    hint = "遭受侵害、早婚早育的，当天向公安、民政、教育等部门报告（未成年人保护法第十一条）"
+    return Field("cause", label, "choice", required=required, choices=CAUSES, hint=hint)
+
 
 BY = Field("by", "劝返工作人员", required=True)
 NOTE = Field("note", "备注", "long_text")
@@ -102,24 +112,24 @@ PROOF = Field("proof", "证明材料", required=True, hint="写明材料名称�
 FIELDS: dict[EventKind, tuple[Field, ...]] = {
     EventKind.FLAGGED: (
         Field("why", "倾向表现", "long_text", required=True),
-        Field("cause", "可能原因", "choice", choices=CAUSES),
+        _cause("可能原因"),
     ),
     EventKind.NOT_REGISTERED: (
         Field("why", "未报到情况", "long_text", required=True),
-        Field("cause", "原因", "choice", choices=CAUSES),
+        _cause("原因"),
         Field("whereabouts", "去向"),
     ),
     # 大田 attachment 1 and 2: the child found by a survey or a comparison.
     EventKind.NOT_ENROLLED: (
         Field("found_by", "发现途径", required=True, hint="如入户摸排、户籍与学籍比对"),
         Field("why", "未入学原因", "long_text", required=True),
-        Field("cause", "原因归类", "choice", choices=CAUSES),
+        _cause("原因归类"),
         Field("whereabouts", "目前去向"),
     ),
     EventKind.PHONE_CALL: (
         Field("result", "结果", "choice", required=True, choices=CALL_RESULTS),
         Field("spoke_with", "接听人"),
-        Field("cause", "旷课原因", "choice", choices=CAUSES),
+        _cause("旷课原因"),
         Field("whereabouts", "去向"),
         NOTE,
     ),
@@ -135,7 +145,7 @@ FIELDS: dict[EventKind, tuple[Field, ...]] = {
     ),
     EventKind.VILLAGE_VERIFICATION: (
         PEOPLE,
-        Field("cause", "辍学原因", "choice", required=True, choices=CAUSES),
+        _cause("辍学原因", required=True),
         Field("whereabouts", "去向"),
         Field("record", "核查情况", "long_text", required=True),
     ),
@@ -253,7 +263,12 @@ FIELDS: dict[EventKind, tuple[Field, ...]] = {
         Field("number", "决定书文号", required=True),
         Field("content", "处罚内容", "long_text", required=True),
     ),
-    EventKind.POLICE_REPORTED: (Field("station", "接警单位", required=True), Field("number", "接警编号"), NOTE),
+    EventKind.POLICE_REPORTED: (
+        Field("authority", "报告对象", "choice", choices=AUTHORITIES, hint="去向不明须向公安机关报警"),
+        Field("station", "接警（接报）单位", required=True),
+        Field("number", "接警（接报）编号"),
+        NOTE,
+    ),
     EventKind.WHEREABOUTS_FOUND: (Field("whereabouts", "去向", required=True), Field("source", "查明途径")),
     EventKind.POLICE_CONCLUSION: (
         Field("conclusion", "结论", "choice", required=True, choices=CONCLUSIONS),

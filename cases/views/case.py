@@ -36,8 +36,7 @@ from cases.queries.worklists import charged_steps
 from cases.rules.derivation import explain
 from cases.rules.event_groups import grouped
 from cases.rules.picture import duty_word, event_text, event_title, ladder_picture, recorded_words
-from cases.rules.privacy import cause_words, restricted_title, tells_restricted_cause, with_cause_covered
-from cases.rules.safeguard import unreported, wanted_at_once
+from cases.rules.privacy import restricted_title, tells_restricted_cause, with_cause_covered
 from cases.rules.standing import Duty, Standing
 from cases.rules.support_plan import reminders, support_plan
 from cases.rules.transitions import bars, is_made_by_paper
@@ -46,6 +45,7 @@ from cases.web import (
     DUTY_TONES,
     act_link,
     address_of,
+    alarms_of,
     case_or_404,
     cause_of,
     caution_of,
@@ -114,18 +114,16 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
         "support": _support(row, facts, asked, recordable(actor, units, row)),
         "may_assign": may_assign(actor) and bool(units) and row.closed_on is None,
         **_doors(actor, row, facts, standing, units, mine, asked),
-        "harm": None if asked.past or row.closed_on else _harm(actor, row, facts, asked.on),
+        "alarms": [] if asked.past or row.closed_on else _alarms(actor, row, facts, recordable(actor, units, row)),
     }
     return render(request, "cases/case.html", context)
 
 
-def _harm(actor: Actor, row: Case, facts: CaseFacts, on: date) -> dict[str, Any] | None:
-    """What must be reported at once (强制报告) and the door to record it, for readers who may know of it."""
-    found = unreported(facts.known.events, on)
-    event = next((event for event in facts.valid if found and event.pk == found.id), None)
-    if event is None or (tells_restricted_cause(event.data) and not may_know(actor, event)):
-        return None
-    return {"cause": cause_words(event.data["cause"], knows=True), **event_link(row, EventKind.POLICE_REPORTED)}
+def _alarms(actor: Actor, row: Case, facts: CaseFacts, kinds: Iterable[EventKind]) -> list[dict[str, Any]]:
+    """What must be done at once (去向不明, 强制报告), with the doors this reader has."""
+    known = facts.known
+    found = alarms_of(actor, known.roll, facts.valid, now(), since=known.since)
+    return [{"text": a.text, "acts": [event_link(row, kind) for kind in a.kinds if kind in kinds]} for a in found]
 
 
 def _support(row: Case, facts: CaseFacts, asked: Asked, kinds: list[EventKind]) -> dict[str, Any]:
@@ -291,11 +289,11 @@ def _doors(
     mine: set[tuple[str, int]],
     asked: Asked,
 ) -> dict[str, Any]:
-    """Buttons: what fulfils the duties now, what a missing child asks for at once, and everything else."""
+    """Buttons: what fulfils the duties now, and everything else."""
     kinds = [] if asked.past else recordable(actor, units, row)
     if asked.past or row.closed_on:
         notes = [kind for kind in kinds if kind == EventKind.NOTE]
-        return {"acts": [], "others": _groups(row, notes), "alarm": [], "caution": None}
+        return {"acts": [], "others": _groups(row, notes), "caution": None}
     first: list[EventKind] = []
     if standing.closable:
         first.append(EventKind.CLOSED)
@@ -305,7 +303,6 @@ def _doors(
     for duty in waiting:
         step = facts.known.policy.step(duty.step_key)
         first += [EventKind(kind) for kind in step.done_by if kind in kinds] if step else []
-    alarm = [k for k in wanted_at_once(facts.known.roll.marks, facts.known.events, asked.on) if k in kinds]
     acts = list(dict.fromkeys(first))
     others = [
         k
@@ -321,7 +318,6 @@ def _doors(
     return {
         "acts": [act_link(row, standing, kind) for kind in acts if units],
         "others": _groups(row, shown, [k for k in others if bars(standing, k)]),
-        "alarm": [event_link(row, kind) for kind in alarm],
         "caution": said,
     }
 

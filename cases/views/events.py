@@ -40,16 +40,16 @@ from cases.queries.casepage import (
 )
 from cases.queries.worklists import charged_steps
 from cases.rules.courts import enforcement_notes
-from cases.rules.event_fields import plan_choices
+from cases.rules.event_fields import POLICE, plan_choices
 from cases.rules.picture import event_text, event_title, recorded_words, visit_notes
 from cases.rules.privacy import restricted_title, tells_restricted_cause, with_cause_covered
-from cases.rules.safeguard import wanted_at_once
 from cases.rules.support_plan import review_after
 from cases.rules.transitions import bars, fields_of
 from cases.web import (
     ELSEWHERE,
     SHORT,
     Contact,
+    alarms_of,
     case_or_404,
     caution_of,
     contacts,
@@ -177,6 +177,8 @@ def _defaults(actor: Actor, facts: CaseFacts, kind: EventKind) -> dict[str, Any]
     }
     if kind in (EventKind.PHONE_CALL, EventKind.REPORT_RECEIVED):
         values |= {"happened_at": f"{moment:%H:%M}", "time": f"{moment:%H:%M}"}
+    if kind == EventKind.POLICE_REPORTED:
+        values["authority"] = POLICE
     names = {field.name for field in fields_of(kind)}
     values |= dict.fromkeys(ME & names, actor.name)
     if kind == EventKind.DROPOUT_CONFIRMED:
@@ -233,7 +235,7 @@ def _page(
         "notes": enforcement_notes(facts.known.events) if form.kind == EventKind.ROUTE_CHOSEN else [],
         "visits": visit_notes(visits, on),
         "fulfils": "、".join(_fulfils(facts, form.kind, on)),
-        "alarm": [k.label for k in wanted_at_once(facts.known.roll.marks, facts.known.events, on) if k != form.kind],
+        "alarms": alarms_of(actor, facts.known.roll, facts.valid, now(), since=facts.known.since),
         "next": own_page(request, ""),
         "people": _to_call(actor, case, on) if form.kind == EventKind.PHONE_CALL else [],
         "cancel_url": own_page(request, reverse("cases:case", args=[case.pk])),

@@ -16,7 +16,7 @@ from agencies.scope import Actor
 from agencies.web import actor_of, day_label, needs, now, one_or_404, today
 from cases.actions.events import NewEvent
 from cases.actions.opening import BEGINNINGS, begin_case, enter_old_case
-from cases.choices import EventKind
+from cases.choices import Cause, EventKind
 from cases.forms import BeginForm, OldCaseForm
 from cases.models import Case
 from cases.queries.facts import ChildPlace, places_of
@@ -125,7 +125,7 @@ def begin(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
         messages.error(request, "本方案没有分类办理的规定，不能归类；请登记未入学或上报辍学倾向。")
         return redirect("students:child", student.pk)
     narrowed = plan_choices(policy_of(place.version)) if place.version else {}
-    initial = _first(actor, student, chosen)
+    initial = _first(actor, student, chosen) | _asked(request)
     sent = request.method == "POST"
     form = BeginForm(chosen, request.POST if sent else None, on=today(), narrowed=narrowed, initial=initial)
     proofs = ProofsForm(request.POST if sent else None, request.FILES if sent else None, on=today())
@@ -149,6 +149,12 @@ def begin(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
         "may_plan": may_plan,
     }
     return render(request, "cases/begin.html", context, status=400 if sent else 200)
+
+
+def _asked(request: HttpRequest) -> dict[str, str]:
+    """The cause the page came with (今日工作 sends a missing child here); any other is left out."""
+    cause = request.GET.get("cause", "")
+    return {"cause": cause, "why": f"{Cause(cause).label}。"} if cause in Cause.values else {}
 
 
 def _first(actor: Actor, student: Student, kind: EventKind) -> dict[str, Any]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -16,21 +17,25 @@ from agencies.web import actor_of, day_label, needs, now, today
 from cases.actions.closing import may_approve
 from cases.actions.refresh import refresh_cases, with_units
 from cases.actions.viewing import note_phones_shown
-from cases.choices import EventKind
+from cases.choices import Cause, EventKind
 from cases.models import Case
+from cases.queries.alarms import urgent_of
 from cases.queries.facts import Known, known_of_cases
 from cases.queries.support_plans import plans_due
-from cases.queries.worklists import WorkRow, guardians_of, receives, stale_in_sight, work_rows
+from cases.queries.worklists import WorkRow, guardians_of, named_children, receives, stale_in_sight, work_rows
 from cases.rules.closing import approver_of
+from cases.rules.safeguard import Alarm
 from cases.rules.standing import Duty, Standing
 from cases.rules.support_plan import Reminder
 from cases.rules.wording import advice_of, today_sentence
-from cases.web import act_link, beside_cases, contacts, names_for
-from students.models import Guardian
+from cases.web import act_link, alarms_of, beside_cases, contacts, names_for
+from students.models import Absence, Guardian
+from students.rules.masks import mask_name
 
 # Caches that ran out because a night was missed are brought up to date before the list is drawn, this many at most.
 REFRESH_AT_MOST = 100
 SECTIONS = (
+    ("alarm", "立即办理"),
     ("late", "已逾期"),
     ("today", "今天到期"),
     ("ahead", "待办"),
@@ -52,13 +57,14 @@ def work(request: HttpRequest) -> HttpResponse:
     if stale := stale_in_sight(actor, on, REFRESH_AT_MOST):
         refresh_cases(by=actor, cases=with_units(stale), on=on, now=moment)
     plans = plans_due(actor, on)
-    rows, more = work_rows(actor, on, besides=plans)
+    alarms, lost = _alarms(actor, on, moment)
+    rows, more = work_rows(actor, on, besides=plans, first=alarms)
     cases = [row.case for row in rows]
     known = known_of_cases(cases, on)
-    people = guardians_of([row.case.student_id for row in rows if row.duties])
+    people = guardians_of([row.case.student_id for row in rows if row.duties or row.case.pk in alarms])
     names = names_for(actor, cases)
-    read = Read(actor, on, known, names, people, plans)
-    items = [item for row in rows if (item := _item(read, row))]
+    read = Read(actor, on, known, names, people, plans, alarms)
+    items = [*lost, *(item for row in rows if (item := _item(read, row)))]
     shown = [item["pk"] for item in items if any(contact.tel for contact in item["contacts"])]
     note_phones_shown(by=actor, page="work", cases=shown, now=moment)
     sections = [
@@ -67,7 +73,7 @@ def work(request: HttpRequest) -> HttpResponse:
     context = {
         "sections": [section for section in sections if section["items"]],
         "count": len(items),
-        "late": sum(item["section"] == "late" for item in items),
+        "late": sum(item["is_late"] for item in items),
         "more": more,
         "beside": [door for tell in beside_cases for door in tell(actor)],
     }
@@ -84,6 +90,40 @@ class Read:
     names: dict[int, str]
     people: dict[int, list[Guardian]]
     plans: dict[int, tuple[Reminder, ...]]
+    alarms: dict[int, list[Alarm]]
+
+
+def _alarms(actor: Actor, on: date, moment: datetime) -> tuple[dict[int, list[Alarm]], list[dict[str, Any]]]:
+    """What must be done at once, by case id; and the lines of missing children who have no case yet."""
+    found: dict[int, list[Alarm]] = {}
+    lost: list[tuple[Absence, Alarm]] = []
+    for row in urgent_of(actor, on):
+        rows = alarms_of(actor, row.roll, row.events, moment, since=row.since)
+        told = [alarm for alarm in rows if row.is_near or alarm.is_harm]
+        if told and row.case:
+            found[row.case] = told
+        elif told and row.mark:
+            lost.append((row.mark, told[0]))
+    named = named_children(actor, [mark.student_id for mark, _ in lost]) if lost else set()
+    return found, [_lost(mark, alarm, named=mark.student_id in named) for mark, alarm in lost]
+
+
+def _lost(mark: Absence, alarm: Alarm, *, named: bool) -> dict[str, Any]:
+    """A missing child for whom the plan opens no case yet: one is begun by hand, so that the call has its place."""
+    child, school = mark.student, mark.school_class.parent
+    begin = reverse("cases:begin", args=[child.pk, EventKind.FLAGGED])
+    return {
+        "pk": None,
+        "name": child.name if named else mask_name(child.name),
+        "url": reverse("students:child", args=[child.pk]),
+        "place": " ".join(unit.label for unit in (school, mark.school_class) if unit),
+        "section": "alarm",
+        "alarms": [alarm],
+        "is_late": alarm.late,
+        "sentence": "还没有个案：先立案，再登记电话联系和报警求助。",
+        "acts": [{"label": "立案登记去向不明", "url": f"{begin}?{urlencode({'cause': Cause.MISSING})}"}],
+        "contacts": [],
+    }
 
 
 def _item(read: Read, row: WorkRow) -> dict[str, Any] | None:
@@ -92,9 +132,15 @@ def _item(read: Read, row: WorkRow) -> dict[str, Any] | None:
     mine = {(duty.step, duty.round) for duty in row.duties}
     duties = tuple(duty for duty in standing.waiting if (duty.step_key, duty.round) in mine)
     kinds = _kinds(known, standing, duties, case, read.actor)
-    if not kinds and not duties and not plans and case.person_id != read.actor.user_id:
+    alarms = read.alarms.get(case.pk, [])
+    if not kinds and not duties and not plans and not alarms and case.person_id != read.actor.user_id:
         return None
     first = duties[0] if duties else None
+    section = "alarm" if alarms else _section(_first_due(first, plans), on, bool(kinds), bool(duties))
+    calls = bool(duties) or (
+        any(EventKind.PHONE_CALL in alarm.kinds for alarm in alarms) and read.names[case.pk] == case.student.name
+    )
+    kinds = list(dict.fromkeys([*(kind for alarm in alarms for kind in alarm.kinds), *kinds]))
     sentence = today_sentence(
         replace(standing, duties=duties or standing.duties), known.events, advice_of(known.policy, standing)
     )
@@ -107,7 +153,9 @@ def _item(read: Read, row: WorkRow) -> dict[str, Any] | None:
         "place": " ".join(unit.label for unit in (case.school, case.school_class) if unit),
         "home": case.village.label if case.village else "",
         "sentence": sentence,
-        "section": _section(_first_due(first, plans), on, bool(kinds), bool(duties)),
+        "section": section,
+        "alarms": alarms,
+        "is_late": section == "late" or any(alarm.late for alarm in alarms),
         "plans": [reminder.text for reminder in plans],
         "plan_url": reverse("cases:plan", args=[case.pk]) if plans else "",
         "due": day_label(first.due_on) if first and first.due_on else "",
@@ -115,7 +163,7 @@ def _item(read: Read, row: WorkRow) -> dict[str, Any] | None:
         "why": row.why,
         "days": standing.counted,
         "contacts": [c for c in contacts(read.people.get(case.student_id, []), whole=True) if c.tel][:2]
-        if duties
+        if calls
         else [],
         "acts": [act_link(case, standing, kind, reverse("cases:work")) for kind in kinds],
     }

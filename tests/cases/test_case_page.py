@@ -148,7 +148,8 @@ def test_whereabouts_unknown_asks_for_the_call_and_the_police_at_once() -> None:
     case = Case.objects.get(student=child)
     with at():
         text = page(place, case)
-        assert "学生去向不明：1小时内联系监护人，并向110报警登记" in text
+        said = "学生去向不明，2026-11-11（周三）08:10登记：09:10前电话联系监护人；仍未找到的，立即向110报警并登记。"
+        assert said in text
     make.event(case, EventKind.PHONE_CALL, result="no_answer")
     make.event(case, EventKind.POLICE_REPORTED, station="云溪派出所")
     with at(hour=16):
@@ -161,13 +162,13 @@ def test_harm_and_early_marriage_are_to_be_reported_at_once_by_who_may_know(caus
     head = make.person(Role.BUREAU_HEAD, place.county)
     make.event(case, EventKind.VILLAGE_VERIFICATION, people="村书记", cause=cause, record="入户了解")
     url = reverse("cases:case", args=[case.pk])
-    said = f"已登记{word}：须立即向公安机关报告（未成年人保护法第十一条）"
+    said = f"已登记{word}：须立即（2026-11-11（周三）当天）向公安、民政、教育等部门报告（未成年人保护法第十一条）"
     with at():
         assert said in text_of(client(head).get(url))
         assert (said in text_of(client(place.officer).get(url))) == (cause == "marriage")
     make.event(case, EventKind.POLICE_REPORTED, station="云溪派出所")
     with at(hour=16):
-        assert "须立即向公安机关报告" not in text_of(client(head).get(url))
+        assert f"已登记{word}" not in text_of(client(head).get(url))
 
 
 @pytest.mark.parametrize("group", sorted(RESTRICTED_GROUPS))

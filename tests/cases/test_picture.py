@@ -1,15 +1,16 @@
 """A case in words: stages with the worst of their duties, what events say, lateness, missing children."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
 from cases.choices import EventKind, Stage
 from cases.rules.facts import Event
 from cases.rules.picture import event_text, event_title, ladder_picture, recorded_words, visit_notes
-from cases.rules.safeguard import unreported, wanted_at_once
+from cases.rules.safeguard import alarms, harm_alarm, missing, missing_alarm, unreported, wanted_at_once
 from cases.rules.transitions import bars
 from students.choices import AbsenceReason, PartOfDay
-from students.rules.attendance import Mark
+from students.rules.attendance import Mark, RollFacts
 from tests.cases.stories import TOWN, absent, at, event, roll, stands
 
 MON, TUE, WED = date(2026, 11, 9), date(2026, 11, 10), date(2026, 11, 11)
@@ -57,10 +58,60 @@ def test_a_missing_child_asks_for_call_and_police_until_both_stand_or_it_is_foun
     mark = Mark(MON, PartOfDay.DAY, AbsenceReason.WHEREABOUTS_UNKNOWN, at(MON))
     called = event(1, EventKind.PHONE_CALL, MON, result="no_answer")
     found = event(2, EventKind.WHEREABOUTS_FOUND, TUE, whereabouts="外婆家")
-    assert wanted_at_once([mark], [], MON) == (EventKind.PHONE_CALL, EventKind.POLICE_REPORTED)
-    assert wanted_at_once([mark], [called], MON) == (EventKind.POLICE_REPORTED,)
-    assert wanted_at_once([mark], [called, found], TUE) == ()
-    assert wanted_at_once([Mark(MON, PartOfDay.DAY, AbsenceReason.SICK, at(MON))], [], MON) == ()
+    lost, sick = RollFacts((mark,)), RollFacts((replace(mark, reason=AbsenceReason.SICK),))
+    assert wanted_at_once(lost, [], MON) == (EventKind.PHONE_CALL, EventKind.POLICE_REPORTED)
+    assert wanted_at_once(lost, [called], MON) == (EventKind.POLICE_REPORTED,)
+    assert wanted_at_once(lost, [called, found], TUE) == ()
+    assert wanted_at_once(sick, [], MON) == ()
+
+
+def test_the_hours_clock_runs_from_the_record_and_only_what_was_recorded_after_it_counts() -> None:
+    mark = Mark(MON, PartOfDay.DAY, AbsenceReason.WHEREABOUTS_UNKNOWN, at(MON, 9))
+    before = Event(1, EventKind.PHONE_CALL, MON, at(MON, 8), {"result": "no_answer"})
+    found = missing(RollFacts((mark,)), [before], MON)
+    assert found is not None
+    assert found.wanted == (EventKind.PHONE_CALL, EventKind.POLICE_REPORTED)
+    assert found.due_at == at(MON, 10)
+    assert not missing_alarm(found, at(MON, 10)).late
+    said = missing_alarm(found, at(MON, 12))
+    assert said.late
+    assert "10:00前电话联系监护人（已超时2小时）；仍未找到的，立即向110报警并登记" in said.text
+    called = Event(2, EventKind.PHONE_CALL, MON, at(MON, 11), {"result": "no_answer"})
+    then = missing(RollFacts((mark,)), [called], MON)
+    assert then is not None
+    assert missing_alarm(then, at(MON, 11)).kinds == (EventKind.POLICE_REPORTED, EventKind.WHEREABOUTS_FOUND)
+    told = {"station": "云溪镇民政办", "authority": "civil_affairs"}
+    elsewhere = Event(3, EventKind.POLICE_REPORTED, MON, at(MON, 12), told)
+    assert wanted_at_once(RollFacts((mark,)), [called, elsewhere], MON) == (EventKind.POLICE_REPORTED,)
+    police = replace(elsewhere, data={"station": "云溪派出所"})
+    assert wanted_at_once(RollFacts((mark,)), [called, police], MON) == ()
+
+
+def test_a_child_the_next_register_shows_at_school_is_no_longer_missing() -> None:
+    mark = Mark(MON, PartOfDay.DAY, AbsenceReason.WHEREABOUTS_UNKNOWN, at(MON))
+    assert missing(RollFacts((mark,), {MON: at(MON), TUE: at(TUE)}), [], MON) is not None
+    assert missing(RollFacts((mark,), {MON: at(MON), TUE: at(TUE)}), [], TUE) is None
+    away = replace(mark, day=TUE, reason=AbsenceReason.UNEXCUSED)
+    assert missing(RollFacts((mark, away), {MON: at(MON), TUE: at(TUE)}), [], TUE) is not None
+    morning, halves = replace(mark, part=PartOfDay.MORNING), {MON: {1: at(MON)}}
+    assert missing(RollFacts((morning,), {}, halves), [], MON) is not None
+    halves[MON][2] = at(MON, 14)
+    assert missing(RollFacts((morning,), {}, halves), [], MON) is None
+
+
+def test_what_lies_before_the_last_closing_asks_for_nothing() -> None:
+    mark = Mark(MON, PartOfDay.DAY, AbsenceReason.WHEREABOUTS_UNKNOWN, at(MON))
+    assert missing(RollFacts((mark,)), [], WED, since=TUE) is None
+
+
+def test_a_report_of_harm_is_due_the_day_it_was_put_on_record() -> None:
+    harm = event(2, EventKind.HOME_VISIT, TUE, cause="harmed")
+    assert not harm_alarm(harm, at(TUE, 23)).late
+    late = harm_alarm(harm, at(WED, 8))
+    assert late.late
+    assert "2026-11-10（周二）当天，已超时1天" in late.text
+    none = alarms(RollFacts(), [harm], at(WED, 8), knows=lambda _: False)
+    assert none == []
 
 
 def test_harm_is_to_be_reported_until_a_report_made_since_stands() -> None:

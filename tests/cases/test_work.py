@@ -15,7 +15,7 @@ from agencies.queries.calendars import calendar_of
 from cases.choices import EventKind
 from cases.models import Case, DutyRow
 from tests import make
-from tests.cases.scene import ABSENT_DAYS, absent_scene, at, client, scene, text_of
+from tests.cases.scene import ABSENT_DAYS, Scene, absent_scene, at, client, scene, text_of
 
 pytestmark = pytest.mark.django_db
 URL = "/today/"
@@ -183,7 +183,7 @@ def test_the_list_costs_the_same_for_one_case_and_for_three() -> None:
     count()
     one = count()
     place.absent(place.child("周小宝"), place.child("周小晨"), days=[make.DAY])
-    assert count() == one <= 18
+    assert count() == one <= 20
 
 
 def test_a_plan_to_look_at_again_is_on_the_list_of_the_unit_that_made_it_and_of_the_person_in_charge() -> None:
@@ -231,3 +231,101 @@ def test_plans_cost_the_list_the_same_queries_for_one_child_and_for_three() -> N
                 browser.get(URL)
         counts.append(len(seen))
     assert counts[0] == counts[1]
+
+
+def lost(place: Scene, *names: str) -> list[Case]:
+    children = [place.child(name) for name in names]
+    make.roll(place.school_class, make.DAY, dict.fromkeys(children, "whereabouts_unknown"))
+    return [Case.objects.get(student=child) for child in children]
+
+
+def test_a_missing_child_stands_first_with_the_clock_of_the_hour_until_called_and_reported() -> None:
+    place = scene()
+    principal = place.person(Role.PRINCIPAL, place.school)
+    place.absent(place.child("周逾期"), days=ABSENT_DAYS[:2])
+    make.roll(place.school_class, make.DAY, {})
+    (case,) = lost(place, "周小安")
+    by = make.actor(place.teacher)
+    with at():
+        page = text_of(client(place.teacher).get(URL))
+        first = items(page)[0]
+        assert "周小安" in first
+        assert "08:10登记：09:10前电话联系监护人；仍未找到的，立即向110报警并登记。" in first
+        assert "is-late" not in first
+        for kind in ("phone_call", "police_reported"):
+            assert reverse("cases:event_new", args=[case.pk, kind]) in first
+        assert "tel:13812345678" in items(text_of(client(principal).get(URL)))[0]
+        for other in (place.secretary, place.officer):
+            assert "去向不明" not in text_of(client(other).get(URL))
+        Case.objects.filter(pk=case.pk).update(person=place.secretary)
+        assert "09:10前电话联系监护人" in text_of(client(place.secretary).get(URL))
+    with at(hour=11):
+        late = items(text_of(client(place.teacher).get(URL)))[0]
+        assert "is-late" in late
+        assert "已超时2小时" in late
+    make.event(case, EventKind.PHONE_CALL, by=by, result="no_answer")
+    with at(hour=16):
+        called = items(text_of(client(place.teacher).get(URL)))[0]
+        assert "已电话联系监护人：仍未找到的，09:10前向110报警并登记（已超时7小时）" in called
+        assert reverse("cases:event_new", args=[case.pk, "whereabouts_found"]) in called
+    make.event(case, EventKind.POLICE_REPORTED, by=by, station="云溪派出所")
+    with at(hour=16):
+        assert "去向不明" not in text_of(client(place.teacher).get(URL))
+
+
+def test_a_child_missing_for_half_a_day_has_no_case_yet_and_is_begun_one_from_the_list() -> None:
+    place = scene()
+    child = place.child()
+    make.roll(place.school_class, make.DAY, {child: "am:whereabouts_unknown"})
+    assert not Case.objects.filter(student=child).exists()
+    with at():
+        browser = client(place.teacher)
+        (item,) = items(text_of(browser.get(URL)))
+        assert "09:10前电话联系监护人" in item
+        begin = reverse("cases:begin", args=[child.pk, "flagged"]) + "?cause=missing"
+        assert begin in item
+        form = browser.get(begin).context["form"]
+        sent = {"happened_on": make.DAY, "cause": form.initial["cause"], "why": form.initial["why"]}
+        browser.post(begin, sent)
+        assert Case.objects.get(student=child).cause == "missing"
+        (item,) = items(text_of(browser.get(URL)))
+        assert "08:10登记：09:10前电话联系监护人" in item
+        assert browser.get(begin.replace("missing", "x")).status_code in (200, 302)
+
+
+def test_a_report_of_harm_is_asked_of_those_alone_who_may_know_and_names_its_receiver() -> None:
+    place, case = absent_scene()
+    head = make.person(Role.BUREAU_HEAD, place.county)
+    data = {"people": "村书记", "cause": "harmed", "record": "入户了解"}
+    make.event(case, EventKind.VILLAGE_VERIFICATION, by=make.actor(place.secretary), **data)
+    said = "已登记遭受侵害：须立即（2026-11-11（周三）当天）向公安、民政、教育等部门报告"
+    with at(hour=16):
+        for who, may in ((head, True), (place.secretary, True), (place.teacher, False), (place.officer, False)):
+            page = text_of(client(who).get(URL))
+            assert (said in page) is may, who
+            assert may or "立即办理" not in page
+        form_url = reverse("cases:event_new", args=[case.pk, "police_reported"])
+        assert said in text_of(client(head).get(form_url))
+        assert "侵害：" not in text_of(client(place.teacher).get(form_url))
+        assert client(head).get(form_url).context["form"].initial["authority"] == "police"
+    with at(make.DAY + timedelta(days=1)):
+        assert "当天，已超时1天" in text_of(client(head).get(URL))
+    make.event(case, EventKind.POLICE_REPORTED, authority="civil_affairs", station="云溪镇民政办")
+    with at(hour=16):
+        assert said not in text_of(client(head).get(URL))
+        assert "报告对象：民政部门" in text_of(client(head).get(reverse("cases:case", args=[case.pk])))
+
+
+def test_alarms_cost_the_list_the_same_queries_for_one_missing_child_and_for_three() -> None:
+    place = scene()
+    counts = []
+    for names in (["周一一"], ["周一二", "周一三", "周一四"]):
+        lost(place, *names)
+        with at():
+            browser = client(place.teacher)
+            browser.get(URL)
+            with CaptureQueriesContext(connection) as seen:
+                page = text_of(browser.get(URL))
+        assert page.count("09:10前电话联系监护人") == len(names)
+        counts.append(len(seen))
+    assert counts[0] == counts[1] <= 24
