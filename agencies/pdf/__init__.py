@@ -15,8 +15,9 @@ import pikepdf
 from django.template.loader import render_to_string
 from django.utils.html import escape
 
-from agencies.pdf import engine, helper
+from agencies.pdf import blanks, engine, helper
 from agencies.pdf.engine import Laid, problems
+from agencies.pdf.saving import saved
 
 __all__ = [
     "MERGE_LIMIT",
@@ -96,8 +97,11 @@ def _groups(papers: list[Page]) -> list[list[Page]]:
 def _lay_out(groups: list[list[Page]], base: Path) -> list[Laid]:
     names = "、".join(sorted({paper.template for group in groups for paper in group}))
     try:
-        documents = [helper.Document(document(group), len(group)) for group in groups]
-        return helper.lay_out_all(documents, base)
+        made = [document(papers) for papers in groups]
+        laid = helper.lay_out_all([source for source, _ in made], base)
+        return [
+            blanks.put_under(one, len(papers), over) for one, papers, (_, over) in zip(laid, groups, made, strict=True)
+        ]
     except engine.LayoutError as error:
         raise RenderError(f"文书模板 {names} 排版失败（{error}）。") from None
     except Exception as error:
@@ -105,22 +109,32 @@ def _lay_out(groups: list[list[Page]], base: Path) -> list[Laid]:
         raise RenderError(f"文书模板 {names} 排版失败（{type(error).__name__}）。") from None
 
 
-def document(papers: list[Page]) -> str:
-    """The papers as one HTML document, each with a mark that tells where it begins.
+def document(papers: list[Page]) -> tuple[helper.Document, list[int]]:
+    """The papers as one HTML document, each with a mark that tells where it begins, and what lies over a blank.
 
     The mark is an empty block within the paper: an id on what holds the paper would give each paper styles of its own,
-    which are then computed as often as there are papers.
+    which are then computed as often as there are papers. The blanks follow the papers.
     """
-    bodies = []
-    for number, paper in enumerate(papers):
-        body = render_to_string(paper.template, dict(paper.context))
-        marked = body.replace(">", f'><div id="{engine.MARK}{number}"></div>', 1)
-        bodies.append(f'<div class="cut">{marked}</div>')
+    sharing = {blanks.SHARING: len(papers) > 1}
+    bodies = [render_to_string(paper.template, {**paper.context, **sharing}) for paper in papers]
+    taken = blanks.take_out(bodies, lambda number: _mark(len(papers) + number))
+    first = len(papers) + len(taken.over)
+    marked = [_begun(body, number) for number, body in enumerate(taken.papers)]
+    marked += [_begun(blank, number) for number, blank in enumerate(taken.blanks, start=first)]
     title = escape(str(papers[0].context.get("title", "")))
-    return (
+    source = (
         f'<!DOCTYPE html><html lang="zh-CN"><head><meta charset="utf-8"><title>{title}</title></head>'
-        f"<body>{''.join(bodies)}</body></html>"
+        f"<body>{''.join(marked)}</body></html>"
     )
+    return helper.Document(source, len(marked) + len(taken.over)), taken.over
+
+
+def _begun(body: str, number: int) -> str:
+    return f'<div class="cut">{body.replace(">", f">{_mark(number)}", 1)}</div>'
+
+
+def _mark(number: int) -> str:
+    return f'<div id="{engine.MARK}{number}"></div>'
 
 
 def _cut(laid: Laid) -> list[bytes]:
@@ -134,7 +148,7 @@ def _cut(laid: Laid) -> list[bytes]:
 def _part(whole: pikepdf.Pdf, first: int, last: int) -> bytes:
     with pikepdf.new() as part:
         part.pages.extend(whole.pages[first:last])
-        return _saved(part)
+        return saved(part)
 
 
 def _joined(groups: list[Laid]) -> bytes:
@@ -142,18 +156,12 @@ def _joined(groups: list[Laid]) -> bytes:
         for laid in groups[1:]:
             with pikepdf.open(io.BytesIO(laid.pdf)) as more:
                 whole.pages.extend(more.pages)
-        return _saved(whole)
+        return saved(whole)
 
 
 def _normalised(written: bytes) -> bytes:
     with pikepdf.open(io.BytesIO(written)) as whole:
-        return _saved(whole)
-
-
-def _saved(whole: pikepdf.Pdf) -> bytes:
-    target = io.BytesIO()
-    whole.save(target, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
-    return target.getvalue()
+        return saved(whole)
 
 
 def page_count(source: BinaryIO) -> int:

@@ -1,9 +1,10 @@
 """The facts of the papers of the ladder, as plain values: what is frozen at issue and all a template ever sees."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from notices.choices import ServiceMethod
+from notices.rules.room import OPEN_LINE, fits
 
 _WEEKDAYS = "一二三四五六日"
 _ORDINALS = "一二三四五六七八九十"
@@ -318,6 +319,31 @@ class Receipt:
         """The ways of service in printed lines of three, each with its tick; `method` is a ServiceMethod's value."""
         ways = tuple((method.label, method.value == self.method) for method in ServiceMethod)
         return tuple(ways[first : first + 3] for first in range(0, len(ways), 3))
+
+    @property
+    def kinship(self) -> str:
+        """What the addressee is to the student: 李明的父亲."""
+        return f"{self.student}的{self.relation}" if self.student else ""
+
+    @property
+    def blank(self) -> "Receipt | None":
+        """What the open receipts of a run have in common: this one without its own words, which are placed over it.
+
+        None for a filled one, and where a word might take more than its one line of css/print.css (widths in
+        characters; a narrow room is 12 wide, the title 22): it would move what stands beside and below.
+        """
+        grid = 11.5
+        heads = (
+            (self.issuer, 21),
+            (self.number, 30),
+            (f"《{self.document_title}》", grid),
+            (self.document_number, grid),
+        )
+        if self.recorded or not all(fits(text, ems, rare=False) for text, ems in heads):
+            return None
+        if not (fits(self.addressee, grid) and fits(self.kinship, grid)):
+            return None
+        return replace(self, number=OPEN_LINE, document_number=OPEN_LINE, addressee="", student="", relation="")
 
 
 @dataclass(frozen=True, slots=True)

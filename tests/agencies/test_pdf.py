@@ -40,6 +40,11 @@ def texts(data: bytes) -> list[str]:
     return [page.extract_text() for page in PdfReader(io.BytesIO(data)).pages]
 
 
+def alone(text: str) -> helper.Document:
+    source, _ = pdf.document([pdf.Page("plain.html", {"text": text})])
+    return source
+
+
 def pixels(data: bytes, tmp_path: Path) -> list[Image.Image]:
     source = tmp_path / "paper.pdf"
     source.write_bytes(data)
@@ -150,7 +155,7 @@ def test_the_second_process_gives_the_bytes_this_one_would(monkeypatch: pytest.M
 
 
 def test_a_second_process_that_has_gone_is_started_anew() -> None:
-    second, documents = helper._Helper(), [helper.Document(pdf.document([pdf.Page("plain.html", {"text": "甲"})]), 1)]
+    second, documents = helper._Helper(), [alone("甲")]
     assert second.lay_out(documents[0], BASE).pages == 1
     assert second.process is not None
     second.process.kill()
@@ -164,7 +169,7 @@ def test_what_the_second_process_could_not_do_is_done_here(monkeypatch: pytest.M
     gone = helper._Helper()
     monkeypatch.setattr(helper, "_helper", gone)
     monkeypatch.setattr(helper.engine, "__file__", "/nonexistent/engine.py")
-    documents = [helper.Document(pdf.document([pdf.Page("plain.html", {"text": text})]), 1) for text in "甲乙丙"]
+    documents = [alone(text) for text in "甲乙丙"]
     assert [laid.pages for laid in helper.lay_out_all(documents, BASE)] == [1, 1, 1]
     assert gone.process is None
 
@@ -179,7 +184,7 @@ def test_a_fault_in_a_large_run_names_the_template_and_never_the_text() -> None:
 
 def test_the_second_process_leaves_when_its_starter_has_gone() -> None:
     second = helper._Helper()
-    second.lay_out(helper.Document(pdf.document([pdf.Page("plain.html", {"text": "甲"})]), 1), BASE)
+    second.lay_out(alone("甲"), BASE)
     process = second.process
     assert process is not None
     assert process.stdin is not None
