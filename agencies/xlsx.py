@@ -30,8 +30,11 @@ _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uff
 # Excel reads such a group as an escaped character; the underscore before it is escaped itself.
 _ESCAPE = re.compile("(_x[0-9a-fA-F]{4}_)")
 _BREAKABLE = re.compile(
-    r"(\d{4}-)(\d\d-\d\d)|(\d{3})(\d{4})(\d{4})|([A-Z]?\d{6})(\d{8})(\d{3}[\dX])|([^〔〕]+)(〔\d{4}〕\d+号)"
+    r"(\d{4}-)(\d\d-\d\d|\d{5})|(\d{3})(\d{4})(\d{4})|([A-Z]?\d{6})(\d{8})(\d{3}[\dX])|([^〔〕]+)(〔\d{4}〕\d+号)"
+    r"|(\d{3}\*{4}|\*{6,7})(\*{8})?([\dX]{4})"
 )
+# A character of no width, not <wbr>: an element more in every second cell costs a fifth of the layout.
+_MAY_BREAK = "\u200b"
 # Above this many characters side by side the table is set in smaller type.
 _DENSE = 260
 _PAPER_CODE = {"A4": 9, "A3": 8}
@@ -85,10 +88,10 @@ class TableCell:
     align: str
 
     @property
-    def parts(self) -> tuple[str, ...]:
-        """Where a narrow column may break the text: dates after the year, long numbers in readable blocks."""
+    def breakable(self) -> str:
+        """The text with a mark where a narrow column may break it: after a year, between blocks of a long number."""
         found = _BREAKABLE.fullmatch(self.text)
-        return tuple(part for part in found.groups() if part) if found else (self.text,)
+        return _MAY_BREAK.join(part for part in found.groups() if part) if found else self.text
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,6 @@ JOBS: Final = {
     "accounts": "建立账号",
     "check_proofs": "核对照片、录音等材料",
     "clear": "清理过期结果文件",
-    "discard_exports": "清理过期导出",
     "discard_uploads": "清理过期上传",
     "import_apply": "写入学籍表",
     "import_check": "核对学籍表",

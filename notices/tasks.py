@@ -1,4 +1,4 @@
-"""The long work of notices: ledgers exported, papers finished, old files removed; a second run changes nothing."""
+"""The long work of notices: ledgers exported, papers signed and finished; a second run changes nothing."""
 
 from __future__ import annotations
 
@@ -42,7 +42,10 @@ def export_ledger(job: Job, by: Actor) -> dict[str, Any]:
     ids = row_ids(kept.ledger.kind.key, wanted)
 
     def report(done: int) -> None:
-        advance(by=by, job=job, done=done, total=len(ids), now=timezone.now(), step="正在生成台账")
+        # A PDF is laid out in one piece once its rows are read, and that takes nearly all the time: no share is known.
+        laid_out = said["form"] == "pdf" and done == len(ids)
+        step, total = (f"共 {done} 行，正在排版", 0) if laid_out else ("正在生成台账", len(ids))
+        advance(by=by, job=job, done=done, total=total, now=timezone.now(), step=step)
 
     report(0)
     made = sheet_of(
@@ -68,11 +71,6 @@ def _kept(actor: Actor, said: dict[str, Any]) -> Kept:
         if (kept.ledger.key, kept.version.pk, kept.unit.pk) == wanted:
             return kept
     raise JobRefusedError("这本台账已不在现行方案中，或您的岗位已变动。请从台账页重新导出。")
-
-
-def discard_exports(job: Job, by: Actor) -> dict[str, Any]:
-    """Remove exported files after seven days."""
-    return {"removed": exports.discard_exports(by=by, now=datetime.fromisoformat(job.payload["now"]))}
 
 
 def sweep_papers(job: Job, by: Actor) -> dict[str, Any]:

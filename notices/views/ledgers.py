@@ -17,11 +17,11 @@ from agencies.choices import Permission
 from agencies.scope import Actor
 from agencies.web import actor_of, day_label, needs, now, sent_word, today
 from notices.actions.exports import (
-    AT_ONCE,
     Export,
     ExportRefusedError,
     check_export,
     content_of,
+    made_at_once,
     note_export,
     start_export,
 )
@@ -136,7 +136,7 @@ def ledger_file(request: HttpRequest, key: str, form: str) -> HttpResponse:
     except ExportRefusedError as refused:
         return _page(request, kept, asked, str(refused))
     note_export(by=actor, export=export, count=len(ids), now=now())
-    if len(ids) > AT_ONCE[form]:
+    if not made_at_once(export, len(ids)):
         token = sent_word(request, "token") or secrets.token_hex(12)
         job = start_export(by=actor, export=export, token=f"{form}/{token}", now=now())
         messages.info(request, f"共 {len(ids)} 行，正在后台生成。")

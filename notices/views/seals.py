@@ -18,7 +18,7 @@ from agencies.choices import Permission
 from agencies.rules.numbers import whole
 from agencies.web import actor_of, needs, now, one_or_404, page_of, today
 from cases.web import head_of, names_for
-from notices.actions.exports import AT_ONCE
+from notices.actions.exports import ROWS_AT_ONCE
 from notices.actions.papers import PaperRefusedError
 from notices.actions.sealing import NewSeal, note_seals_exported, record_seal, strike_seal
 from notices.choices import NoticeState, PaperLayout
@@ -150,9 +150,9 @@ def seals_file(request: HttpRequest) -> HttpResponse:
     if not listed.is_valid():
         messages.error(request, "筛选条件有误，没有导出：" + "；".join(e for es in listed.errors.values() for e in es))
         return redirect("notices:seals")
-    rows = list(listed.qs.order_by("sealed_on", "id")[: AT_ONCE["xlsx"] + 1])
-    if len(rows) > AT_ONCE["xlsx"]:
-        messages.error(request, f"超过{AT_ONCE['xlsx']}行，请按单位或日期缩小范围后再导出。")
+    rows = list(listed.qs.order_by("sealed_on", "id")[: ROWS_AT_ONCE + 1])
+    if len(rows) > ROWS_AT_ONCE:
+        messages.error(request, f"超过{ROWS_AT_ONCE}行，请按单位或日期缩小范围后再导出。")
         return redirect("notices:seals")
     asked = {name: str(request.POST.get(name) or "")[:40] for name in listed.filters}
     note_seals_exported(by=actor, count=len(rows), asked=asked, now=now())

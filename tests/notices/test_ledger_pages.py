@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +15,13 @@ from django.test.utils import CaptureQueriesContext
 from lxml import html
 from pypdf import PdfReader
 
+from agencies import xlsx
 from agencies.actions.running import run_job
 from agencies.choices import JobState, Role, Verb
 from agencies.models import AuditRow, Job
 from agencies.scope import system
 from cases.choices import EventKind
 from notices.actions import exports
-from notices.actions.exports import discard_exports
 from notices.ledgers.columns import COLUMNS
 from notices.queries.ledger_children import Wanted
 from notices.queries.ledgers import rows_of
@@ -280,12 +280,12 @@ def test_what_is_not_there_is_not_found(here: Desk) -> None:
         assert browser.post(here.url("ledger_file", "master", "docx")).status_code == 404
 
 
-def test_a_long_ledger_is_made_by_a_job_and_its_file_removed_after_a_week(
+def test_a_long_ledger_is_made_by_a_job(
     here: Desk, monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path
 ) -> None:
     settings.MEDIA_ROOT = tmp_path
-    monkeypatch.setitem(exports.AT_ONCE, "xlsx", 0)
-    monkeypatch.setitem(exports.AT_ONCE, "pdf", 0)
+    monkeypatch.setattr(exports, "ROWS_AT_ONCE", 0)
+    monkeypatch.setattr(exports, "PDF_CELLS_AT_ONCE", 0)
     with at(make.DAY, 15):
         browser = client(here.deputy)
         for form in ("xlsx", "pdf"):
@@ -301,9 +301,42 @@ def test_a_long_ledger_is_made_by_a_job_and_its_file_removed_after_a_week(
         rows = sheet(b"".join(answer.streaming_content))
         assert client(here.officer).get(f"/jobs/{job.pk}/file/").status_code == 404
     assert column(rows, "身份证号") == [ID_NUMBER]
-    assert discard_exports(by=system(), now=make.moment(make.DAY + timedelta(days=6))) == 0
-    assert discard_exports(by=system(), now=make.moment(make.DAY + timedelta(days=8))) == 2
-    assert not list((tmp_path / "exports").iterdir())
+    files = {Path(job.file).suffix: tmp_path / job.file for job in Job.objects.all()}
+    assert files[".pdf"].read_bytes().startswith(b"%PDF")
+
+
+def test_the_page_of_a_long_pdf_tells_no_share_while_it_is_laid_out(
+    here: Desk, monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    monkeypatch.setattr(exports, "PDF_CELLS_AT_ONCE", 0)
+    pages: list[str] = []
+
+    def content_of(rows: xlsx.Sheet, form: str) -> bytes:
+        for _row in rows.rows:
+            pass
+        pages.append(text_of(browser.get(asked.url)))
+        return b""
+
+    monkeypatch.setattr(exports, "content_of", content_of)
+    with at(make.DAY, 15):
+        browser = client(here.deputy)
+        asked = export(here, browser, form="pdf")
+        run_job(by=system())
+    assert "共 1 行，正在排版" in pages[0]
+    assert '<progress max="100" aria-label="进度">' in pages[0]
+
+
+def test_a_pdf_of_so_many_cells_that_a_busy_machine_would_keep_its_reader_waiting_is_made_by_a_job(here: Desk) -> None:
+    with at():
+        browser = client(here.deputy)
+        columns = len(html.fromstring(browser.get(here.url("ledger", "base")).content).xpath("//tbody/tr[1]/td")) - 1
+        for number in range(exports.PDF_CELLS_AT_ONCE // columns - 1):
+            make.child(None, f"周{number}", residence=here.place.village)
+        at_once = export(here, browser, "base", "pdf")
+        make.child(None, "周多", residence=here.place.village)
+        later = export(here, browser, "base", "pdf")
+    assert (at_once.status_code, later.status_code) == (200, 302)
 
 
 def test_a_pdf_of_too_many_rows_is_refused_with_the_way_out(here: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
