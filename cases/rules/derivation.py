@@ -68,8 +68,14 @@ def explain(policy: Policy, calendar: Calendar, duty: Duty, roll: RollFacts | No
         due_sentence=_due(policy, calendar, step, duty),
         not_in_plan=f"本方案未规定：{step.assumed_reason}" if step.assumed else "",
         other_reading=_other(step),
-        source=taken_over(step.source, policy.overlays),
+        source=source_of(policy, duty),
     )
+
+
+def source_of(policy: Policy, duty: Duty) -> str:
+    """In a plan on top of another one: 沿用《…》 or 本方案."""
+    step = policy.step(duty.step_key)
+    return taken_over(step.source, policy.overlays) if step else ""
 
 
 def arithmetic(calendar: Calendar, start: date, span: Span) -> str:

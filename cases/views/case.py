@@ -33,7 +33,7 @@ from cases.queries.casepage import (
 )
 from cases.queries.queue import groups_of
 from cases.queries.worklists import charged_steps
-from cases.rules.derivation import explain
+from cases.rules.derivation import explain, source_of
 from cases.rules.event_groups import grouped
 from cases.rules.picture import duty_word, event_text, event_title, ladder_picture, recorded_words
 from cases.rules.privacy import restricted_title, tells_restricted_cause, with_cause_covered
@@ -209,6 +209,7 @@ def _duty(row: Case, facts: CaseFacts, duty: Duty, standing: Standing, mine: boo
         "known": day_label(duty.known_on) if duty.known_on != duty.opened_on else "",
         "round": f"第{duty.round}轮" if standing.round > 1 else "",
         "why": explain(known.policy, known.calendar, duty, known.roll) if duty.opened_on else None,
+        "source": source_of(known.policy, duty),
     }
 
 

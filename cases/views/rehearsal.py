@@ -24,7 +24,7 @@ from agencies.rules.policy_schema import Policy
 from agencies.scope import Actor
 from agencies.web import actor_of, day_label, needs, today
 from cases.choices import EventKind
-from cases.rules.derivation import explain
+from cases.rules.derivation import explain, source_of
 from cases.rules.event_fields import FIELDS, Field, plan_choices
 from cases.rules.ladder import evaluate
 from cases.rules.picture import duty_word, event_text, ladder_picture
@@ -310,6 +310,7 @@ def _columns(versions: list[PolicyVersion], calendar: Calendar, story: Story | N
 def _duty(policy: Policy, duty: Duty, standing: Standing, unlike: bool) -> dict[str, Any]:
     return {
         "duty": duty,
+        "source": source_of(policy, duty),
         "owner": duty.owner.label,
         "also": "、".join(role.label for role in duty.also_owners),
         "word": duty_word(duty, standing.on),
