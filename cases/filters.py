@@ -14,7 +14,9 @@ from cases.choices import Stage
 from cases.models import Case
 from cases.queries.queue import Facets
 from cases.rules.privacy import cause_choices
+from students.filters import HOMES
 from students.models import GroupMembership, Student
+from students.queries.children import without_home
 from students.rules.privacy import group_choices
 
 STATES = (("closed", "已销号"), ("all", "全部"))
@@ -35,6 +37,7 @@ class CaseFilter(django_filters.FilterSet):  # type: ignore[misc]
     overdue = django_filters.ChoiceFilter(method="by_overdue", choices=OVERDUE, label="期限", empty_label="不限")
     cause = django_filters.ChoiceFilter(choices=[], label="原因", empty_label="不限")
     group = django_filters.ChoiceFilter(method="by_group", choices=[], label="特殊群体", empty_label="不限")
+    home = django_filters.ChoiceFilter(method="by_home", choices=HOMES, label="住址", empty_label="不限")
     state = django_filters.ChoiceFilter(method="by_state", choices=STATES, label="状态", empty_label="未销号")
 
     class Meta:
@@ -91,6 +94,10 @@ class CaseFilter(django_filters.FilterSet):  # type: ignore[misc]
             student_id=OuterRef("student_id"), group=value, last_day__isnull=True
         )
         return rows.filter(Exists(member))
+
+    def by_home(self, rows: QuerySet[Case], name: str, value: str) -> QuerySet[Case]:
+        """Cases of children for whose home nobody answers."""
+        return rows.filter(without_home("student__"))
 
     def by_state(self, rows: QuerySet[Case], name: str, value: str) -> QuerySet[Case]:
         """Closed cases only, or all."""

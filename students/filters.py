@@ -13,19 +13,23 @@ from agencies.choices import Permission
 from agencies.scope import Actor
 from students.choices import EnrolmentStatus
 from students.models import Enrolment, GroupMembership, HouseholdMember, Student
+from students.queries.children import without_home
 from students.rules.privacy import group_choices
 
 GRADES = [(str(n), f"{name}年级") for n, name in enumerate("一二三四五六七八九", start=1)]
+# Shared with the list of cases.
+HOMES = (("none", "无住址（无责任单位）"),)
 
 
 class StudentFilter(django_filters.FilterSet):  # type: ignore[misc]
-    """Standing, grade and special group; the search text is read by students.queries.search."""
+    """Standing, grade, special group, no home on record; the search text is read by students.queries.search."""
 
     status = django_filters.ChoiceFilter(
         method="by_status", choices=EnrolmentStatus.choices, label="学籍状态", empty_label="不限"
     )
     grade = django_filters.ChoiceFilter(method="by_grade", choices=GRADES, label="年级", empty_label="不限")
     group = django_filters.ChoiceFilter(method="by_group", choices=[], label="特殊群体", empty_label="不限")
+    home = django_filters.ChoiceFilter(method="by_home", choices=HOMES, label="住址", empty_label="不限")
 
     class Meta:
         model = Student
@@ -52,6 +56,10 @@ class StudentFilter(django_filters.FilterSet):  # type: ignore[misc]
         """Children who belong to a special group now."""
         member = GroupMembership.objects.visible_to(self.actor, Permission.VIEW_CHILD)
         return rows.filter(Exists(member.filter(student_id=OuterRef("pk"), group=value, last_day__isnull=True)))
+
+    def by_home(self, rows: QuerySet[Student], name: str, value: str) -> QuerySet[Student]:
+        """Children for whose home nobody answers."""
+        return rows.filter(without_home())
 
     @property
     def applied(self) -> dict[str, str]:

@@ -16,6 +16,7 @@ from agencies.scope import Actor
 from cases.models import Case, SavedFilter
 from cases.models.case import CaseQuerySet
 from students.models import GroupMembership
+from students.queries.children import without_home
 
 PAGE = 30
 NEVER = date(9999, 12, 31)
@@ -101,6 +102,12 @@ def _class(rows: QuerySet[Case], text: str) -> Choices:
     found = rows.filter(school_class_id=pk).select_related("school", "school_class").first()
     units = (found.school, found.school_class) if found else ()
     return [(str(pk), "".join(unit.label for unit in units if unit))] if units else []
+
+
+def homeless_cases(actor: Actor) -> int:
+    """How many open cases in sight are of children for whose home nobody answers (1 query)."""
+    rows = Case.objects.visible_to(actor, Permission.VIEW_CASE).filter(closed_on__isnull=True)
+    return rows.filter(without_home("student__")).count()
 
 
 def page_of(rows: QuerySet[Case], order: Order, *, after: str = "", before: str = "") -> Page:

@@ -20,7 +20,7 @@ from cases.filters import CaseFilter
 from cases.forms import FilterNameForm
 from cases.models import Case
 from cases.queries.clusters import clusters_in_sight
-from cases.queries.queue import ORDERS, facets, page_of, saved_filters, visible_cases
+from cases.queries.queue import ORDERS, facets, homeless_cases, page_of, saved_filters, visible_cases
 from cases.web import cause_of, fresh, may_assign, names_for, owner_label
 from students.rules.attendance import in_days
 
@@ -61,6 +61,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "later_url": f"?{query}&{urlencode({'after': page.later})}" if page.later else "",
         "shown": len(page.rows),
         "clusters": _clusters(actor, on),
+        "homeless": homeless_cases(actor) if actor.can(Permission.INQUIRE) else 0,
         "saved": saved_filters(actor, PAGE_KEY),
         "actions": [{"label": "补录旧台账个案", "url": reverse("cases:old_new")}] if may_assign(actor) else [],
     }

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from agencies.choices import Permission
+from django.db.models import Q
+
+from agencies.choices import Permission, UnitKind
 from agencies.queries.calendars import calendar_of
 from agencies.scope import Actor
 from students.models import Absence, Enrolment, GroupMembership, Guardian, Leave, Student
@@ -15,6 +17,24 @@ from students.rules.privacy import RESTRICTED_GROUPS
 SHOWN_ABSENCES, SHOWN_LEAVES = 20, 10
 # A school year has about 200 school days: enough to count a term, whatever was marked.
 READ_ABSENCES = 200
+
+
+# A home in one of these has somebody who answers for it; a member agency (林业局, 农场) has no such post.
+HOME_KINDS = (UnitKind.TOWNSHIP, UnitKind.VILLAGE, UnitKind.GRID)
+
+
+def without_home(prefix: str = "") -> Q:
+    """Condition “no unit answers for where the child lives”: no residence, else no 户籍, in a place of these kinds.
+
+    `prefix` leads to the child, with its two underscores.
+    """
+
+    def nowhere(field: str) -> Q:
+        return ~Q(**{f"{prefix}{field}__kind__in": HOME_KINDS})
+
+    unknown = Q(**{f"{prefix}residence__isnull": True})
+    no_register = Q(**{f"{prefix}hukou__isnull": True})
+    return (unknown & (no_register | nowhere("hukou"))) | (~unknown & nowhere("residence"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from agencies.choices import Role
+from agencies.choices import Role, UnitKind
 from cases.choices import EventKind
 from cases.models import Case, SavedFilter
 from cases.queries import queue
@@ -113,6 +113,27 @@ def test_pages_neither_repeat_nor_lose_a_case_forth_and_back(sort: str, monkeypa
             back.append(re.findall(r'class="case-name"[^>]*>([^<]+)<', page))
     assert sorted(whole) == sorted(child.name for child in children)
     assert back == forth[-2::-1]
+
+
+def test_the_bureau_is_told_of_cases_for_whose_home_nobody_answers_and_finds_the_children() -> None:
+    place = scene()
+    forest = make.unit(UnitKind.AGENCY, "清河林业局", place.county)
+    home, nowhere = place.child("周有家"), make.child(place.school_class, "周无家")
+    registered = make.child(place.school_class, "周户籍", hukou=place.village)
+    woods = make.child(place.school_class, "周林场", residence=forest)
+    farm = make.child(place.school_class, "周农场", hukou=forest)
+    absent = place.absent(home, nowhere, registered, woods, farm)
+    head = client(make.person(Role.BUREAU_HEAD, place.county))
+    with at():
+        page = text_of(head.get(URL))
+        assert f'<a href="{URL}?home=none">未销号个案中有3件的学生无住址（无责任单位）</a>' in page
+        assert names(head, "?home=none&sort=name") == ["周林场", "周农场", "周无家"]
+        rows = head.get("/students/", {"home": "none"}).context["rows"]
+        assert [row["name"] for row in rows] == ["周林场", "周农场", "周无家"]
+        assert "无责任单位）</a>" not in text_of(client(place.officer).get(URL))
+    Case.objects.filter(pk__in=[case.pk for case in absent]).update(closed_on=make.DAY, outcome="returned")
+    with at():
+        assert "无责任单位）</a>" not in text_of(head.get(URL))
 
 
 def test_a_filter_is_kept_under_a_name_and_forgotten() -> None:
