@@ -18,7 +18,17 @@ from students.choices import AbsenceReason, PartOfDay
 from students.models import Absence, Correction, RollCall, Spell, Student
 from students.queries.roll import roll_facts_of, school_year_start
 from students.queries.silence import silent_classes
-from students.rules.attendance import ABSENT, DEFAULT_COUNTING, PRESENT, UNKNOWN, Mark, RollFacts, roll_days, spells
+from students.rules.attendance import (
+    ABSENT,
+    DEFAULT_COUNTING,
+    PRESENT,
+    UNKNOWN,
+    Attendance,
+    Mark,
+    RollFacts,
+    roll_days,
+    spells,
+)
 from students.rules.roll import Change, Value, joined, part_asked, parts_due, parts_of, rest_of, said_of, within
 from tests import make
 from tests.students.pages import House, clock_at, house, open_class, page_of, signed_in, text_of
@@ -51,9 +61,9 @@ def take(at: Unit, part: PartOfDay, absent: dict[Student, str] | None = None, da
     return save_roll(by=make.SYSTEM, school_class=at, day=day, changes=changes, calendar=calendar, now=now, part=part)
 
 
-def days_of(child: Student, at: Unit, first: date = DAY, last: date = DAY) -> list[Any]:
+def days_of(child: Student, at: Unit, first: date = DAY, last: date = DAY) -> list[Attendance]:
     roll = roll_facts_of([child.pk], school_year_start(first))[child.pk]
-    return roll_days(DEFAULT_COUNTING, calendar_of(at, first), roll, first, last)
+    return roll_days(DEFAULT_COUNTING, calendar_of(at, first), roll, first, last).said
 
 
 def test_a_class_owes_the_registers_its_calendar_says(place: House) -> None:
@@ -111,15 +121,15 @@ def test_an_unknown_half_is_neither_present_nor_absent(
     facts = RollFacts(
         tuple(Mark(DAY, part, AbsenceReason.UNEXCUSED, at) for part in marks), {}, {DAY: dict.fromkeys(halves, at)}
     )
-    (row,) = roll_days(DEFAULT_COUNTING, calendar_of(place.school_class, DAY), facts, DAY, DAY)
+    (row,) = roll_days(DEFAULT_COUNTING, calendar_of(place.school_class, DAY), facts, DAY, DAY).said
     assert (row.kind, row.unexcused, row.unknown) == (kind, unexcused, unknown)
 
 
 def test_as_known_at_noon_the_afternoon_is_unknown(place: House) -> None:
     facts = RollFacts((), {}, {DAY: {MORNING: make.moment(DAY, 8), AFTERNOON: make.moment(DAY, 14)}})
     calendar = calendar_of(place.school_class, DAY)
-    (noon,) = roll_days(DEFAULT_COUNTING, calendar, facts, DAY, DAY, make.moment(DAY, 12))
-    (evening,) = roll_days(DEFAULT_COUNTING, calendar, facts, DAY, DAY, make.moment(DAY, 20))
+    (noon,) = roll_days(DEFAULT_COUNTING, calendar, facts, DAY, DAY, make.moment(DAY, 12)).said
+    (evening,) = roll_days(DEFAULT_COUNTING, calendar, facts, DAY, DAY, make.moment(DAY, 20)).said
     assert (noon.kind, noon.unknown, evening.kind) == (UNKNOWN, 1, PRESENT)
 
 
@@ -128,7 +138,7 @@ def test_a_half_day_counts_half_and_all_of_a_short_day_no_more(place: House) -> 
     calendar, at = calendar_of(place.school_class, DAY), make.moment(DAY)
     for part in (AM, PartOfDay.DAY):
         roll = RollFacts((Mark(DAY, part, AbsenceReason.UNEXCUSED, at),))
-        (row,) = roll_days(DEFAULT_COUNTING, calendar, roll, DAY, DAY)
+        (row,) = roll_days(DEFAULT_COUNTING, calendar, roll, DAY, DAY).said
         assert (row.kind, row.unexcused, row.halves) == (ABSENT, 1, 1)
         assert [spell.half_days for spell in spells(roll, calendar, DAY)] == [1]
 
