@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from agencies.scope import Actor
-from notices.actions.papers import PaperRefusedError, maker_of, require_post
+from notices.actions.papers import PaperRefusedError, lock, maker_of, require_post
 from notices.choices import NoticeState
 from notices.models import Notice, NoticeProof
 from notices.rules.issuers import DRAFTING, ISSUING
@@ -20,9 +20,9 @@ def add_scans(*, by: Actor, notice: Notice, new: NewProofs, now: datetime) -> li
     maker = maker_of(notice)
     require_post(by, notice.unit, notice.case, (*DRAFTING[maker], ISSUING[maker]))
     with transaction.atomic():
-        locked = Notice.objects.select_for_update().only("state").get(pk=notice.pk)
-        if locked.state != NoticeState.ISSUED:
-            raise PaperRefusedError([f"这份文书是“{locked.get_state_display()}”，签发之后才有盖章件。"])
+        lock(notice)
+        if notice.state != NoticeState.ISSUED:
+            raise PaperRefusedError([f"这份文书是“{notice.get_state_display()}”，签发之后才有盖章件。"])
         links = NoticeProof.objects.filter(notice=notice).select_related("proof")
         rows = record_proofs(
             by=by,

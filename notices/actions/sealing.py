@@ -9,8 +9,9 @@ from django.db import transaction
 
 from agencies import audit
 from agencies.choices import Verb
+from agencies.rules.calendar import dated
 from agencies.scope import Actor
-from notices.actions.papers import PaperRefusedError, maker_of, note, require_post
+from notices.actions.papers import PaperRefusedError, lock, maker_of, note, require_post
 from notices.choices import NoticeState, PaperLayout
 from notices.models import Notice, Seal
 from notices.queries.papers import layout_of
@@ -36,7 +37,7 @@ def record_seal(*, by: Actor, notice: Notice, said: NewSeal, token: str, now: da
     """
     _require(by, notice)
     with transaction.atomic():
-        Notice.objects.select_for_update().filter(pk=notice.pk).values_list("pk", flat=True).first()
+        lock(notice)
         if token and (twin := Seal.objects.filter(notice=notice, token=token).first()):
             return twin
         _check(notice, said, now)
@@ -68,9 +69,9 @@ def _check(notice: Notice, said: NewSeal, now: datetime) -> None:
     if notice.state != NoticeState.ISSUED:
         raise PaperRefusedError([f"这份文书是“{notice.get_state_display()}”，签发之后才能用印。"])
     if said.sealed_on > now.date():
-        raise PaperRefusedError([f"用印日期{said.sealed_on}晚于今天，请填写实际日期。"])
+        raise PaperRefusedError([f"用印日期{dated(said.sealed_on)}晚于今天，请填写实际日期。"])
     if notice.issued_on and said.sealed_on < notice.issued_on:
-        raise PaperRefusedError([f"用印日期早于签发日期{notice.issued_on}，请核对：先签发，后用印。"])
+        raise PaperRefusedError([f"用印日期早于签发日期{dated(notice.issued_on)}，请核对：先签发，后用印。"])
 
 
 def strike_seal(*, by: Actor, seal: Seal, why: str, now: datetime) -> None:

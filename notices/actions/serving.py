@@ -9,12 +9,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from agencies.choices import Permission, Verb
+from agencies.rules.calendar import dated
+from agencies.rules.policy_dates import guardian_deadline
 from agencies.scope import Actor
 from cases.actions.events import EventRefusedError, NewEvent, record_event, require_sight
 from cases.choices import EventKind
 from cases.models import Case, Event
 from cases.queries.facts import known_of_cases
-from notices.actions.papers import PaperRefusedError, form_for, note, withdraw_event
+from notices.actions.papers import PaperRefusedError, form_for, lock, note, thawed, withdraw_event
 from notices.actions.receipts import finish_receipt, number_receipt, strike_receipt
 from notices.choices import NoticeState, PaperLayout, ServiceMethod, ServiceResult
 from notices.models import Notice, Service
@@ -55,7 +57,7 @@ def record_service(
     """
     require_sight(by=by, student_id=notice.case.student_id, permissions=(Permission.RECORD_SERVICE,))
     with transaction.atomic():
-        Notice.objects.select_for_update().filter(pk=notice.pk).values_list("pk", flat=True).first()
+        lock(notice)
         if token and (twin := _twin(notice, token)):
             return twin
         _check(notice, facts, happened_at, now)
@@ -88,12 +90,12 @@ def _check(notice: Notice, facts: ServiceFacts, happened_at: datetime, now: date
     done = Service.objects.filter(notice=notice, result=ServiceResult.SERVED, superseded_at__isnull=True).first()
     if done:
         day = timezone.localtime(done.happened_at).date()
-        raise PaperRefusedError([f"这份文书已登记于{day}送达；登记有误的，请先更正原登记。"])
+        raise PaperRefusedError([f"这份文书已登记于{dated(day)}送达；登记有误的，请先更正原登记。"])
     found = list(refusals(facts, on=now.date()))
     if happened_at > now and not found:
         found.append("送达时间晚于现在，请填写实际时间。")
     if notice.issued_on and facts.happened_on < notice.issued_on:
-        found.append(f"送达日期早于签发日期{notice.issued_on}，请核对。")
+        found.append(f"送达日期早于签发日期{dated(notice.issued_on)}，请核对。")
     if found:
         raise PaperRefusedError(found)
 
@@ -149,18 +151,29 @@ def _told(notice: Notice, facts: ServiceFacts) -> tuple[EventKind, dict[str, str
 
 
 def set_deadline(*, by: Actor, notice: Notice, served_on: date | None, now: datetime) -> None:
-    """Keep the guardian's last day beside the paper: from service once it is served, as planned before."""
+    """Keep the guardian's last day beside the paper: from service once it is served, until then as printed."""
     layout = form_for(notice).layout
     if layout not in SERVED:
         return
-    case = Case.objects.select_related("policy", "school_class", "school", "village", "township")
-    known = known_of_cases([case.get(pk=notice.case_id)], now.date())[notice.case_id]
-    if layout == PaperLayout.DEMAND:
-        last = demand_deadline(known.calendar, served_on) if served_on else None
-    else:
-        last = known.standing(now.date()).guardian_due_on
+    last = _last_day(notice, layout, served_on, now.date()) if served_on else _printed(notice)
     if last:
         Notice.objects.filter(pk=notice.pk).update(deadline_on=last)
+
+
+def _last_day(notice: Notice, layout: PaperLayout, served_on: date, on: date) -> date:
+    """Each guardian's days run from the service on him; those of the case, pauses left out, from the first service."""
+    cases = Case.objects.select_related("policy", "school_class", "school", "village", "township")
+    known = known_of_cases([cases.get(pk=notice.case_id)], on)[notice.case_id]
+    if layout == PaperLayout.DEMAND:
+        return demand_deadline(known.calendar, served_on)
+    own = guardian_deadline(known.policy, known.calendar, served_on)
+    return max(own, known.standing(on).guardian_due_on or own)
+
+
+def _printed(notice: Notice) -> date | None:
+    """The last day as the paper itself has it, for the day its service was planned."""
+    day = (thawed(notice).get("facts") or {}).get("deadline")
+    return date.fromisoformat(day) if day else None
 
 
 def withdraw_service(*, by: Actor, service: Service, why: str, now: datetime) -> None:

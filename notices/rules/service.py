@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from agencies.rules.calendar import dated
 from notices.choices import ServiceMethod, ServiceResult
 
 # Days after the publication before an announcement takes effect (art. 95: 经过三十日，即视为送达).
@@ -75,7 +76,7 @@ def _common(facts: ServiceFacts, on: date) -> list[str]:
     if not facts.addressee.strip():
         found.append("请填写受送达人姓名：通知书按监护人逐人送达，一人一份送达回证。")
     if facts.happened_on > on:
-        found.append(f"送达日期 {facts.happened_on} 晚于今天，请填写实际日期。")
+        found.append(f"送达日期{dated(facts.happened_on)}晚于今天，请填写实际日期。")
     return found
 
 

@@ -19,7 +19,11 @@ from agencies.scope import system
 from cases.choices import EventKind
 from cases.models import Event
 from notices.actions.issuing import finish_stuck
+from notices.actions.papers import PaperRefusedError
+from notices.actions.serving import record_service
+from notices.choices import ServiceMethod, ServiceResult
 from notices.models import Notice, Service
+from notices.rules.service import ServiceFacts
 from tests import make
 from tests.cases.scene import at, client, text_of
 from tests.notices.desk import Desk, desk, desk_with_order
@@ -166,6 +170,46 @@ def test_a_wrong_service_is_crossed_out_with_a_reason_and_recorded_anew(here: De
     assert event.superseded_why == "送错了人"
     service.refresh_from_db()
     assert service.superseded_at is not None
+
+
+def test_the_days_of_each_guardian_run_from_the_service_on_him(here: Desk, notice: Notice) -> None:
+    mother = here.child.guardians.get(name="吴小梅")
+    with at(make.DAY, 16):
+        here.draft_order(here.deputy, do="issue", guardians=[str(mother.pk)], token="t2")
+    second = Notice.objects.get(addressee=mother)
+    with at(NEXT, 11):
+        here.serve(notice)
+    with at(date(2026, 11, 18), 11):
+        here.serve(second, token="s2", happened_on="2026-11-18", receiver="吴小梅")
+    notice.refresh_from_db()
+    second.refresh_from_db()
+    assert (notice.deadline_on, second.deadline_on) == (date(2026, 11, 16), date(2026, 11, 23))
+    assert "2026年11月23日（星期一）" in words(Notice.objects.get(about=second))
+
+
+def test_a_service_taken_back_leaves_the_last_day_the_paper_prints(here: Desk, notice: Notice) -> None:
+    printed = notice.deadline_on
+    later = date(2026, 11, 16)
+    with at(later, 11):
+        here.serve(notice, happened_on="2026-11-16")
+        notice.refresh_from_db()
+        assert notice.deadline_on == date(2026, 11, 19)
+        here.post(here.officer, "service_withdraw", Service.objects.get().pk, why="送错了人")
+    notice.refresh_from_db()
+    assert notice.deadline_on == printed == date(2026, 11, 16)
+
+
+def test_a_paper_voided_while_its_service_is_typed_in_is_not_served(here: Desk, notice: Notice) -> None:
+    opened = Notice.objects.get(pk=notice.pk)
+    with at(NEXT, 10):
+        here.post(here.deputy, "void", notice.pk, why="写错")
+    facts = ServiceFacts(ServiceMethod.POST, ServiceResult.SERVED, NEXT, "周大山", post_number="EMS1")
+    moment = make.moment(NEXT, 11)
+    with pytest.raises(PaperRefusedError, match="作废"):
+        record_service(
+            by=make.actor(here.officer), notice=opened, facts=facts, happened_at=moment, token="s", now=moment
+        )
+    assert not Service.objects.exists()
 
 
 def test_a_served_order_cannot_be_voided(here: Desk, notice: Notice) -> None:

@@ -6,6 +6,7 @@ import hashlib
 from datetime import date, timedelta
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
 from agencies import pdf as renderer
@@ -18,6 +19,7 @@ from cases.choices import EventKind
 from cases.models import Event
 from notices.actions.issuing import finish_stuck
 from notices.actions.papers import PaperRefusedError
+from notices.actions.voiding import void_paper
 from notices.choices import NoticeState
 from notices.models import Notice, NumberSeries
 from tests import make
@@ -153,6 +155,22 @@ def test_a_void_paper_keeps_its_number_and_the_next_takes_the_next() -> None:
     assert [row.number for row in Notice.objects.order_by("pk")] == ["云溪政限返〔2026〕1号", "云溪政限返〔2026〕2号"]
     assert "作废" in page
     assert "地址写错" in page
+
+
+def test_an_order_signed_while_its_draft_was_being_voided_is_voided_by_its_signer_only_and_takes_its_event_along() -> (
+    None
+):
+    here = desk()
+    with at(make.DAY, 15):
+        here.draft_order()
+        drafts = [Notice.objects.get(), Notice.objects.get()]
+        here.post(here.deputy, "issue", drafts[0].pk)
+    moment = make.moment(make.DAY, 16)
+    with pytest.raises(PermissionDenied):
+        void_paper(by=make.actor(here.officer), notice=drafts[0], why="写错", now=moment)
+    void_paper(by=make.actor(here.deputy), notice=drafts[1], why="写错", now=moment)
+    assert Notice.objects.get().state == NoticeState.VOID
+    assert Event.objects.get(kind=EventKind.NOTICE_ISSUED).superseded_why == "文书作废：写错"
 
 
 def test_what_typed_text_threatens_is_refused() -> None:
