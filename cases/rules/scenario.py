@@ -156,11 +156,24 @@ def _roll(table: Table) -> tuple[tuple[tuple[date, date], ...], frozenset[date]]
     for inner in table.tables("roll"):
         span = _span(inner)
         spans.append(span)
-        for place, value in enumerate(inner.data.get("except") or ()):
-            missing.add(Table({"except": value}, (*inner.path, place), table.report).day("except"))
-        inner.seen.add("except")
+        missing.update(_days(inner, "except"))
         inner.finish()
     return tuple(spans), frozenset(missing)
+
+
+def _days(table: Table, key: str) -> list[date]:
+    """A list of days, none where the key is missing; a wrong one is named by its place."""
+    values = _list(table, key, "应为日期列表", "请写成 [2026-10-09, 2026-10-12]")
+    return [Table({key: value}, (*table.path, place), table.report).day(key) for place, value in enumerate(values)]
+
+
+def _list(table: Table, key: str, wrong: str, remedy: str) -> list[Any]:
+    table.seen.add(key)
+    values = table.data.get(key, [])
+    if isinstance(values, list):
+        return values
+    table.wrong(key, wrong, remedy)
+    return []
 
 
 def _span(table: Table) -> tuple[date, date]:
@@ -223,12 +236,7 @@ def _age(table: Table) -> tuple[date, date, bool]:
 
 
 def _together(table: Table) -> Together:
-    days = table.data.get("opened") or ()
-    opened = [
-        Table({"opened": day}, (*table.path, place), table.report).day("opened") for place, day in enumerate(days)
-    ]
-    found = Together(tuple(opened), table.day("on"), table.flag("told"))
-    table.seen.add("opened")
+    found = Together(tuple(_days(table, "opened")), table.day("on"), table.flag("told"))
     table.finish()
     return found
 
@@ -258,10 +266,10 @@ def _expect(table: Table) -> Expect:
         values["stage"] = table.word("stage", Stage.values)
     if table.has("category"):
         values["category"] = table.word("category", Category.values)
-    for key in ("approver", "confirmer", "waiting"):
-        if table.has(key):
-            values[key] = tuple(table.data[key]) if key == "waiting" else table.text(key)
-    for key in ("may_end_as", "may_not_end_as"):
+    values.update((key, table.text(key)) for key in ("approver", "confirmer") if table.has(key))
+    if table.has("waiting"):
+        values["waiting"] = tuple(_list(table, "waiting", "应为步骤的列表", '请写成 ["…", "…"]'))
+    for key in ENDINGS:
         if table.has(key):
             values[key] = table.words(key, Outcome.values, required=True)
     table.seen.update(
