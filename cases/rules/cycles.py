@@ -14,8 +14,8 @@ from cases.rules.rounds import PLACED
 from cases.rules.rung import Opening, Rung
 from cases.rules.standing import Derivation
 
-# A case that runs longer is not told period by period any more.
-MOST_PERIODS = 200
+# Weeks of ten years: more than compulsory schooling has, so that no period owed is left out.
+MOST_PERIODS = 520
 
 
 def periods(calendar: Calendar, trigger: CycleTrigger, anchor: date, until: date) -> Iterator[Period]:

@@ -185,6 +185,17 @@ def test_home_teaching_is_owed_each_week_that_has_a_school_day() -> None:
     assert summer.changes_on == D(2026, 8, 31)
 
 
+def test_home_teaching_is_still_owed_in_its_fifth_year() -> None:
+    weekly = replace(WHOLE.step("teaching").triggers[0], breaks="keep")  # type: ignore[union-attr]
+    plan = replace(
+        WHOLE, steps=tuple(replace(s, triggers=(weekly,)) if s.key == "teaching" else s for s in WHOLE.steps)
+    )
+    events = approved(D(2026, 4, 22), "home_teaching", D(2035, 7, 31))
+    duty = stands_by(RollFacts(), events, D(2031, 3, 12), plan).duty("teaching")
+    assert duty is not None
+    assert (duty.state, duty.period_ends) == (S.OPEN, D(2031, 3, 16))
+
+
 def test_a_child_back_from_a_path_of_its_own_is_watched_like_any_other() -> None:
     decided = event(1, K.CATEGORY_DECIDED, D(2026, 3, 4), category="no_status_here", by="教育局", why="在外校就读")
     back = (event(2, K.RETURNED, D(2026, 3, 11)), event(3, K.ENROLMENT_RESTORED, D(2026, 3, 12), act="normal"))
