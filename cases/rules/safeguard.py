@@ -55,7 +55,7 @@ def missing(roll: RollFacts, events: Iterable[Event], on: date, *, since: date |
     rows = [event for event in events if event.superseded_at is None and event.happened_on <= on]
     told = [(event.happened_on, event.recorded_at) for event in rows if event.data.get("cause") == Cause.MISSING]
     told += _marked_missing(roll, on)
-    found = [e.happened_on for e in rows if e.kind in (EventKind.WHEREABOUTS_FOUND, EventKind.RETURNED)]
+    found = [event.happened_on for event in rows if _tells_where(event)]
     last = max([*found, *_seen(roll, on)], default=None)
     still = [(day, at) for day, at in told if (last is None or day > last) and (since is None or day >= since)]
     if not still:
@@ -76,6 +76,11 @@ def _marked_missing(roll: RollFacts, on: date) -> list[tuple[date, datetime]]:
         if mark.reason == AbsenceReason.WHEREABOUTS_UNKNOWN
         and (mark.day in whole or BITS[PartOfDay.AFTERNOON] not in roll.halves.get(mark.day, {}))
     ]
+
+
+def _tells_where(event: Event) -> bool:
+    concluded = event.kind == EventKind.POLICE_CONCLUSION and event.data.get("conclusion") == "found"
+    return concluded or event.kind in (EventKind.WHEREABOUTS_FOUND, EventKind.RETURNED)
 
 
 def _seen(roll: RollFacts, on: date) -> list[date]:

@@ -62,6 +62,8 @@ def test_a_missing_child_asks_for_call_and_police_until_both_stand_or_it_is_foun
     assert wanted_at_once(lost, [], MON) == (EventKind.PHONE_CALL, EventKind.POLICE_REPORTED)
     assert wanted_at_once(lost, [called], MON) == (EventKind.POLICE_REPORTED,)
     assert wanted_at_once(lost, [called, found], TUE) == ()
+    concluded = event(3, EventKind.POLICE_CONCLUSION, TUE, conclusion="found", by="派出所", record="在外婆家")
+    assert wanted_at_once(lost, [called, concluded], TUE) == ()
     assert wanted_at_once(sick, [], MON) == ()
 
 
