@@ -13,9 +13,9 @@ from agencies.models import Unit
 from agencies.queries.policies import content_of, versions_in_force
 from cases.choices import DutyState, Outcome, Stage
 from cases.models import Case, DutyRow
-from cases.queries.figures import Ground
-from cases.queries.worklists import WAITING
+from cases.queries.figures import Ground, lives_there
 from cases.rules.indicators import Target, load_targets
+from cases.rules.standing import WAITING
 
 # Open and not back: the child is still owed to school.
 STILL_OUT = (Stage.SCHOOL, Stage.VILLAGE, Stage.TOWNSHIP, Stage.COUNTY, Stage.JUDICIAL)
@@ -36,7 +36,7 @@ def of_ground(ground: Ground, prefix: str = "") -> Q:
     if ground.whole:
         return Q()
     if unit.kind == UnitKind.GRID:
-        return Q(**{f"{prefix}student__residence__path__startswith": unit.path})
+        return lives_there(ground, f"{prefix}student__")
     if unit.kind == UnitKind.VILLAGE:
         return Q(**{f"{prefix}village_id": unit.pk})
     schools = Q(**{f"{prefix}school_id__in": ground.school_ids})
@@ -90,8 +90,8 @@ class CaseFigures:
 
     @property
     def still_out(self) -> int:
-        """Open cases of children who are not back."""
-        return self.open - self.by_stage[Stage.RETURNED]
+        """Open cases of children who are owed to school: neither back nor away for an approved time."""
+        return sum(self.by_stage[stage] for stage in STILL_OUT)
 
     @property
     def returned(self) -> int:

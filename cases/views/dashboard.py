@@ -94,7 +94,7 @@ def asked_ground(request: HttpRequest, actor: Actor) -> Ground:
 
 
 def _own_unit(actor: Actor) -> int:
-    """The first post's unit that carries figures; a grid under its village, an agency under nothing."""
+    """The unit of the first post that may read figures."""
     return next(post.unit_id for post in actor.posts if post.unit_id in actor.units(Permission.VIEW_FIGURES))
 
 
@@ -230,7 +230,7 @@ def _case_figures(ground: Ground, counted: CaseFigures, link: Link) -> list[Figu
     since = f"{ground.first_day.month}月{ground.first_day.day}日起"
     return [
         Figure("在办个案", counted.open, link("open"), "尚未销号"),
-        Figure("尚未返校", counted.still_out, link("open", out=1), "在办且未返校"),
+        Figure("尚未返校", counted.still_out, link("open", out=1), "在办，不含安置期内"),
         Figure("逾期事项", counted.overdue_by.total(), link("overdue"), "到期未办", late=True),
         Figure("本学期返校", counted.returned, link("returned"), f"观察中或已销号，{since}"),
         Figure("本学期销号", counted.closed_by.total(), link("closed"), since),

@@ -12,7 +12,7 @@ from django.urls import reverse
 from lxml import html
 
 from agencies.actions import calendars
-from agencies.choices import CalendarKind, Role
+from agencies.choices import CalendarKind, Role, UnitKind
 from agencies.models import Unit
 from agencies.queries.calendars import calendar_of
 from cases.actions.closing import close_case
@@ -292,6 +292,28 @@ def test_closed_and_returned_cases_of_the_term() -> None:
         page = text_of(client(place.officer).get("/dashboard/closed/"))
     assert f">{Outcome.TRANSFERRED.label}</a>" in page
     assert f">{Outcome.DIED.label}</a>" not in page
+
+
+def test_a_child_away_for_an_approved_time_is_not_owed_to_school_and_the_list_is_as_long_as_the_figure() -> None:
+    place = scene()
+    away, placed = place.absent(place.child("周甲"), place.child("周乙"))
+    make.event(placed, EventKind.PLACED, make.DAY, outcome="special_school", proof="就读证明")
+    here = ground(place.school)
+    counted = case_figures.case_figures(here)
+    assert (counted.open, counted.still_out, counted.by_stage[Stage.PLACED]) == (2, 1, 1)
+    assert list(figure_lists.open_cases(here, {"out": "1"})) == [away]
+
+
+def test_a_grid_counts_the_cases_of_those_who_live_there_or_have_their_hukou_there() -> None:
+    place = scene()
+    grid = make.unit(UnitKind.GRID, "一网格", place.village)
+    children = [
+        make.child(place.school_class, "周甲", residence=grid),
+        make.child(place.school_class, "周乙", hukou=grid),
+        place.child("周丙"),
+    ]
+    by_residence, by_hukou, _ = place.absent(*children)
+    assert set(case_figures.open_cases(ground(grid))) == {by_residence, by_hukou}
 
 
 def test_every_stage_of_an_open_case_has_a_colour_of_its_own_in_charts() -> None:
