@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from agencies.models import Unit
 from agencies.scope import Actor
-from cases.choices import Cause, Stage
+from cases.choices import Cause, DutyState, Stage
 from cases.models import Case, DutyRow
 from cases.queries.facts import Known, known_of_cases
 from cases.rules.standing import Duty, Standing
@@ -68,7 +68,7 @@ def fill(case: Case, known: Known, standing: Standing, now: datetime) -> None:
     case.owner_role = first.owner if first else ""
     case.owner_unit_id = owner_unit_id(case, first) if first else None
     case.next_due_on = standing.next_due_on
-    case.overdue = any(duty.state == "overdue" for duty in waiting)
+    case.overdue = any(duty.state == DutyState.OVERDUE for duty in waiting)
     case.absent_half_days = standing.counted_halves
     case.dropped_out_on = standing.dropped_out_on
     case.relapses = standing.relapses

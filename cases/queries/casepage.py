@@ -8,7 +8,7 @@ from datetime import date
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from agencies.choices import Permission
+from agencies.choices import Permission, UnitKind
 from agencies.models import Post
 from agencies.rules.roles import may
 from agencies.scope import Actor, current
@@ -100,7 +100,7 @@ def visits_of(events: Iterable[Event]) -> list[tuple[date, str, str]]:
 
 def possible_persons(case: Case, on: date) -> list[Post]:
     """Who may be put in charge, a post each: posts that see cases, below the county, in the child's sight."""
-    units = Sight.objects.filter(student_id=case.student_id, may_write=True).exclude(unit__kind="county")
+    units = Sight.objects.filter(student_id=case.student_id, may_write=True).exclude(unit__kind=UnitKind.COUNTY)
     posts = Post.objects.filter(current(on), unit_id__in=units.values("unit_id"), user__is_active=True)
     rows = posts.select_related("user", "unit").order_by("-unit__path", "id")
     found = {post.user_id: post for post in rows if may(post.role, Permission.VIEW_CASE)}

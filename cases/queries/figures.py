@@ -44,7 +44,6 @@ class Ground:
     today: date
     calendar: Calendar
     first_day: date
-    term_name: str
     school_ids: tuple[int, ...]
     home_ids: tuple[int, ...]
     whole: bool
@@ -69,7 +68,6 @@ def ground_of(unit: Unit, on: date, today: date) -> Ground:
         today=today,
         calendar=calendar,
         first_day=term.first_day if term else school_year_start(on),
-        term_name=term.name if term else "本学年",
         school_ids=() if at_home else ids,
         home_ids=ids if at_home else (),
         whole=unit.parent_id is None and not others.exists(),

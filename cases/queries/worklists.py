@@ -15,10 +15,10 @@ from agencies.rules.roles import HEADS, may
 from agencies.scope import Actor, HeldPost, current
 from cases.choices import DutyState, EventKind
 from cases.models import Case, DutyRow, Event
+from cases.rules.standing import WAITING
 from cases.rules.wording import CLOSABLE, SEEN
 from students.models import Guardian, Sight, Student
 
-WAITING = (DutyState.OPEN, DutyState.OVERDUE)
 HEAD_ROLES = frozenset(role for roles in HEADS.values() for role in roles)
 # A vacant post's duties climb at most from a class over school and township to the county.
 LEVELS_UP = 4
@@ -158,7 +158,7 @@ def receives(actor: Actor, case: Case) -> bool:
 def _county(actor: Actor) -> Q:
     condition = Q(pk__in=[])
     for post in actor.posts:
-        if post.unit_kind == "county":
+        if post.unit_kind == UnitKind.COUNTY:
             condition |= Q(school__path__startswith=post.unit_path) | Q(township__path__startswith=post.unit_path)
     return condition
 

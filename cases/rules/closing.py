@@ -93,7 +93,10 @@ def missing_beside(duties: Iterable[Duty]) -> tuple[str, ...]:
 
 
 def approver_of(policy: Policy, standing: Standing) -> Role:
-    """The post that approves closing: the early one while the case never left the school's stage."""
+    """The post that approves closing: the early one while nothing beyond the school's stage was ever owed.
+
+    The bureau's inquiry, though beside the ladder, counts: a school that may be the cause does not approve.
+    """
     stages = {d.stage for d in standing.duties if d.opened_on is not None} - {Stage.RETURNED}
     return policy.closing.early_approver if stages <= {Stage.SCHOOL} else policy.closing.approver
 

@@ -10,7 +10,7 @@ from cases.choices import EventKind
 from cases.rules.facts import Event
 from cases.rules.standing import Duty, Standing
 
-PERIODS = {"week": "本周", "month": "本月", "quarter": "本季度", "term": "本学期", "year": "本年"}
+PERIODS = {"week": "本周", "month": "本月", "quarter": "本季度", "term": "本学期"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,6 @@ __all__ = [
     "caution",
     "fields_of",
     "is_made_by_paper",
-    "permission_for",
     "permissions_for",
     "refusals",
 ]
@@ -113,11 +112,6 @@ def fields_of(kind: EventKind) -> tuple[Field, ...]:
 def permissions_for(kind: EventKind) -> tuple[Permission, ...]:
     """The permissions of which any one lets a post record this kind; the first is the usual recorder's."""
     return RECORDERS[kind]
-
-
-def permission_for(kind: EventKind) -> Permission:
-    """The permission of the usual recorder of this kind of event."""
-    return RECORDERS[kind][0]
 
 
 def is_made_by_paper(policy: Policy, kind: EventKind) -> bool:
@@ -225,7 +219,7 @@ def _dropped_out(standing: Standing, data: Mapping[str, Any]) -> list[str]:
 
 def _pause(standing: Standing, data: Mapping[str, Any]) -> list[str]:
     if standing.paused_until is not None:
-        return [f"已中止计时至{standing.paused_until.isoformat()}，请先登记恢复计时"]
+        return [f"已中止计时至{dated(standing.paused_until)}，请先登记恢复计时"]
     until = as_day(data.get("until"))
     return ["中止的结束日期不能早于今天"] if until is not None and until < standing.on else []
 

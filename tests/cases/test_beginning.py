@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
-from agencies.choices import Role
 from cases.actions.events import NewEvent
 from cases.actions.opening import begin_case
 from cases.choices import CaseOrigin, EventKind, Stage
@@ -78,10 +77,10 @@ def test_the_childs_page_offers_it_where_the_plan_has_classes(plan: str, offered
     assert url not in secretary
 
 
-def test_a_childs_school_decides_whose_plan_offers_the_classes(role: Role = Role.TOWNSHIP_OFFICER) -> None:
+def test_a_childs_school_decides_whose_plan_offers_the_classes() -> None:
     place = scene(plan="hulin-2020")
     with at():
-        shown = text_of(client(place.person(role)).get(reverse("students:child", args=[place.child().pk])))
+        shown = text_of(client(place.officer).get(reverse("students:child", args=[place.child().pk])))
     assert EventKind.CATEGORY_DECIDED in shown
 
 

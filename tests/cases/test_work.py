@@ -37,16 +37,15 @@ def test_the_teacher_reads_one_sentence_and_finds_the_form_one_tap_away() -> Non
 
 def test_overdue_comes_before_due_today_and_due_today_before_later() -> None:
     place = scene()
-    late, today, new = place.child("周逾期"), place.child("周今天"), place.child("周明天")
-    friday = make.DAY - timedelta(days=5)
-    make.roll(place.school_class, friday, {late: "unexcused"})
-    make.roll(place.school_class, ABSENT_DAYS[0], {late: "unexcused"})
-    make.roll(place.school_class, ABSENT_DAYS[1], {late: "unexcused", new: "unexcused"})
-    make.roll(place.school_class, make.DAY, {late: "unexcused", today: "unexcused", new: "unexcused"})
+    late, today, later = place.child("周逾期"), place.child("周今天"), place.child("周明天")
+    make.roll(place.school_class, ABSENT_DAYS[0], {late: "unexcused", later: "unexcused"})
+    make.event(Case.objects.get(student=later), EventKind.PHONE_CALL, ABSENT_DAYS[0], result="connected")
+    make.roll(place.school_class, ABSENT_DAYS[1], {late: "unexcused", later: "unexcused"})
+    make.roll(place.school_class, make.DAY, dict.fromkeys((late, today, later), "unexcused"))
     with at():
         page = text_of(client(place.teacher).get(URL))
-    assert page.index("周逾期") < page.index("周今天")
-    assert "已逾期" in page
+    heads = [page.index(word) for word in ("已逾期 <", "周逾期", "今天到期 <", "周今天", "待办 <", "周明天")]
+    assert heads == sorted(heads)
 
 
 def test_whoever_owes_a_duty_may_dial_and_the_page_is_logged_once() -> None:

@@ -19,7 +19,7 @@ from agencies.queries.unit_duties import duty_rows
 from agencies.rules.unit_state import OVERDUE
 from cases.choices import CaseOrigin, EventKind, Stage
 from cases.models import Case, DutyRow, Event
-from cases.queries.worklists import WAITING
+from cases.rules.standing import WAITING
 from config.demo.builder import Demo, build_by_bulk, build_small, large_of
 from config.demo.data import county_data, tales
 from students.choices import PartOfDay
