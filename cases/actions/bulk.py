@@ -15,7 +15,7 @@ from agencies.choices import Verb
 from agencies.queries.policies import policy_of
 from agencies.scope import Actor
 from cases.actions.events import EventRefusedError, NewEvent, _check_day, event_of
-from cases.actions.opening import _new_case, since_after
+from cases.actions.opening import _new_case, numbers_of, since_after
 from cases.actions.refresh import duty_rows, fill, refresh_cases, save_duties
 from cases.choices import CaseOrigin, EventKind
 from cases.models import Case, Event
@@ -120,7 +120,8 @@ def _write_cases(by: Actor, found: list[Found], at: Callable[[date], datetime]) 
         Case.objects.bulk_create([row.case for row in opened], batch_size=500)
         for made, row in zip(opened, found, strict=True):
             duties += duty_rows(made.case, row.standing)
-        save_duties(by=by, rows=duties, had={})
+        save_duties(by=by, rows=duties)
+        numbers = numbers_of(made.case for made in opened)
         audit.record_many(
             by=by,
             verb=Verb.CASE_OPENED,
@@ -131,6 +132,7 @@ def _write_cases(by: Actor, found: list[Found], at: Callable[[date], datetime]) 
                     "by": row.taker,
                     "now": made.case.opened_at,
                     "object_id": made.case.pk,
+                    "child": numbers[made.case.student_id],
                     "unit_path": made.case.school_class.path if made.case.school_class else "",
                     "detail": {"policy": made.case.policy.key, "version": made.case.policy.version},
                 }

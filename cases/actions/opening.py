@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, cast
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import BooleanField
 from django.db.models.expressions import RawSQL
 
@@ -18,7 +18,7 @@ from agencies.models import AuditRow
 from agencies.queries.policies import policy_of
 from agencies.rules.policy_dates import asks_age, asks_event
 from agencies.scope import Actor
-from cases.actions.events import NewEvent, event_of, require_sight
+from cases.actions.events import EventRefusedError, NewEvent, event_of, require_sight
 from cases.actions.proofs import attach
 from cases.actions.refresh import (
     derive,
@@ -44,7 +44,7 @@ from cases.queries.facts import (
 )
 from cases.rules import facts
 from cases.rules.standing import Standing
-from cases.rules.transitions import permissions_for
+from cases.rules.transitions import permissions_for, refusals
 from students.models import Student
 from students.queries.roll import RollNews
 from students.rules.attendance import RollFacts
@@ -206,7 +206,8 @@ def _open(*, by: Actor, due: list[tuple[ChildPlace, Known, Standing]], on: date,
         cases.append(case)
     Case.objects.bulk_create(cases)
     duties = [row for case, (_, _, standing) in zip(cases, due, strict=True) for row in duty_rows(case, standing)]
-    save_duties(by=by, rows=duties, had={})
+    save_duties(by=by, rows=duties)
+    numbers = numbers_of(cases)
     return [
         audit.row_of(
             by=by,
@@ -214,11 +215,17 @@ def _open(*, by: Actor, due: list[tuple[ChildPlace, Known, Standing]], on: date,
             kind="case",
             now=now,
             object_id=case.pk,
+            child=numbers[case.student_id],
             unit_path=case.school_class.path if case.school_class else "",
             detail={"policy": case.policy.key, "version": case.policy.version},
         )
         for case in cases
     ]
+
+
+def numbers_of(cases: Iterable[Case]) -> dict[int, str]:
+    """The children's internal numbers by their id, as the audit trail names them (1 query)."""
+    return dict(Student.objects.filter(pk__in=[case.student_id for case in cases]).values_list("pk", "number"))
 
 
 def enter_old_case(
@@ -250,13 +257,17 @@ BEGINNINGS = {
 def begin_case(*, by: Actor, student: Student, event: NewEvent, now: datetime) -> Case:
     """A person reports 辍学倾向, 未报到, 未入学 or a class of the plan, or hands in an application: a case opens.
 
-    `event`: of a kind of BEGINNINGS, with its proofs. Raises ValueError where the child has an open case already, no
-    plan governs it, the plan has no such class, or the day makes no sense.
+    `event`: of a kind of BEGINNINGS, with its proofs; it is checked as in a case that stands. Raises ValueError
+    where the child has an open case already, no plan governs it, the plan has no such class, the day makes no sense,
+    or the entry is refused (EventRefusedError).
     """
     require_sight(by=by, student_id=student.pk, permissions=permissions_for(event.kind))
     place = _governed(student, now.date())
     if event.kind == EventKind.CATEGORY_DECIDED and not _is_of_plan(place, str(event.data.get("category"))):
         raise ValueError("所选类别不在本方案中，请重新选择。")
+    standing = known_of_children([place], now.date())[student.pk].standing(now.date())
+    if sentences := refusals(standing, event.kind, event.data):
+        raise EventRefusedError(sentences)
     return _enter(by, student, place, BEGINNINGS[event.kind], event, now)
 
 
@@ -276,10 +287,13 @@ def _enter(by: Actor, student: Student, place: ChildPlace, origin: CaseOrigin, e
     if happened_on > now.date() or (student.birth_date and happened_on <= student.birth_date):
         raise ValueError("日期不合理：不能晚于今天，也不能早于出生日期，请检查年份。")
     with transaction.atomic():
-        if Case.objects.filter(student=student, closed_on__isnull=True).exists():
-            raise ValueError("该生已有未销号的个案，请直接在个案中登记。")
         case = _new_case(place, None, happened_on, now, origin)
-        case.save()
+        try:
+            # The constraint alone can tell: a register or another person may open one in this very moment.
+            with transaction.atomic():
+                case.save()
+        except IntegrityError as error:
+            raise ValueError("该生已有未销号的个案，请直接在个案中登记。") from error
         row = event_of(by, case, event, now)
         row.save(force_insert=True)
         attach(by=by, case=case, event=row, new=event.proofs, now=now)

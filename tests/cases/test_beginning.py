@@ -1,4 +1,4 @@
-"""A case begun by 归类认定: the survey found the child and says to which of the plan's classes it belongs."""
+"""A case begun by 归类认定 (the survey says to which of the plan's classes the child belongs) or by an application."""
 
 from __future__ import annotations
 
@@ -82,6 +82,36 @@ def test_a_childs_school_decides_whose_plan_offers_the_classes() -> None:
     with at():
         shown = text_of(client(place.officer).get(reverse("students:child", args=[place.child().pk])))
     assert EventKind.CATEGORY_DECIDED in shown
+
+
+def test_an_application_that_begins_a_case_is_held_to_the_law_like_one_in_a_case_that_stands() -> None:
+    place, child = surveyed()
+    sent = {
+        "happened_on": "2026-11-11",
+        "application": "postponement",
+        "guardian": "周母",
+        "ground": "other",
+        "reason": "随父母外出务工",
+        "from": "2026-11-11",
+        "until": "2026-11-01",
+        "proof": "申请书",
+    }
+    with at():
+        answer = client(place.officer).post(reverse("cases:begin", args=[child.pk, EventKind.APPLIED]), sent)
+    assert answer.status_code == 400
+    assert "缓学只限身体状况" in text_of(answer)
+    assert "截止日期早于起始日期" in text_of(answer)
+    assert not Case.objects.exists()
+
+
+def test_of_two_who_begin_a_case_at_once_the_later_is_told() -> None:
+    place, child = surveyed()
+    event = NewEvent(EventKind.NOT_ENROLLED, make.DAY, {"found_by": "入户摸排", "why": "随父母外出"})
+    by, now = make.actor(place.officer), make.moment(make.DAY)
+    begin_case(by=by, student=child, event=event, now=now)
+    with pytest.raises(ValueError, match="已有未销号的个案"):
+        begin_case(by=by, student=child, event=event, now=now)
+    assert Event.objects.count() == 1
 
 
 def test_an_application_begins_with_the_guardians_on_record_and_today() -> None:

@@ -8,6 +8,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from agencies.choices import Verb
+from agencies.models import AuditRow
 from cases.choices import EventKind
 from cases.models import Case
 from students.choices import AbsenceReason
@@ -35,6 +37,13 @@ def queries_of_a_save(plan: str, open_cases: int) -> int:
     for case in Case.objects.all():
         assert case.absent_half_days == 2 * len(ABSENT_DAYS) + 2
     return len(saved)
+
+
+def test_a_case_the_roll_opens_stands_in_the_childs_trail() -> None:
+    here = scene()
+    (case,) = here.absent(here.child())
+    row = AuditRow.objects.get(verb=Verb.CASE_OPENED)
+    assert (row.object_id, row.child_number) == (str(case.pk), case.student.number)
 
 
 # 虎林 asks for visits at home and for the age, which the roll does not read.
