@@ -82,10 +82,14 @@ def _closed(by: Actor, case: Case, post: HeldPost | None, said: dict[str, str], 
 
 
 def assign_person(*, by: Actor, case: Case, person: User | None, now: datetime) -> None:
-    """Name the person in charge (责任人, 包保人) of a case; None takes the name away. Raises PermissionDenied."""
+    """Name the person in charge (责任人, 包保人) of an open case; None takes the name away.
+
+    Raises EventRefusedError for a closed case, PermissionDenied.
+    """
     require_sight(by=by, student_id=case.student_id, permissions=(Permission.OPEN_CASE,))
     with transaction.atomic():
-        Case.objects.filter(pk=case.pk).update(person=person)
+        if not Case.objects.filter(pk=case.pk, closed_on__isnull=True).update(person=person):
+            raise EventRefusedError(["个案已销号，不再指定责任人。"])
         audit.record(
             by=by,
             verb=Verb.CASE_ASSIGNED,

@@ -191,9 +191,7 @@ def add_event_proofs(*, by: Actor, event: Event, new: NewProofs, now: datetime) 
 def with_units_locked(case_id: int) -> Case:
     """The case, locked where the database can, with everything the ladder needs."""
     Case.objects.select_for_update().filter(pk=case_id).values_list("pk", flat=True).first()
-    case = with_units([case_id])[0]
-    case.student = case.student
-    return case
+    return with_units([case_id])[0]
 
 
 def touch(*, by: Actor, case: Case, now: datetime) -> None:
@@ -247,17 +245,19 @@ def supersede_event(
     """Correct a wrong entry: the old one stays on record with the reason, the new one stands beside it.
 
     A superseded closing (销号) opens the case again. Raises EventRefusedError without a reason, for one already
-    superseded, or for one that issued a paper.
+    superseded, for one that issued a paper, and for any other of a closed case.
     """
-    require_writable(by, event.case, EventKind(event.kind))
+    kind = EventKind(event.kind)
+    require_writable(by, event.case, kind)
     if not why.strip():
         raise EventRefusedError(["请写明更正理由。"])
-    kind = EventKind(event.kind)
     if kind in MADE_BY_PAPERS and is_made_by_paper(policy_of(event.case.policy), kind):
         raise EventRefusedError(["文书的签发、送达和报告不能在此更正，请在文书页作废或更正送达记录。"])
     if event.data.get("moved_to"):
         raise EventRefusedError(["变更适用方案不能在此更正；需要改回的，请在“方案”页再变更一次。"])
     with transaction.atomic():
+        if with_units_locked(event.case_id).closed_on and kind != EventKind.CLOSED:
+            raise EventRefusedError(["个案已销号，办理记录不再更正；销号有误的，请先更正销号记录。"])
         won = Event.objects.filter(pk=event.pk, superseded_at__isnull=True).update(
             superseded_at=now, superseded_by=by.name, superseded_why=why.strip()[:200]
         )
@@ -268,10 +268,11 @@ def supersede_event(
             verb=Verb.EVENT_SUPERSEDED,
             kind="case",
             object_id=event.case_id,
+            child=event.case.student.number,
             now=now,
             detail={"event": event.pk, "kind": event.kind},
         )
-        if event.kind == EventKind.CLOSED:
+        if kind == EventKind.CLOSED:
             _reopen(event.case)
         take_back_enrolment(by=by, student=event.case.student, event=event, now=now)
         if instead:

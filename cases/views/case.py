@@ -18,6 +18,7 @@ from agencies.rules.policy_schema import Policy
 from agencies.scope import Actor
 from agencies.web import actor_of, day_label, needs, now, parse_day, today
 from cases.actions.closing import assign_person
+from cases.actions.events import EventRefusedError
 from cases.actions.viewing import note_phones_shown
 from cases.choices import DutyState, EventKind, Stage
 from cases.forms import AssignForm
@@ -346,8 +347,12 @@ def assign(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         chosen = form.cleaned_data["person"]
         person = next((user for user in users if str(user.pk) == chosen), None)
-        assign_person(by=actor, case=row, person=person, now=now())
-        messages.success(request, f"责任人：{person.name}。" if person else "已取消责任人。")
-        return redirect("cases:case", row.pk)
+        try:
+            assign_person(by=actor, case=row, person=person, now=now())
+        except EventRefusedError as refused:
+            form.add_error(None, refused.sentences)
+        else:
+            messages.success(request, f"责任人：{person.name}。" if person else "已取消责任人。")
+            return redirect("cases:case", row.pk)
     context = {"form": form, "case": row, "head": head_of(row, names_for(actor, [row])[row.pk])}
     return render(request, "cases/assign.html", context, status=400 if request.method == "POST" else 200)

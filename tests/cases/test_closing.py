@@ -94,6 +94,25 @@ def test_a_closing_that_lacks_something_is_refused_with_the_remedy(data: dict[st
     assert case.closed_on is None
 
 
+def test_a_closed_case_keeps_its_entries_and_its_person_in_charge() -> None:
+    place = scene()
+    principal = place.person(Role.PRINCIPAL, place.school)
+    case = returned(place)
+    call = Event.objects.get(case=case, kind=EventKind.PHONE_CALL)
+    with at(LATER):
+        client(principal).post(url(case), {"outcome": "returned", "sure": "yes"})
+        wrong = {"correction": "打错号码", "mend": "void"}
+        answer = client(place.teacher).post(reverse("cases:event_supersede", args=[call.pk]), wrong)
+        assert (answer.status_code, "办理记录不再更正" in text_of(answer)) == (400, True)
+        assigned = client(place.officer).post(
+            reverse("cases:assign", args=[case.pk]), {"person": str(place.secretary.pk)}
+        )
+        assert (assigned.status_code, "不再指定责任人" in text_of(assigned)) == (400, True)
+    call.refresh_from_db()
+    case.refresh_from_db()
+    assert (call.superseded_at, case.person) == (None, None)
+
+
 def test_a_mistaken_closing_is_superseded_and_the_case_is_open_again() -> None:
     place = scene()
     head = make.person(Role.TOWNSHIP_HEAD, place.township)

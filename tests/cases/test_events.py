@@ -8,7 +8,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from agencies.choices import Role
+from agencies.choices import Role, Verb
+from agencies.models import AuditRow
 from cases.actions.events import NewEvent, record_event
 from cases.choices import EventKind
 from cases.forms import EventForm
@@ -197,6 +198,7 @@ def test_a_wrong_entry_is_replaced_by_the_right_one_and_both_stay() -> None:
     assert again.status_code == 302
     old.refresh_from_db()
     assert old.superseded_why == "看错了通话记录"
+    assert AuditRow.objects.get(verb=Verb.EVENT_SUPERSEDED).child_number == case.student.number
     new = Event.objects.get(case=case, superseded_at__isnull=True)
     assert (new.replaces, new.data["result"]) == (old, "no_answer")
 
