@@ -16,6 +16,7 @@ class ConfigConfig(AppConfig):
         from config import jobs  # noqa: PLC0415
         from config.audit_codes import CODES  # noqa: PLC0415
         from config.beside import drafts_to_sign, plans_past_their_end, unit_duties_overdue  # noqa: PLC0415
+        from config.sqlite import widen_statements  # noqa: PLC0415
         from notices.queries.materials import materials_typed  # noqa: PLC0415
         from notices.queries.scans import needed_for_service  # noqa: PLC0415
         from students.actions.proofs import withdrawal_bars  # noqa: PLC0415
@@ -34,3 +35,4 @@ class ConfigConfig(AppConfig):
             hooks.audit_codes.update(CODES)
             withdrawal_bars.append(needed_for_service)
             jobs.connect()
+            widen_statements()

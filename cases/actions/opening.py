@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any, cast
 
 from django.db import IntegrityError, transaction
-from django.db.models import BooleanField
+from django.db.models import BooleanField, F
 from django.db.models.expressions import RawSQL
 
 from agencies import audit
@@ -35,7 +35,6 @@ from cases.models import Case
 from cases.queries.facts import (
     ChildPlace,
     Known,
-    births_of,
     events_of,
     known_of_cases,
     known_of_children,
@@ -49,8 +48,9 @@ from students.models import Student
 from students.queries.roll import RollNews
 from students.rules.attendance import RollFacts
 
-# By hand: asked at the saving of every register, and put together by Django it costs half a millisecond.
+# By hand: asked at the saving of every register, and put together by Django each costs half a millisecond.
 HAS_EVENTS = "EXISTS (SELECT 1 FROM cases_event act WHERE act.case_id = cases_case.id)"
+HAS_VISITS = "EXISTS (SELECT 1 FROM students_homevisit visit WHERE visit.student_id = cases_case.student_id)"
 
 
 def on_child_facts(student_ids: list[int], by: Actor, now: datetime, news: RollNews | None = None) -> Write:
@@ -74,7 +74,11 @@ def _bring_up(*, by: Actor, student_ids: list[int], now: datetime, news: RollNew
         .select_related("policy", "school")
         .defer("policy__content")
         .order_by("closed_on", "id")
-        .annotate(has_events=RawSQL(HAS_EVENTS, (), output_field=BooleanField()))  # noqa: S611 - a constant
+        .annotate(
+            has_events=RawSQL(HAS_EVENTS, (), output_field=BooleanField()),  # noqa: S611 - a constant
+            has_visits=RawSQL(HAS_VISITS, (), output_field=BooleanField()),  # noqa: S611 - a constant
+            born_on=F("student__birth_date"),
+        )
     )
     for case in rows:
         if case.closed_on is not None:
@@ -126,15 +130,16 @@ def _known_from(
 ) -> dict[int, Known]:
     """What is known of these cases: from what the roll has read where it reaches back far enough, else read anew.
 
-    Visits and births are read beside it where a plan asks for them.
+    Visits are read beside it where a plan asks for them and the child has any.
     """
     if any(case.opened_on < news.since or case.school_class_id != news.school_class.pk for case in cases):
         had = {case.pk: events.get(case.pk, ()) for case in cases}
         read = known_of_cases(with_units([case.pk for case in cases]), on, events=had)
         return {case.pk: _with_news(read[case.pk], news, news.rolls[case.student_id]) for case in cases}
     plans = {case.student_id: policy_of(case.policy) for case in cases}
-    taught = teaching_of({pk for pk, plan in plans.items() if asks_event(plan, EventKind.HOME_TEACHING)})
-    births = births_of({pk for pk, plan in plans.items() if asks_age(plan)})
+    births = {case.student_id: cast(Any, case).born_on for case in cases if asks_age(plans[case.student_id])}
+    visited = [case.student_id for case in cases if cast(Any, case).has_visits]
+    taught = teaching_of({pk for pk in visited if asks_event(plans[pk], EventKind.HOME_TEACHING)})
     return {
         case.pk: Known(
             plans[case.student_id],

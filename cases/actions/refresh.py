@@ -18,7 +18,6 @@ from cases.rules.units import answering
 from cases.rules.wording import advice_of, today_sentence
 
 CHUNK = 500
-UPSERT_ROWS, CLASS_ROWS = 30, 60
 CACHES = (
     "cause",
     "stage",
@@ -128,18 +127,12 @@ def save_duties(*, by: Actor, rows: list[DutyRow], of: Collection[int] = ()) -> 
 
 
 def _store(rows: list[Case]) -> None:
-    """Write the caches: one statement for the children of a class, batches beyond.
+    """Write the caches, the children of a class in one statement.
 
     The rows stand, so each insert meets its own id and becomes an update: a fifth of the CPU of `bulk_update`, which
-    writes a CASE … WHEN for every column. But SQLite binds 999 values a statement, so a class full of cases fits only
-    into the latter.
+    writes a CASE … WHEN for every column.
     """
-    if UPSERT_ROWS < len(rows) <= CLASS_ROWS:
-        Case.objects.bulk_update(rows, CACHES)
-    else:
-        Case.objects.bulk_create(
-            rows, batch_size=CHUNK, update_conflicts=True, unique_fields=["id"], update_fields=CACHES
-        )
+    Case.objects.bulk_create(rows, batch_size=CHUNK, update_conflicts=True, unique_fields=["id"], update_fields=CACHES)
 
 
 def refresh_cases(

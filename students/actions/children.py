@@ -161,7 +161,7 @@ def write_children(
         # From the row's own id: never given twice, also after an undone import or beside another import.
         for student in students:
             student.number = internal_number(county_code, student.pk)
-        Student.objects.bulk_update(students, ["number"])
+        Student.objects.bulk_update(students, ["number"], batch_size=300)
         pairs = list(zip(students, rows, strict=True))
         family = Guardian.objects.bulk_create(
             [g for student, row in pairs for g in guardian_rows(student, row.guardians)]

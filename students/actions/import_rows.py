@@ -77,7 +77,7 @@ def write_rows(
         left_out = [*_create(chunk), *_update(chunk)]
         for row in chunk.rows:
             row.applied = row.student_id is not None and bool(row.before or row.verdict == RowVerdict.CREATE)
-        ImportRow.objects.bulk_update(chunk.rows, ["student", "applied", "before"])
+        ImportRow.objects.bulk_update(chunk.rows, ["student", "applied", "before"], batch_size=300)
         if chunk.moved:
             hooks.child_facts_changed([child.pk for child in chunk.moved], by=by, now=now)
     return left_out

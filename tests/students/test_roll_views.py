@@ -338,7 +338,9 @@ def test_the_page_switches_between_school_days(place: House, teacher: Client) ->
 
 
 @pytest.mark.parametrize("absent", [1, 3, 45])
-def test_the_page_costs_ten_queries_at_most_and_the_save_twenty(place: House, teacher: Client, absent: int) -> None:
+def test_the_page_costs_nine_queries_and_the_save_nineteen_for_one_absentee_as_for_a_class_full(
+    place: House, teacher: Client, absent: int
+) -> None:
     children = [make.child(place.school_class, residence=place.village) for _ in range(45)]
     make.rolls(place.school_class, [date(2026, 11, 9), YESTERDAY], dict.fromkeys(children[:absent], "unexcused"))
     with clock_at():
@@ -351,4 +353,5 @@ def test_the_page_costs_ten_queries_at_most_and_the_save_twenty(place: House, te
         with CaptureQueriesContext(connection) as saved:
             assert page.save().status_code == 302
     assert len(opened) == 9
-    assert len(saved) <= 20
+    # PostgreSQL locks the class's row by a statement of its own.
+    assert len(saved) == 19 + connection.features.has_select_for_update
