@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from typing import Any
 
@@ -26,7 +26,7 @@ from cases.queries.facts import known_of_cases
 from cases.queries.named_posts import confirms_dropout
 from cases.rules.applications import refusals_of_approval
 from cases.rules.rounds import as_day
-from cases.rules.transitions import is_made_by_paper, permissions_for, refusals
+from cases.rules.transitions import is_mended_by_paper, permissions_for, refusals
 from students.actions.proofs import NO_PROOFS, NewProofs
 from students.models import Proof, Sight
 
@@ -251,7 +251,7 @@ def supersede_event(
     require_writable(by, event.case, kind)
     if not why.strip():
         raise EventRefusedError(["请写明更正理由。"])
-    if kind in MADE_BY_PAPERS and is_made_by_paper(policy_of(event.case.policy), kind):
+    if kind in MADE_BY_PAPERS and is_mended_by_paper(policy_of(event.case.policy), kind, event.data):
         raise EventRefusedError(["文书的签发、送达和报告不能在此更正，请在文书页作废或更正送达记录。"])
     if event.data.get("moved_to"):
         raise EventRefusedError(["变更适用方案不能在此更正；需要改回的，请在“方案”页再变更一次。"])
@@ -275,6 +275,8 @@ def supersede_event(
         if kind == EventKind.CLOSED:
             _reopen(event.case)
         take_back_enrolment(by=by, student=event.case.student, event=event, now=now)
+        if instead and event.data.get("from_old_list"):
+            instead = replace(instead, data={**instead.data, "from_old_list": True})
         if instead:
             right = record_event(by=by, case=event.case, event=instead, now=now, replaces=event)
             carry_over(by=by, old=event, new=right)

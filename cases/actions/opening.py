@@ -42,6 +42,7 @@ from cases.queries.facts import (
     teaching_of,
 )
 from cases.rules import facts
+from cases.rules.entering import ServedOrder, order_mistake, steps_to_enter
 from cases.rules.standing import Standing
 from cases.rules.transitions import permissions_for, refusals
 from students.models import Student
@@ -234,19 +235,32 @@ def numbers_of(cases: Iterable[Case]) -> dict[int, str]:
 
 
 def enter_old_case(
-    *, by: Actor, student: Student, step: str, started_on: date, data: dict[str, str], now: datetime
+    *,
+    by: Actor,
+    student: Student,
+    step: str,
+    started_on: date,
+    data: dict[str, str],
+    now: datetime,
+    order: ServedOrder | None = None,
 ) -> Case:
     """Enter an open case from an old list at its present step (a step key of the governing plan).
 
-    `started_on` is the first day out of school on the old list. Raises ValueError where the child has an open case,
-    no plan governs it, the step is unknown, or the day makes no sense.
+    `started_on` is the first day out of school on the old list, `order` the 限期通知书 served before. Raises
+    ValueError where the child has an open case, no plan governs it, the step is none to enter at, or a day makes no
+    sense.
     """
     require_sight(by=by, student_id=student.pk, permissions=(Permission.OPEN_CASE,))
     place = _governed(student, now.date())
-    if place.version is None or policy_of(place.version).step(step) is None:
+    policy = policy_of(place.version) if place.version else None
+    if policy is None or step not in {one.key for one in steps_to_enter(policy)}:
         raise ValueError("所选步骤不在本方案中，请重新选择。")
+    if order and (mistake := order_mistake(policy, step, order, started_on, now.date())):
+        raise ValueError(mistake)
     event = NewEvent(EventKind.FLAGGED, started_on, {**data, "from_old_list": True}, step=step)
-    return _enter(by, student, place, CaseOrigin.OLD_LIST, event, now)
+    told = {"remedies": order.remedies, "from_old_list": True} if order else {}
+    also = [NewEvent(EventKind.NOTICE_SERVED, order.served_on, told)] if order else []
+    return _enter(by, student, place, CaseOrigin.OLD_LIST, event, now, also)
 
 
 # What a person may begin a case with though no roll misses the child.
@@ -287,7 +301,15 @@ def _governed(student: Student, on: date) -> ChildPlace:
     return place
 
 
-def _enter(by: Actor, student: Student, place: ChildPlace, origin: CaseOrigin, event: NewEvent, now: datetime) -> Case:
+def _enter(
+    by: Actor,
+    student: Student,
+    place: ChildPlace,
+    origin: CaseOrigin,
+    event: NewEvent,
+    now: datetime,
+    also: Iterable[NewEvent] = (),
+) -> Case:
     happened_on = event.happened_on
     if happened_on > now.date() or (student.birth_date and happened_on <= student.birth_date):
         raise ValueError("日期不合理：不能晚于今天，也不能早于出生日期，请检查年份。")
@@ -302,6 +324,8 @@ def _enter(by: Actor, student: Student, place: ChildPlace, origin: CaseOrigin, e
         row = event_of(by, case, event, now)
         row.save(force_insert=True)
         attach(by=by, case=case, event=row, new=event.proofs, now=now)
+        for earlier in also:
+            event_of(by, case, earlier, now).save(force_insert=True)
         audit.record(
             by=by,
             verb=Verb.CASE_OPENED,

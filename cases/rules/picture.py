@@ -109,6 +109,8 @@ def event_title(kind: EventKind, data: Mapping[str, Any], number: int = 0) -> st
         return "变更适用方案"
     if kind == EventKind.FLAGGED and data.get("from_old_list"):
         return "旧台账补录"
+    if data.get("from_old_list"):
+        return f"{kind.label}（旧台账）"
     first = next((f for f in FIELDS[kind] if f.kind == "choice" and f.required), None)
     said = _shown(first, data.get(first.name)) if first else ""
     return f"{kind.label}（{said}）" if said else str(kind.label)

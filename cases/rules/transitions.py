@@ -21,6 +21,7 @@ __all__ = [
     "caution",
     "fields_of",
     "is_made_by_paper",
+    "is_mended_by_paper",
     "permissions_for",
     "refusals",
 ]
@@ -117,6 +118,11 @@ def permissions_for(kind: EventKind) -> tuple[Permission, ...]:
 def is_made_by_paper(policy: Policy, kind: EventKind) -> bool:
     """Whether such an event comes of a paper of this plan; where the plan names none, it is typed into a form."""
     return kind in LETTERS or PAPER_OF.get(kind) in policy.documents
+
+
+def is_mended_by_paper(policy: Policy, kind: EventKind, data: Mapping[str, Any]) -> bool:
+    """Whether a wrong entry of this kind is mended on the page of its paper; one of an old list has none here."""
+    return is_made_by_paper(policy, kind) and not data.get("from_old_list")
 
 
 def refusals(standing: Standing, kind: EventKind, data: Mapping[str, Any]) -> list[str]:
@@ -280,13 +286,20 @@ def _by_health(standing: Standing, data: Mapping[str, Any]) -> list[str]:
 
 
 Check = Callable[[Standing, Mapping[str, Any]], list[str]]
+
+
+def _issued(standing: Standing, data: Mapping[str, Any]) -> list[str]:
+    """An order that was served, also before an old case was entered, was issued."""
+    orders = {EventKind.NOTICE_ISSUED, EventKind.NOTICE_SERVED}
+    return [] if standing.recorded & orders else ["尚无签发的通知书，请先签发"]
+
+
 _SERVED = _needs(EventKind.NOTICE_SERVED, "限期通知书尚未送达，司法程序还不能启动")
-_ISSUED = _needs(EventKind.NOTICE_ISSUED, "尚无签发的通知书，请先签发")
 CHECKS: dict[EventKind, tuple[Check, ...]] = {
     EventKind.REPORT_RECEIVED: (_needs(EventKind.REPORT_SENT, "学校尚未登记书面报告，不能接收"),),
     EventKind.NOTICE_ISSUED: (_township,),
-    EventKind.NOTICE_SERVED: (_ISSUED, _witnessed),
-    EventKind.SERVICE_FAILED: (_ISSUED,),
+    EventKind.NOTICE_SERVED: (_issued, _witnessed),
+    EventKind.SERVICE_FAILED: (_issued,),
     EventKind.JUSTICE_ASSISTANCE: (_needs(EventKind.NOTICE_SERVED, "通知书尚未送达，司法所协助还不能启动"),),
     EventKind.ROUTE_CHOSEN: (_SERVED,),
     EventKind.SUIT_FILED: (_SERVED,),

@@ -40,7 +40,7 @@ from cases.rules.picture import duty_word, event_text, event_title, ladder_pictu
 from cases.rules.privacy import restricted_title, tells_restricted_cause, with_cause_covered
 from cases.rules.standing import Duty, Standing
 from cases.rules.support_plan import reminders, support_plan
-from cases.rules.transitions import bars, is_made_by_paper
+from cases.rules.transitions import bars, is_made_by_paper, is_mended_by_paper
 from cases.rules.wording import advice_of, today_sentence
 from cases.web import (
     DUTY_TONES,
@@ -226,7 +226,7 @@ def _timeline(
         void = event.superseded_at is not None and (at is None or event.superseded_at <= at)
         times += event.kind == EventKind.PERSUASION and not void
         settled = row.closed_on is not None and event.kind != EventKind.CLOSED
-        typed = not is_made_by_paper(facts.known.policy, EventKind(event.kind))
+        typed = not is_mended_by_paper(facts.known.policy, EventKind(event.kind), event.data)
         entry = _entry(event, times, void, event.kind in kinds and not settled and typed)
         given = [proof for proof in proofs.get(event.pk, []) if at is None or proof.recorded_at <= at]
         entry |= _covered(actor, event, entry)

@@ -17,11 +17,13 @@ from agencies.web import actor_of, day_label, needs, now, one_or_404, today
 from cases.actions.events import NewEvent
 from cases.actions.opening import BEGINNINGS, begin_case, enter_old_case
 from cases.choices import Cause, EventKind
-from cases.forms import BeginForm, OldCaseForm
+from cases.forms import BeginForm
+from cases.forms.old import OldCaseForm
 from cases.models import Case
 from cases.queries.facts import ChildPlace, places_of
 from cases.queries.oldcases import find_children
 from cases.queries.worklists import guardians_of
+from cases.rules.entering import behind_order, steps_to_enter
 from cases.rules.event_fields import plan_choices
 from cases.rules.transitions import permissions_for
 from cases.web import BEGIN_WORDS, age_words, permit
@@ -61,8 +63,11 @@ def old_new(request: HttpRequest) -> HttpResponse:
     if standing := _open_case(actor, student):
         return _stands(request, standing, student)
     place = places_of([student.pk], today())[student.pk]
-    steps = [(step.key, step.name) for step in policy_of(place.version).steps] if place.version else []
-    form = OldCaseForm(steps, request.POST if request.method == "POST" else None, on=today())
+    policy = policy_of(place.version) if place.version else None
+    steps = steps_to_enter(policy) if policy else ()
+    behind = policy is not None and any(behind_order(policy, step.key) for step in steps)
+    sent = request.POST if request.method == "POST" else None
+    form = OldCaseForm([(step.key, step.name) for step in steps], sent, on=today(), order=behind)
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
         try:
@@ -72,6 +77,7 @@ def old_new(request: HttpRequest) -> HttpResponse:
                 step=typed["step"],
                 started_on=typed["started_on"],
                 data=form.facts(),
+                order=form.order(),
                 now=now(),
             )
         except ValueError as refused:

@@ -8,6 +8,7 @@ from django.urls import reverse
 from agencies.choices import Role
 from agencies.rules.policy_schema import Policy
 from agencies.rules.policy_triggers import WaitTrigger
+from cases.actions.opening import enter_old_case
 from cases.choices import EventKind
 from cases.models import Case, DutyRow
 from cases.rules.transitions import bars
@@ -198,3 +199,85 @@ def test_no_way_to_a_court_is_chosen_before_the_order_is_served() -> None:
         roll(*absent(date(2026, 11, 2), date(2026, 11, 11))), (), date(2026, 11, 11), policy_of("xx-2024")
     )
     assert bars(standing, EventKind.ROUTE_CHOSEN) == ["限期通知书尚未送达，司法程序还不能启动"]
+
+
+def test_steps_of_another_path_are_not_offered_and_not_taken() -> None:
+    place = scene(plan="xx-2024")
+    child = place.child()
+    with at():
+        browser = client(place.officer)
+        page = text_of(browser.get(URL, {"student": child.pk}))
+        assert 'value="route"' in page
+        assert 'value="decide-leave"' not in page
+        answer = browser.post(URL, OLD | {"student": child.pk, "step": "decide-leave"})
+        assert (answer.status_code, "所选步骤不在本方案中" in text_of(answer)) == (400, True)
+        with pytest.raises(ValueError, match="所选步骤不在本方案中"):
+            enter_old_case(
+                by=make.actor(place.officer),
+                student=child,
+                step="decide-leave",
+                started_on=date(2026, 10, 12),
+                data={},
+                now=make.moment(make.DAY),
+            )
+
+
+def test_the_order_served_before_stands_on_the_case_and_starts_the_time_to_sue() -> None:
+    place = scene(plan="xx-2024")
+    child = place.child()
+    order = {"step": "route", "order_served_on": "2026-10-20", "remedies": "told"}
+    with at():
+        browser = client(place.officer)
+        answer = browser.post(URL, OLD | order | {"student": child.pk})
+        case = Case.objects.get(student=child)
+        page = text_of(browser.get(answer["Location"]))
+        chosen = text_of(browser.get(reverse("cases:event_new", args=[case.pk, EventKind.ROUTE_CHOSEN])))
+    assert "通知书送达（旧台账）" in page
+    assert "本案通知书2026-10-20（周二）送达，起诉期限至2027-04-20（周二）届满" in chosen
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"remedies": ""}, "请选择通知书是否写明复议、诉讼途径"),
+        ({"order_served_on": ""}, "请填写限期通知书送达日期"),
+        ({"order_served_on": "2026-09-01"}, "不能早于首次缺课日期"),
+        ({"order_served_on": "十月"}, "日期请写成"),
+        ({"step": "order"}, "所选步骤在送达限期通知书之前"),
+    ],
+)
+def test_an_order_that_cannot_lie_behind_is_said_and_no_case_opens(change: dict[str, str], sentence: str) -> None:
+    place = scene(plan="xx-2024")
+    child = place.child()
+    order = {"step": "route", "order_served_on": "2026-10-20", "remedies": "told", **change}
+    with at():
+        answer = client(place.officer).post(URL, OLD | order | {"student": child.pk})
+    assert answer.status_code == 400
+    assert sentence in text_of(answer)
+    assert not Case.objects.exists()
+
+
+def test_a_day_of_service_wrong_on_the_old_list_is_corrected_on_the_case() -> None:
+    place = scene(plan="xx-2024")
+    child = place.child()
+    order = {"step": "route", "order_served_on": "2026-10-20", "remedies": "told"}
+    with at():
+        browser = client(place.officer)
+        browser.post(URL, OLD | order | {"student": child.pk})
+        case = Case.objects.get(student=child)
+        served = case.events.get(kind=EventKind.NOTICE_SERVED)
+        right = {"happened_on": "2026-10-22", "mode": "direct", "addressee": "周母", "remedies": "not_told"}
+        for day in ("2026-10-22", "2026-10-23"):
+            event = case.events.get(kind=EventKind.NOTICE_SERVED, superseded_at__isnull=True)
+            url = reverse("cases:event_supersede", args=[event.pk])
+            assert url in text_of(browser.get(f"/cases/{case.pk}/"))
+            answer = browser.post(url, right | {"happened_on": day, "correction": "回证日期看错", "mend": "replace"})
+            assert answer.status_code == 302
+    served.refresh_from_db()
+    assert served.superseded_at is not None
+    event = case.events.get(kind=EventKind.NOTICE_SERVED, superseded_at__isnull=True)
+    assert (event.happened_on, event.data["remedies"], event.data["from_old_list"]) == (
+        date(2026, 10, 23),
+        "not_told",
+        True,
+    )

@@ -11,9 +11,8 @@ from django import forms
 from django.http import QueryDict
 
 from agencies.rules.numbers import whole
-from cases.choices import Cause, EventKind, MeasureKind, Outcome
+from cases.choices import EventKind, MeasureKind, Outcome
 from cases.rules.event_fields import Field
-from cases.rules.picture import OLD_COUNTS
 from cases.rules.support_plan import MOST_MEASURES, Measure
 from cases.rules.transitions import fields_of
 
@@ -163,39 +162,6 @@ class CloseForm(forms.Form):
     )
     proof = forms.CharField(label="证明材料", max_length=200, required=False, help_text="写明材料名称和出具单位")
     note = forms.CharField(label="备注", max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2}))
-
-
-class OldCaseForm(forms.Form):
-    """An open case from an old list: at which step it stands, since when, and what was done before."""
-
-    started_on = day_field("首次缺课（辍学）日期", help_text="旧台账上的辍学时间")
-    cause = forms.ChoiceField(label="辍学原因", choices=[("", "待查"), *Cause.choices], required=False)
-    whereabouts = forms.CharField(label="去向", max_length=120, required=False)
-    note = forms.CharField(label="旧台账名称和备注", max_length=500, required=False)
-
-    def __init__(self, steps: Iterable[tuple[str, str]], data: Mapping[str, Any] | None = None, *, on: date) -> None:
-        super().__init__(data)
-        self.fields["started_on"].widget.attrs["max"] = on.isoformat()
-        step = forms.ChoiceField(
-            label="目前所处步骤",
-            choices=[("", "请选择"), *steps],
-            error_messages={"required": "请选择目前所处步骤", "invalid_choice": "所选步骤不在本方案中，请重新选择"},
-            help_text="从这一步起按本方案计时；以前的步骤不再追溯。",
-        )
-        self.fields = {"step": step, **self.fields}
-        for name, label in OLD_COUNTS:
-            self.fields[name] = forms.IntegerField(
-                label=f"{label}（次）",
-                required=False,
-                min_value=0,
-                max_value=99,
-                error_messages={"invalid": "请填整数", "max_value": "最多99次", "min_value": "不能小于0"},
-            )
-
-    def facts(self) -> dict[str, str]:
-        """The earlier facts as the entering event keeps them."""
-        names = ("cause", "whereabouts", "note", *(name for name, _ in OLD_COUNTS))
-        return {name: str(self.cleaned_data[name]) for name in names if self.cleaned_data.get(name)}
 
 
 class BeginForm(EventForm):

@@ -1,0 +1,82 @@
+"""The form of an open case from an old list: at which step it stands, since when, and what was done before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from django import forms
+
+from cases.choices import Cause
+from cases.forms import day_field
+from cases.rules.entering import ServedOrder
+from cases.rules.event_fields import REMEDIES
+from cases.rules.picture import OLD_COUNTS
+
+
+class OldCaseForm(forms.Form):
+    """An open case from an old list: at which step it stands, since when, and what was done before."""
+
+    started_on = day_field("首次缺课（辍学）日期", help_text="旧台账上的辍学时间")
+    cause = forms.ChoiceField(label="辍学原因", choices=[("", "待查"), *Cause.choices], required=False)
+    whereabouts = forms.CharField(label="去向", max_length=120, required=False)
+    note = forms.CharField(label="旧台账名称和备注", max_length=500, required=False)
+
+    order_served_on = day_field(
+        "限期通知书送达日期",
+        required=False,
+        help_text="所选步骤在送达之后的才填；监护人期限、起诉期限和申请强制执行都从这一天起算",
+    )
+    remedies = forms.ChoiceField(
+        label="通知书是否写明复议、诉讼途径", choices=[("", "填了送达日期的请选择"), *REMEDIES], required=False
+    )
+
+    def __init__(
+        self,
+        steps: Iterable[tuple[str, str]],
+        data: Mapping[str, Any] | None = None,
+        *,
+        on: date,
+        order: bool = True,
+    ) -> None:
+        """`order`: whether the plan has steps behind the service of an order."""
+        super().__init__(data)
+        self.fields["order_served_on"].widget.attrs["max"] = on.isoformat()
+        if not order:
+            del self.fields["order_served_on"], self.fields["remedies"]
+        self.fields["started_on"].widget.attrs["max"] = on.isoformat()
+        step = forms.ChoiceField(
+            label="目前所处步骤",
+            choices=[("", "请选择"), *steps],
+            error_messages={"required": "请选择目前所处步骤", "invalid_choice": "所选步骤不在本方案中，请重新选择"},
+            help_text="从这一步起按本方案计时；以前的步骤不再追溯。",
+        )
+        self.fields = {"step": step, **self.fields}
+        for name, label in OLD_COUNTS:
+            self.fields[name] = forms.IntegerField(
+                label=f"{label}（次）",
+                required=False,
+                min_value=0,
+                max_value=99,
+                error_messages={"invalid": "请填整数", "max_value": "最多99次", "min_value": "不能小于0"},
+            )
+
+    def clean(self) -> dict[str, Any]:
+        """The day of service and what the order told belong together."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        if cleaned.get("order_served_on") and not cleaned.get("remedies"):
+            self.add_error("remedies", "请选择通知书是否写明复议、诉讼途径：起诉期限因此是六个月或一年")
+        elif cleaned.get("remedies") and "order_served_on" in cleaned and not cleaned["order_served_on"]:
+            self.add_error("order_served_on", "请填写限期通知书送达日期")
+        return cleaned
+
+    def order(self) -> ServedOrder | None:
+        """The order served before the case is entered."""
+        served_on = self.cleaned_data.get("order_served_on")
+        return ServedOrder(served_on, self.cleaned_data["remedies"]) if served_on else None
+
+    def facts(self) -> dict[str, str]:
+        """The earlier facts as the entering event keeps them."""
+        names = ("cause", "whereabouts", "note", *(name for name, _ in OLD_COUNTS))
+        return {name: str(self.cleaned_data[name]) for name in names if self.cleaned_data.get(name)}
