@@ -239,6 +239,13 @@ def _reopen(case: Case) -> None:
     Case.objects.filter(pk=case.pk).update(closed_on=None, outcome="")
 
 
+def _of_same_list(event: Event, instead: NewEvent) -> NewEvent:
+    """What stands in place of an entry from an old list is from there too."""
+    if not event.data.get("from_old_list"):
+        return instead
+    return replace(instead, data={**instead.data, "from_old_list": True})
+
+
 def supersede_event(
     *, by: Actor, event: Event, why: str, now: datetime, instead: NewEvent | None = None
 ) -> Event | None:
@@ -275,10 +282,8 @@ def supersede_event(
         if kind == EventKind.CLOSED:
             _reopen(event.case)
         take_back_enrolment(by=by, student=event.case.student, event=event, now=now)
-        if instead and event.data.get("from_old_list"):
-            instead = replace(instead, data={**instead.data, "from_old_list": True})
         if instead:
-            right = record_event(by=by, case=event.case, event=instead, now=now, replaces=event)
+            right = record_event(by=by, case=event.case, event=_of_same_list(event, instead), now=now, replaces=event)
             carry_over(by=by, old=event, new=right)
             return right
         touch(by=by, case=with_units_locked(event.case_id), now=now)
