@@ -19,7 +19,7 @@ from cases.rules.facts import Event
 from cases.rules.ground import Ground, counted_known_on, fits, known_on
 from cases.rules.openings import BY_KIND, again
 from cases.rules.prepared import Way
-from cases.rules.rounds import LAPSE, Round, first_counted, first_reached
+from cases.rules.rounds import LAPSE, Round, counted_firsts, first_reached
 from cases.rules.rung import Opening, Rung
 from cases.rules.standing import Derivation
 from students.rules.attendance import RollDays
@@ -261,7 +261,7 @@ class Climb(Ground):
         reached = first_reached(trigger, count)
         if reached is None:
             return None
-        days, day = slice(first_counted(trigger, count, reached), reached + 1), count.days[reached]
+        days, day = slice(counted_firsts(trigger, count)[reached], reached + 1), count.days[reached]
         known = counted_known_on(count.moments[days], day)
         derivation = Derivation(place, day, "absence", "", tuple(count.days[days]))
         for key in trigger.needs:

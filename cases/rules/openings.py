@@ -59,7 +59,7 @@ def on_not_registered(ground: Ground, place: int, trigger: NotRegisteredTrigger)
     count = ground.round.tally
     reached = since_term_start(ground.calendar, count, trigger.halves)
     if reached is not None:
-        run, day = slice(count.froms[reached], reached + 1), count.days[reached]
+        run, day = slice(count.runs[reached], reached + 1), count.days[reached]
         why = Derivation(place, day, "term_start", "", tuple(count.days[run]))
         found.append(Opening(day, counted_known_on(count.moments[run], day), why))
     return min((o for o in found if o is not None), key=lambda o: o.day, default=None)

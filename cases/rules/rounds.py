@@ -112,19 +112,14 @@ def paused_days(events: list[Event]) -> frozenset[date]:
 def first_reached(trigger: AbsenceTrigger, tally: Tally, start: int = 0) -> int | None:
     """The place of the first counted day, from one on, that meets the trigger's threshold (at_least or more_than)."""
     least = trigger.halves + (trigger.comparison == "more_than")
-    counts = tally.windows if trigger.count == "in_window" else tally.runs
-    return next((place for place in range(start, len(counts)) if counts[place] >= least), None)
+    firsts, totals = counted_firsts(trigger, tally), tally.totals
+    reached = (place for place in range(start, len(firsts)) if totals[place + 1] - totals[firsts[place]] >= least)
+    return next(reached, None)
 
 
-def first_counted(trigger: AbsenceTrigger, tally: Tally, place: int) -> int:
-    """The place of the first of the counted days that make up the count on the day at `place`."""
-    if trigger.count != "in_window":
-        return tally.froms[place]
-    rest, start = tally.windows[place], place + 1
-    while rest > 0 and start > 0:
-        start -= 1
-        rest -= tally.halves[start]
-    return start
+def counted_firsts(trigger: AbsenceTrigger, tally: Tally) -> list[int]:
+    """For each counted day the place of the first of those that make up the trigger's count on it."""
+    return tally.windows if trigger.count == "in_window" else tally.runs
 
 
 def since_term_start(calendar: Calendar, tally: Tally, halves: int, start: int = 0) -> int | None:
@@ -132,9 +127,9 @@ def since_term_start(calendar: Calendar, tally: Tally, halves: int, start: int =
     for day in calendar.term_starts:
         begun = bisect_left(tally.days, day)
         for place in range(begun, len(tally.days)):
-            if tally.froms[place] != begun or tally.days[begun] != day:
+            if tally.runs[place] != begun or tally.days[begun] != day:
                 break
-            if place >= start and tally.runs[place] >= halves:
+            if place >= start and tally.halves(begun, place) >= halves:
                 return place
     return None
 
@@ -200,7 +195,7 @@ def _first_absence(policy: Policy, calendar: Calendar, count: Tally, watched_unt
     if unwatched:
         relapse = first_reached(AbsenceTrigger(policy.observation.relapse_halves, "at_least", "in_a_row"), count)
         if relapse is not None and relapse < unwatched:
-            return count.days[count.froms[relapse]]
+            return count.days[count.runs[relapse]]
     soonest, first = len(count.days), None
     for trigger in prepared(policy).absences:
         if isinstance(trigger, AbsenceTrigger):
@@ -209,7 +204,8 @@ def _first_absence(policy: Policy, calendar: Calendar, count: Tally, watched_unt
             place = since_term_start(calendar, count, trigger.halves, unwatched)
         if place is not None and place < soonest:
             soonest = place
-            first = first_counted(trigger, count, place) if isinstance(trigger, AbsenceTrigger) else count.froms[place]
+            firsts = counted_firsts(trigger, count) if isinstance(trigger, AbsenceTrigger) else count.runs
+            first = firsts[place]
     return None if first is None else count.days[first]
 
 

@@ -8,7 +8,7 @@ from cases.choices import Stage
 from cases.rules.facts import Event
 from cases.rules.standing import Derivation
 
-AFTER_END = (Stage.PLACED, Stage.RETURNED)
+AFTER_END = frozenset({Stage.PLACED, Stage.RETURNED})
 
 
 class Opening(NamedTuple):

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
-from itertools import accumulate, pairwise
+from itertools import accumulate, compress, pairwise
 from typing import NamedTuple, Protocol, TypeVar
 
 from agencies.rules.calendar import BOTH, Calendar, dated
@@ -106,19 +106,22 @@ class RollDays(NamedTuple):
 class Tally(NamedTuple):
     """Everything counted up to a day.
 
-    The counted days in order, a list for each thing said of them: when each was recorded, how long the run is so far,
-    the place at which that run begins, and the sum within the window (all in half days).
+    The counted days in order, a list for each thing said of them: when each was recorded, the half days counted before
+    it (and in all), the place at which the run up to it begins, and that of the first day within its window.
     """
 
     days: list[date]
     moments: list[datetime | None]
-    halves: list[int]
+    totals: list[int]
     runs: list[int]
-    froms: list[int]
     windows: list[int]
     run_halves: int
     run_since: date | None
     window_halves: int
+
+    def halves(self, first: int, last: int) -> int:
+        """The half days counted from one place to another, both included."""
+        return self.totals[last + 1] - self.totals[first]
 
 
 class Spell(NamedTuple):
@@ -278,67 +281,59 @@ def _ends_run(counting: Counting, one: Attendance) -> bool:
 def tally(counting: Counting, calendar: Calendar, roll: RollDays) -> Tally:
     """Counts the given school days: runs in a row and the sum within the plan's window (the term, if none)."""
     if not roll.days:
-        return Tally([], [], [], [], [], [], 0, None, 0)
-    places, halves, cuts = _places(counting, calendar, roll)
-    totals = [0, *accumulate(halves)]
-    runs, froms = _runs(totals, cuts)
-    days, moments = [roll.days[place] for place in places], [roll.moments[place] for place in places]
+        return Tally([], [], [0], [], [], 0, None, 0)
+    adds, cuts = _counted(counting, calendar, roll)
+    days, totals = list(compress(roll.days, adds)), [0, *accumulate(filter(None, adds))]
+    runs = _run_firsts(cuts, len(days))
     if counting.window_days is None:
-        sums = _term_sums(calendar, [*days, roll.days[-1]], totals)
+        windows = _term_firsts(calendar, [*days, roll.days[-1]])
     else:
-        sums = _window_sums(counting.window_days, [*places, len(roll.days) - 1], totals)
-    since = days[froms[-1]] if runs[-1] else None
-    return Tally(days, moments, halves, runs[:-1], froms[:-1], sums[:-1], runs[-1], since, sums[-1])
+        windows = _window_firsts(counting.window_days, [*compress(range(len(adds)), adds), len(adds) - 1])
+    run = totals[-1] - totals[runs[-1]]
+    since = days[runs[-1]] if run else None
+    moments = list(compress(roll.moments, adds))
+    return Tally(days, moments, totals, runs[:-1], windows[:-1], run, since, totals[-1] - totals[windows[-1]])
 
 
-def _places(counting: Counting, calendar: Calendar, roll: RollDays) -> tuple[list[int], list[int], list[int]]:
-    """Places of the days that count and the half days of each; how many had counted whenever a run was cut."""
-    places, halves, cuts, days = list[int](), list[int](), list[int](), roll.days
+def _counted(counting: Counting, calendar: Calendar, roll: RollDays) -> tuple[list[int], list[int]]:
+    """The half days each day adds to the count; how many days had counted whenever a run was cut."""
+    adds, cuts, counted, days = list[int](), list[int](), 0, roll.days
     breaks = counting.term_break == "ends"
     for place, one in enumerate(roll.said):
         if breaks and place and is_new_term(calendar, days[place - 1], days[place]):
-            cuts.append(len(places))
+            cuts.append(counted)
         # A whole day without leave counts two halves whatever the plan's switches; it is by far the usual mark.
-        if one is AWAY:
-            places.append(place)
-            halves.append(WHOLE_DAY)
-        elif one is THERE:
-            cuts.append(len(places))
-        elif adds := halves_counted(counting, one):
-            places.append(place)
-            halves.append(adds)
+        halves = WHOLE_DAY if one is AWAY else 0 if one is THERE else halves_counted(counting, one)
+        adds.append(halves)
+        if halves:
+            counted += 1
         elif _ends_run(counting, one):
-            cuts.append(len(places))
-    return places, halves, cuts
+            cuts.append(counted)
+    return adds, cuts
 
 
-def _runs(totals: list[int], cuts: list[int]) -> tuple[list[int], list[int]]:
-    """Length and first of the run up to each counted day, the present run last."""
-    runs, froms, count = list[int](), list[int](), len(totals) - 1
+def _run_firsts(cuts: list[int], count: int) -> list[int]:
+    """The place at which the run up to each counted day begins, that of the present run last."""
+    firsts = list[int]()
     for first, end in pairwise(dict.fromkeys([0, *cuts, count])):
-        before = totals[first]
-        runs += [total - before for total in totals[first + 1 : end + 1]]
-        froms += [first] * (end - first)
-    last = cuts[-1] if cuts else 0
-    return [*runs, totals[-1] - totals[last]], [*froms, last]
+        firsts += [first] * (end - first)
+    return [*firsts, cuts[-1] if cuts else 0]
 
 
-def _window_sums(size: int, places: list[int], totals: list[int]) -> list[int]:
-    """The half days within so many school days up to each counted row, and up to the last row of all."""
-    begun = [bisect_left(places, place - size + 1, 0, len(places) - 1) for place in places]
-    return [total - totals[first] for first, total in zip(begun, [*totals[1:], totals[-1]], strict=True)]
+def _window_firsts(size: int, places: list[int]) -> list[int]:
+    """The first counted day within so many school days of each counted one, and of the last day of all."""
+    return [bisect_left(places, place - size + 1, 0, len(places) - 1) for place in places]
 
 
-def _term_sums(calendar: Calendar, days: list[date], totals: list[int]) -> list[int]:
-    """The half days within the term up to each counted day, and up to the last day of all."""
-    sums, totals = list[int](), [*totals, totals[-1]]
-    while len(sums) < len(days):
-        day = days[len(sums)]
+def _term_firsts(calendar: Calendar, days: list[date]) -> list[int]:
+    """The first counted day within the term of each counted one, and of the last day of all."""
+    firsts = list[int]()
+    while len(firsts) < len(days):
+        day = days[len(firsts)]
         term = calendar.term_of(day)
         first, until = (term.first_day, term.last_day) if term else (day, day)
-        before = totals[bisect_left(days, first)]
-        sums += [total - before for total in totals[len(sums) + 1 : bisect_right(days, until) + 1]]
-    return sums
+        firsts += [bisect_left(days, first)] * (bisect_right(days, until) - len(firsts))
+    return firsts
 
 
 def is_new_term(calendar: Calendar, before: date, day: date) -> bool:
@@ -353,8 +348,10 @@ def spells(roll: RollFacts, calendar: Calendar, on: date, counting: Counting = D
         return []
     count = tally(counting, calendar, roll_days(counting, calendar, roll, min(days), on))
     # Of each run the last day counted is the one that stays.
-    lasts = {first: place for place, first in enumerate(count.froms)}
-    return [Spell(count.days[first], count.days[last], count.runs[last]) for first, last in sorted(lasts.items())]
+    lasts = {first: place for place, first in enumerate(count.runs)}
+    return [
+        Spell(count.days[first], count.days[last], count.halves(first, last)) for first, last in sorted(lasts.items())
+    ]
 
 
 def explain_days(
