@@ -1,6 +1,5 @@
 """Opens the steps of one round: when each opened, by when it is due, who fulfilled it."""
 
-from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
@@ -18,7 +17,6 @@ from cases.rules.cycles import recurring
 from cases.rules.facts import Event
 from cases.rules.ground import Ground, counted_known_on, fits, known_on
 from cases.rules.openings import BY_KIND, again
-from cases.rules.prepared import Way
 from cases.rules.rounds import LAPSE, Round, counted_firsts, first_reached
 from cases.rules.rung import Opening, Rung
 from cases.rules.standing import Derivation
@@ -148,14 +146,14 @@ class Climb(Ground):
         if opening is None:
             may_be_done = step.early_counts or not self._all_by_record
             return Rung(step, None, None, False, self._done(step, None) if may_be_done else None)
-        begins = self._due_begins(step)
+        begins = self._due_begins(step.due_since) if step.due_since else None
         due, unsure = (None, False) if step.due is None else self.due(begins or opening.day, step.due)
         done = self._done(step, opening.day, anew=anew)
         return Rung(step, opening, due, unsure or opening.provisional, done, due_from=begins)
 
-    def _due_begins(self, step: Step) -> date | None:
+    def _due_begins(self, key: str) -> date | None:
         """The opening of the step from which the limit runs (行政强制法 art. 53: from the end of the time to sue)."""
-        before = self._steps.get(step.due_since) if step.due_since else None
+        before = self._steps.get(key)
         opening = self.rung(before).opening if before else None
         return opening.day if opening else None
 
@@ -197,7 +195,7 @@ class Climb(Ground):
         Of its kinds, with a counting result and fields that fit, not before the step opened.
         """
         left = step.times
-        for event in self._acts(step.done_by):
+        for event in self.acts(step.done_by):
             if event.step is not None and event.step != step.key:
                 continue
             if not self._result_counts(step, event):
@@ -208,13 +206,6 @@ class Climb(Ground):
                 if left == 0:
                     return event
         return None
-
-    def _acts(self, kinds: tuple[str, ...]) -> Iterable[Event]:
-        """The events of these kinds in the order they happened."""
-        found = [self.by_kind[kind] for kind in kinds if kind in self.by_kind]
-        if len(found) <= 1:
-            return found[0] if found else ()
-        return (event for event in self.events if event.kind in kinds)
 
     @staticmethod
     def _result_counts(step: Step, event: Event) -> bool:
@@ -227,18 +218,17 @@ class Climb(Ground):
         flag = self.round.flag
         if flag is not None and flag.step == step.key:
             return Opening(flag.happened_on, known_on(flag), Derivation(0, flag.happened_on, "entered"))
-        found = [o for way in self._ways(step) if (o := self._trigger(way.place, way.trigger)) is not None]
+        found = list[Opening]()
+        for place, trigger, needs in self.prepared.rules[step.key].ways:
+            if needs is not None and self._all_by_record and needs.isdisjoint(self.by_kind):
+                continue
+            opening = self._trigger(place, trigger)
+            if opening is not None:
+                found.append(opening)
         if not found:
             return None
         opening = found[0] if len(found) == 1 else min(found, key=lambda o: (o.day, o.derivation.trigger))
         return opening if step.only_after is None else self._after(step.only_after, opening)
-
-    def _ways(self, step: Step) -> tuple[Way, ...] | list[Way]:
-        """The triggers that may open the step: not those that need a record the round has not."""
-        ways, recorded = self.prepared.rules[step.key].ways, self.by_kind
-        if not self._all_by_record:
-            return ways
-        return [way for way in ways if way.needs is None or not way.needs.isdisjoint(recorded)]
 
     def _after(self, asked: EventTrigger, opening: Opening) -> Opening | None:
         """The opening once such an event is on record; None before."""

@@ -8,7 +8,6 @@ from agencies.rules.calendar import ONE_DAY, Calendar
 from agencies.rules.policy_periods import Period, period_of
 from agencies.rules.policy_schema import Step
 from agencies.rules.policy_triggers import CycleTrigger
-from cases.rules.facts import Event
 from cases.rules.ground import Ground
 from cases.rules.rounds import PLACED
 from cases.rules.rung import Opening, Rung
@@ -38,7 +37,7 @@ def recurring(ground: Ground, step: Step, trigger: CycleTrigger, anchor: date | 
     anchor = _begins(ground, trigger, anchor)
     if anchor is None:
         return []
-    acts = [e for e in ground.events if _counts(step, e)]
+    acts = [e for e in ground.acts(step.done_by) if e.step is None or e.step == step.key]
     days = [e.happened_on for e in acts]
     found: list[Rung] = []
     for period in periods(ground.calendar, trigger, anchor, on):
@@ -60,7 +59,3 @@ def _begins(ground: Ground, trigger: CycleTrigger, anchor: date | None) -> date 
     if placement is None or ground.round.ended_by != PLACED:
         return None
     return placement.happened_on if placement.data.get("application") in trigger.applications else None
-
-
-def _counts(step: Step, event: Event) -> bool:
-    return event.kind in step.done_by and (event.step is None or event.step == step.key)

@@ -70,6 +70,14 @@ class Ground:
                 return event
         return None
 
+    def acts(self, kinds: tuple[str, ...]) -> Iterable[Event]:
+        """The events of these kinds in the order they happened."""
+        found = [kind for kind in kinds if kind in self.by_kind]
+        if len(found) <= 1:
+            return self.by_kind[found[0]] if found else ()
+        asked = set(found)
+        return (event for event in self.events if event.kind in asked)
+
     def served(self) -> Event | None:
         """The first valid service of the order; 留置 counts, a mere refusal does not."""
         orders = self.by_kind.get(EventKind.NOTICE_SERVED, ())
