@@ -134,6 +134,8 @@ class Verb(TextChoices):
     DUTIES_HANDED_OVER = "duties_handed_over", "移交职责"
     UNIT_CREATED = "unit_created", "建立机构"
     UNIT_CHANGED = "unit_changed", "变更机构"
+    UNIT_MERGED = "unit_merged", "撤并机构"
+    UNIT_MOVED = "unit_moved", "划转机构"
     CALENDAR_CHANGED = "calendar_changed", "变更校历"
     POLICY_LOADED = "policy_loaded", "载入方案"
     POLICY_ADOPTED = "policy_adopted", "采用方案"

@@ -212,6 +212,35 @@ class UnitForm(forms.Form):
         return data
 
 
+class UnitMoveForm(forms.Form):
+    """Where a unit goes (merged into a unit, or put under one), from which day, by which document."""
+
+    to = forms.TypedChoiceField(
+        label="承接单位", coerce=int, error_messages={"invalid_choice": "请从列表中选择一个仍在的单位。"}
+    )
+    on = day_field("生效日期")
+    number = forms.CharField(
+        label="文件文号", max_length=80, help_text="撤并、划转所依据的文件，如：×教〔2026〕12号。"
+    )
+    staying = forms.TypedMultipleChoiceField(
+        label="随转的岗位（不勾选的，到生效前一天结束；账号都保留）",
+        coerce=int,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(
+        self, *args: Any, to: list[tuple[int, str]], staff: list[tuple[int, str]], label: str, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        offer(self, "to", [("", "请选择"), *to])
+        self.fields["to"].label = label
+        if staff:
+            offer(self, "staying", staff)
+        else:
+            del self.fields["staying"]
+
+
 class RenameForm(forms.Form):
     """A unit's new name."""
 

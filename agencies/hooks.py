@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
 
 from agencies import audit
 from agencies.models import AuditRow
+from agencies.models.unit import Unit
+from agencies.rules.mergers import UnitMove
 from agencies.scope import Actor
 
 # Writes what was decided, and returns the audit rows owed for it; the caller writes them with its own.
@@ -30,12 +33,30 @@ class HandOverHook(Protocol):
     def __call__(self, *, by: Actor, giver_id: int, taker_id: int, now: datetime) -> int: ...
 
 
+class MoveHook(Protocol):
+    """Lets what hangs on a unit follow it, inside the transaction of the act."""
+
+    def __call__(self, *, by: Actor, move: UnitMove, now: datetime) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """So many of something hang on a unit; when it is merged they move along, or stay as they are."""
+
+    label: str
+    count: int
+    moves: bool = True
+
+
 after_child_facts: list[ChildFactsHook] = []
 after_calendar_change: list[UnitHook] = []
 correction_checks: list[CorrectionCheck] = []
 # Sentences about what a person holds beside the posts; and the act that passes it on (giver, taker).
 open_duties: list[Callable[[int], list[str]]] = []
 after_hand_over: list[HandOverHook] = []
+# What hangs on a unit (counted for the preview of a merger), and the acts that let it follow, in this order.
+held_by_unit: list[Callable[[Unit], list[Held]]] = []
+after_unit_move: list[MoveHook] = []
 # The words for the codes kept in the audit trail, by the key they stand under.
 audit_codes: dict[str, dict[str, str]] = {}
 
@@ -84,3 +105,14 @@ def handed_over(giver_id: int, taker_id: int, *, by: Actor, now: datetime) -> No
     """Tell the left that one person's duties pass to another (cases held in person)."""
     for hook in after_hand_over:
         hook(by=by, giver_id=giver_id, taker_id=taker_id, now=now)
+
+
+def all_held(unit: Unit) -> list[Held]:
+    """What hangs on a unit beside its posts and the units below, without what there is none of."""
+    return [held for count in held_by_unit for held in count(unit) if held.count]
+
+
+def unit_moved(move: UnitMove, *, by: Actor, now: datetime) -> None:
+    """Tell the left that a unit was merged or moved: the tree already stands as it is to be."""
+    for hook in after_unit_move:
+        hook(by=by, move=move, now=now)

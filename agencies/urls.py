@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from agencies.views import accounts, audit, calendars, jobs, login, policies, posts, unit_duties, units
+from agencies.views import accounts, audit, calendars, jobs, login, mergers, policies, posts, unit_duties, units
 
 app_name = "agencies"
 urlpatterns = [
@@ -21,6 +21,8 @@ urlpatterns = [
     path("hand-over/", posts.hand_over, name="hand_over"),
     path("units/", units.index, name="units"),
     path("units/<int:pk>/", units.unit, name="unit"),
+    path("units/<int:pk>/merge/", mergers.merge, name="unit_merge"),
+    path("units/<int:pk>/move/", mergers.move, name="unit_move"),
     path("calendar/", calendars.index, name="calendar"),
     path("calendar/<int:pk>/remove/", calendars.calendar_remove, name="calendar_remove"),
     path("policies/", policies.index, name="policies"),

@@ -11,15 +11,21 @@ class ConfigConfig(AppConfig):
         """Fill the hooks. The modules hold models, so they load only now, when the registry is complete."""
         from agencies import hooks  # noqa: PLC0415
         from cases.actions import calendar, corrections, handing, opening  # noqa: PLC0415
+        from cases.actions.mergers import cases_follow  # noqa: PLC0415
         from cases.queries.handing import held_in_person  # noqa: PLC0415
+        from cases.queries.mergers import cases_held  # noqa: PLC0415
         from cases.web import beside_cases, entry_values, has_case, sees_phone  # noqa: PLC0415
         from config import jobs  # noqa: PLC0415
         from config.audit_codes import CODES  # noqa: PLC0415
         from config.beside import drafts_to_sign, plans_past_their_end, unit_duties_overdue  # noqa: PLC0415
         from config.sqlite import widen_statements  # noqa: PLC0415
+        from notices.actions.mergers import drafts_follow  # noqa: PLC0415
         from notices.queries.materials import materials_typed  # noqa: PLC0415
+        from notices.queries.mergers import papers_held  # noqa: PLC0415
         from notices.queries.scans import needed_for_service  # noqa: PLC0415
+        from students.actions.mergers import children_follow  # noqa: PLC0415
         from students.actions.proofs import withdrawal_bars  # noqa: PLC0415
+        from students.queries.mergers import children_held  # noqa: PLC0415
         from students.web import knows_case, sees_whole_phone  # noqa: PLC0415
 
         if opening.on_child_facts not in hooks.after_child_facts:
@@ -28,6 +34,9 @@ class ConfigConfig(AppConfig):
             hooks.correction_checks.append(corrections.children_losing_duties)
             hooks.open_duties.append(held_in_person)
             hooks.after_hand_over.append(handing.pass_cases)
+            # Children first: whose cases these are is asked of where they are now.
+            hooks.after_unit_move += [children_follow, cases_follow, drafts_follow]
+            hooks.held_by_unit += [children_held, cases_held, papers_held]
             sees_whole_phone.append(sees_phone)
             knows_case.append(has_case)
             beside_cases += [drafts_to_sign, unit_duties_overdue, plans_past_their_end]

@@ -90,9 +90,9 @@ def state_words(notice: Notice, layout: PaperLayout | None, *, received: bool = 
 
 
 def holds(actor: Actor, unit: Unit, permissions: Iterable[Permission]) -> bool:
-    """Whether one of the actor's posts at exactly this unit carries one of the permissions."""
+    """Whether one of the actor's posts at exactly this unit (or what it was merged into) carries one of these."""
     return actor.system or any(
-        post.unit_id == unit.pk and may(post.role, permission) for post in actor.posts for permission in permissions
+        post.unit_id in unit.line and may(post.role, permission) for post in actor.posts for permission in permissions
     )
 
 

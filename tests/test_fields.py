@@ -23,7 +23,8 @@ APPS = ("agencies", "students", "cases", "notices", "config")
 CLASSED: dict[str, tuple[str, str]] = {
     "agencies.Unit": (
         "",
-        "parent kind name short_name code path grade sort_key settings first_day last_day",
+        "parent kind name short_name code path grade sort_key settings first_day last_day "
+        "merged_into closing_document",
     ),
     "agencies.User": (
         "username name phone phone_index password last_login",

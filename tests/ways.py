@@ -68,6 +68,9 @@ TABLE: dict[str, Way] = {
     "agencies:hand_over": Way((P.MANAGE_POSTS,)),
     "agencies:units": Way(KEEPS_UNITS, own=(200, 302)),
     "agencies:unit": Way(KEEPS_UNITS, on="unit"),
+    # 403 besides: a school keeps its classes, only the system administrator merges and moves schools.
+    "agencies:unit_merge": Way(KEEPS_UNITS, on="unit", own=(200, 403)),
+    "agencies:unit_move": Way(KEEPS_UNITS, on="unit", own=(200, 403)),
     "agencies:calendar": Way((P.EDIT_CALENDAR, P.VIEW_ROLL), on="class", given="?unit"),
     "agencies:calendar_remove": Way((P.EDIT_CALENDAR,), on="entry", post=True),
     "agencies:policies": Way(READS_PLANS),

@@ -15,7 +15,7 @@ from agencies.rules.tree import may_stand_under, shaped_with
 from agencies.scope import Actor
 
 
-def _require(by: Actor, kind: UnitKind, path: str) -> None:
+def require_shaping(*, by: Actor, kind: UnitKind, path: str) -> None:
     """Raise PermissionDenied unless the actor may shape units of this kind here."""
     if not any(by.can_at(permission, path) for permission in shaped_with(kind)):
         by.require_at(Permission.MANAGE_UNITS, path)
@@ -38,7 +38,7 @@ def create_unit(*, by: Actor, parent: Unit | None, kind: UnitKind, name: str, no
     if not may_stand_under(kind, UnitKind(parent.kind) if parent else None):
         raise ValueError(f"“{kind.label}”不能设在“{parent.name if parent else '根'}”之下。")
     if parent:
-        _require(by, kind, parent.path)
+        require_shaping(by=by, kind=kind, path=parent.path)
     if kind == UnitKind.CLASS and not fields.get("grade"):
         raise ValueError("请选择班级所在的年级（1至9）。")
     with transaction.atomic():
@@ -56,7 +56,7 @@ def create_unit(*, by: Actor, parent: Unit | None, kind: UnitKind, name: str, no
 
 def rename_unit(*, by: Actor, unit: Unit, name: str, now: datetime) -> None:
     """A new name from now on; papers already issued keep the old one in their frozen facts."""
-    _require(by, UnitKind(unit.kind), unit.path)
+    require_shaping(by=by, kind=UnitKind(unit.kind), path=unit.path)
     with transaction.atomic():
         _unused(unit.parent, UnitKind(unit.kind), name, unit.pk)
         old, unit.name = unit.name, name
@@ -76,7 +76,7 @@ def change_settings(*, by: Actor, unit: Unit, settings: dict[str, Any], now: dat
 
 def close_unit(*, by: Actor, unit: Unit, on: date, now: datetime) -> None:
     """The unit ends on a day (撤点并校); it stays readable for what it did."""
-    _require(by, UnitKind(unit.kind), unit.path)
+    require_shaping(by=by, kind=UnitKind(unit.kind), path=unit.path)
     with transaction.atomic():
         unit.last_day = on
         unit.save(update_fields=["last_day"])

@@ -32,6 +32,9 @@ class Unit(models.Model):
     settings = models.JSONField(default=dict, blank=True)
     first_day = models.DateField("启用日期", null=True, blank=True)
     last_day = models.DateField("撤并日期", null=True, blank=True)
+    # The unit it was merged into, and the document that says so.
+    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged")
+    closing_document = models.CharField("撤并文号", max_length=80, blank=True)
 
     objects = UnitQuerySet.as_manager()
 
@@ -52,6 +55,22 @@ class Unit(models.Model):
     def ancestor_ids(self) -> list[int]:
         """Ids from the root down to this unit itself."""
         return [int(segment) for segment in self.path.strip("/").split("/")]
+
+    @property
+    def successor(self) -> Unit:
+        """The unit that acts for it now: itself, or what it was merged into since."""
+        return self._successors()[-1]
+
+    @property
+    def line(self) -> tuple[int, ...]:
+        """Its own id and those of the units it was merged into since: whoever acts for it now (1 query a merger)."""
+        return tuple(unit.pk for unit in self._successors())
+
+    def _successors(self) -> list[Unit]:
+        units = [self]
+        while (after := units[-1].merged_into) and after not in units:
+            units.append(after)
+        return units
 
     @property
     def label(self) -> str:

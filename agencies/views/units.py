@@ -60,10 +60,27 @@ def unit(request: HttpRequest, pk: int) -> HttpResponse:
             .filter(current(today()), unit=shown)
             .select_related("user")
         ),
-        "may_appoint": bool(appointable(actor, shown)),
+        "may_appoint": shown.last_day is None and bool(appointable(actor, shown)),
+        "successor": _successor(actor, shown),
+        **_adjusting(actor, shown),
         **forms,
     }
     return render(request, "agencies/unit.html", context, status=400 if request.method == "POST" else 200)
+
+
+def _successor(actor: Actor, shown: Unit) -> dict[str, Any] | None:
+    """The unit it was merged into, and whether this person may look at it."""
+    into = shown.merged_into
+    if into is None:
+        return None
+    return {"pk": into.pk, "name": into.name, "seen": any(actor.can_at(one, into.path) for one in SEES)}
+
+
+def _adjusting(actor: Actor, shown: Unit) -> dict[str, bool]:
+    """Whether this person may merge the unit into another, or put it under another parent."""
+    kind = UnitKind(shown.kind)
+    may = shown.parent_id is not None and shown.last_day is None and _may_shape(actor, kind, shown.path)
+    return {"may_merge": may, "may_move": may and kind != UnitKind.TOWNSHIP}
 
 
 def _below(actor: Actor, shown: Unit) -> list[dict[str, Any]]:
@@ -79,7 +96,9 @@ def _may_shape(actor: Actor, kind: UnitKind, path: str) -> bool:
 
 
 def _forms(request: HttpRequest, actor: Actor, shown: Unit) -> dict[str, Form]:
-    """The forms this person may send here; the one sent is bound."""
+    """The forms this person may send here; the one sent is bound. A closed unit stays as it was."""
+    if shown.last_day is not None:
+        return {}
     sent = request.POST.get("act", "") if request.method == "POST" else ""
 
     def data(act: str) -> Any:
@@ -89,7 +108,7 @@ def _forms(request: HttpRequest, actor: Actor, shown: Unit) -> dict[str, Form]:
     below = [child for child in UnitKind if child in CHILDREN.get(kind, frozenset())]
     kinds = [child for child in below if _may_shape(actor, child, shown.path)]
     forms: dict[str, Form] = {}
-    if kinds and shown.last_day is None:
+    if kinds:
         forms["add_form"] = UnitForm(data("add"), kinds=kinds, prefix="add")
     if _may_shape(actor, kind, shown.path):
         forms["name_form"] = RenameForm(data("name"), prefix="name", initial={"name": shown.name})

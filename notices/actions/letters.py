@@ -65,7 +65,8 @@ def draft_letter(*, by: Actor, about: Notice, layout: PaperLayout, typed: Typed,
             case=about.case,
             kind=form.key,
             title=form.title,
-            unit=about.unit,
+            # A unit merged since says no more in its own name.
+            unit=about.unit.successor,
             about=about,
             addressee_id=about.addressee_id,
             addressee_name=about.addressee_name,
@@ -92,8 +93,8 @@ def _check(form: PaperForm, about: Notice, typed: Typed, by: Actor, now: datetim
 
 def gaps_of_letter(form: PaperForm, about: Notice, typed: Typed, by: Actor, now: datetime) -> tuple[Gap, ...]:
     """Everything missing on a letter, what bars it first."""
-    story = paper_story(about.case, now.date(), about=about, actor=by, unit=about.unit)
-    return (*letter_bars(form, about), *all_gaps(form, story, typed, about.unit))
+    story = paper_story(about.case, now.date(), about=about, actor=by, unit=about.unit.successor)
+    return (*letter_bars(form, about), *all_gaps(form, story, typed, about.unit.successor))
 
 
 def tell_letter(*, by: Actor, notice: Notice, now: datetime) -> Event:

@@ -34,10 +34,13 @@ class PaperRefusedError(ValueError):
 
 
 def require_post(by: Actor, unit: Unit, case: Case, permissions: Iterable[Permission]) -> None:
-    """PermissionDenied unless a post at exactly this unit carries one of the permissions and sees the child."""
+    """PermissionDenied unless a post at exactly this unit carries one of the permissions and sees the child.
+
+    Of a unit merged since, the receiving unit's posts act.
+    """
     wanted = tuple(permissions)
     require_sight(by=by, student_id=case.student_id, permissions=wanted)
-    own = {unit.pk} | ({case.school_class_id} if unit.pk == case.school_id else set())
+    own = {*unit.line} | ({case.school_class_id} if case.school_id in unit.line else set())
     held = any(post.unit_id in own and may(post.role, permission) for post in by.posts for permission in wanted)
     if not by.system and not held:
         raise PermissionDenied(f"这份文书以{unit.name}名义出具，须由该单位有权人员办理。")

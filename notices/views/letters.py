@@ -43,7 +43,7 @@ def letter(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
         raise Http404("只有报告单和限期通知书用撤回函、更正函更正。")
     if not holds(actor, about.unit, (*DRAFTING[maker], ISSUING[maker])):
         raise PermissionDenied(f"这份文书以{about.unit.name}名义出具，须由该单位有权人员撤回或更正。")
-    issuer = issuer_of(about.unit)
+    issuer = issuer_of(about.unit.successor)
     if request.method != "POST":
         first = {"token": secrets.token_hex(12), "reason": _reason(about)}
         return _page(request, about, layout, LetterForm(layout, issuer, initial=first))
@@ -97,9 +97,9 @@ def _page(
     request: HttpRequest, about: Notice, layout: PaperLayout, form: LetterForm, *, status: int = 200
 ) -> HttpResponse:
     actor = actor_of(request)
-    paper, issuer = form_in(about.case.policy, layout), issuer_of(about.unit)
+    paper, issuer = form_in(about.case.policy, layout), issuer_of(about.unit.successor)
     typed = form.typed() if form.is_bound and form.is_valid() else Typed()
-    story = paper_story(about.case, today(), about=about, actor=actor, unit=about.unit)
+    story = paper_story(about.case, today(), about=about, actor=actor, unit=about.unit.successor)
     facts = facts_for(paper, story.told, typed, today(), issuer)
     found = gaps_of_letter(paper, about, typed, actor, now())
     context: dict[str, Any] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.db import transaction
@@ -62,10 +63,12 @@ def take_back_standing(*, by: Actor, student: Student, begun_by: str, now: datet
     True where there was such a row.
     """
     with transaction.atomic():
-        row = Enrolment.objects.select_for_update().filter(student=student, begun_by=begun_by).first()
-        if row is None:
+        rows = list(Enrolment.objects.select_for_update().filter(student=student, begun_by=begun_by))
+        if not rows:
             return False
-        _undo(row)
+        # A merger of schools while it ran has cut it in two: the later part is at the receiving school.
+        *later, row = rows
+        _undo(row, later)
         rebuild_sight(by=by, students=[student])
         detail = {"status": row.status, "taken_back": begun_by}
         audit.record(
@@ -121,11 +124,14 @@ def _before(row: Enrolment) -> Enrolment | None:
     return rows.order_by("-id").first()
 
 
-def _undo(row: Enrolment) -> None:
-    """Let the row before run on in place of this one; a child's only row stays."""
+def _undo(row: Enrolment, later: Iterable[Enrolment] = ()) -> None:
+    """Let the row before run on in place of this one, and of its `later` parts where these are; an only row stays."""
     before = _before(row)
     if before is None:
         return
     row.delete()
     before.last_day = row.last_day
     before.save(update_fields=["last_day"])
+    for part in later:
+        part.status, part.until, part.begun_by = before.status, before.until, before.begun_by
+        part.save(update_fields=["status", "until", "begun_by"])

@@ -1,0 +1,20 @@
+"""How many papers hang on a unit, for the preview of its merger."""
+
+from __future__ import annotations
+
+from agencies.hooks import Held
+from agencies.models import Unit
+from notices.choices import NoticeState
+from notices.models import Notice
+
+
+def papers_held(unit: Unit) -> list[Held]:
+    """Drafts move; what has a number stays as it was issued, under the old name (2 queries)."""
+    papers = Notice.objects.filter(unit=unit)
+    drafts = papers.filter(state=NoticeState.DRAFT).count()
+    return [
+        Held("文书拟稿（份，改由承接单位签发）", drafts),
+        Held(
+            "已编号、已签发的文书（份，仍用原单位名称）", papers.exclude(state=NoticeState.DRAFT).count(), moves=False
+        ),
+    ]

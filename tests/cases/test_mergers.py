@@ -1,0 +1,151 @@
+"""Open cases follow a merged or moved unit: the derived owner is the new one, whoever answered for the old is out."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from agencies.actions.mergers import merge_unit, move_unit
+from agencies.choices import Permission, Role
+from agencies.hooks import all_held
+from agencies.models import Unit, User
+from cases.actions.refresh import refresh_cases, with_units
+from cases.choices import EventKind
+from cases.models import Case, DutyRow, Event
+from tests import make
+from tests.cases.scene import Scene, absent_scene, at, client, text_of
+
+pytestmark = pytest.mark.django_db
+
+NUMBER = "清教〔2026〕12号"
+NEXT = make.DAY + timedelta(days=1)
+
+
+def merge(unit: Unit, into: Unit) -> None:
+    merge_unit(by=make.SYSTEM, unit=unit, into=into, on=make.DAY, number=NUMBER, now=make.moment(make.DAY, 9))
+
+
+def move(unit: Unit, parent: Unit) -> None:
+    move_unit(by=make.SYSTEM, unit=unit, parent=parent, on=make.DAY, number=NUMBER, now=make.moment(make.DAY, 9))
+
+
+def school_beside(place: Scene, township: Unit | None = None) -> Unit:
+    return make.school(township or place.township, "石桥小学", code="2199010077")
+
+
+def sees(user: User, case: Case) -> bool:
+    return Case.objects.visible_to(make.actor(user), Permission.VIEW_CASE).filter(pk=case.pk).exists()
+
+
+def derived(case: Case) -> dict[str, Any]:
+    """Who owes what after the case was derived anew."""
+    refresh_cases(by=make.SYSTEM, cases=with_units([case.pk]), on=make.DAY, now=make.moment(make.DAY, 10))
+    return owners(case)
+
+
+def owners(case: Case) -> dict[str, Any]:
+    return dict(DutyRow.objects.filter(case=case).values_list("step", "owner_unit__name"))
+
+
+def test_a_school_with_an_open_case_is_merged_and_the_work_goes_on_at_the_new_school() -> None:
+    place, case = absent_scene()
+    school = school_beside(place)
+    registrar, principal = make.person(Role.REGISTRAR, place.school), make.person(Role.PRINCIPAL, school)
+    bureau = make.person(Role.BUREAU_OFFICER, place.county)
+    assert sees(registrar, case)
+    merge(place.school, school)
+    case.refresh_from_db()
+    assert (case.school, case.school_class) == (school, place.school_class)
+    assert [sees(who, case) for who in (principal, place.officer, bureau, place.teacher)] == [True] * 4
+    assert not sees(registrar, case)
+    assert place.school.name not in owners(case).values()
+    assert owners(case) == derived(case)
+    with at(NEXT):
+        page = text_of(client(principal).get(f"/cases/{case.pk}/"))
+        assert f"{place.school.name}自2026-11-11（周三）起并入石桥小学（{NUMBER}）" in page
+        assert client(registrar).get(f"/cases/{case.pk}/").status_code in (403, 404)
+        assert (
+            client(place.teacher).get(reverse("students:roll_class", args=[place.school_class.pk])).status_code == 200
+        )
+    make.roll(Unit.objects.get(pk=place.school_class.pk), NEXT, {case.student: "unexcused"})
+    case.refresh_from_db()
+    assert case.absent_half_days == 8
+
+
+def test_a_note_on_each_timeline_says_what_happened_and_starts_no_clock() -> None:
+    place, case = absent_scene()
+    before = DutyRow.objects.filter(case=case).order_by("step").values_list("step", "state", "due_on")
+    stood = list(before)
+    merge(place.school, school_beside(place))
+    derived(case)
+    assert list(before.all()) == stood
+    note = Event.objects.get(case=case, kind=EventKind.NOTE)
+    assert "并入石桥小学" in note.data["text"]
+
+
+def test_a_merger_of_villages_hands_the_case_to_the_receiving_village_and_its_township() -> None:
+    place, case = absent_scene()
+    sister = make.township(place.county, "青山镇")
+    hamlet = make.village(sister, "河湾村")
+    merge(place.village, hamlet)
+    case.refresh_from_db()
+    assert (case.village, case.township) == (hamlet, sister)
+    assert owners(case) == derived(case)
+    assert sees(make.person(Role.VILLAGE_SECRETARY, hamlet), case)
+    assert not sees(place.secretary, case)
+
+
+def test_a_merger_of_townships_takes_every_case_along() -> None:
+    place, case = absent_scene()
+    sister = make.township(place.county, "青山镇")
+    merge(place.township, sister)
+    case.refresh_from_db()
+    assert (case.township, case.village, case.school) == (sister, place.village, place.school)
+    assert owners(case) == derived(case)
+    assert sees(make.person(Role.TOWNSHIP_OFFICER, sister), case)
+    assert not sees(place.officer, case)
+
+
+def test_the_township_of_a_pupil_with_a_home_stays_that_of_the_home() -> None:
+    place, case = absent_scene()
+    merge(place.school, school_beside(place, make.township(place.county, "青山镇")))
+    case.refresh_from_db()
+    assert case.township == place.township
+
+
+def test_a_class_put_under_another_school_brings_its_cases() -> None:
+    place, case = absent_scene()
+    school = school_beside(place)
+    move(place.school_class, school)
+    case.refresh_from_db()
+    assert (case.school, case.school_class) == (school, place.school_class)
+    assert owners(case) == derived(case)
+
+
+def test_a_grid_put_under_another_village_brings_its_cases() -> None:
+    place, _ = absent_scene()
+    grid, hamlet = make.unit("grid", "第一网格", place.village), make.village(place.township, "河湾村")
+    (case,) = place.absent(make.child(place.school_class, residence=grid), days=[make.DAY])
+    move(grid, hamlet)
+    case.refresh_from_db()
+    assert case.village == hamlet
+
+
+def test_a_closed_case_keeps_the_school_it_had() -> None:
+    place, case = absent_scene()
+    Case.objects.filter(pk=case.pk).update(closed_on=make.DAY, outcome="returned")
+    school = school_beside(place)
+    merge(place.school, school)
+    case.refresh_from_db()
+    assert case.school == place.school
+    assert sees(make.person(Role.PRINCIPAL, school), case)
+
+
+def test_the_preview_counts_what_goes_along_and_what_stays() -> None:
+    place, _ = absent_scene()
+    found = {held.label: held.count for held in all_held(place.school)}
+    assert found["在读学生（名）"] == 1
+    assert found["未销号的个案（件）"] == 1
+    at_home = {held.label: held.count for held in all_held(place.village)}
+    assert at_home["居住或户籍在此的儿童（名）"] == 1
