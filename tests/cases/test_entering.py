@@ -6,6 +6,7 @@ import pytest
 
 from cases.choices import EventKind
 from cases.rules.entering import ServedOrder, behind_order, order_mistake, steps_to_enter
+from cases.rules.transitions import bars
 from tests.cases.stories import event, roll, stands
 from tests.counties import KEYS, policy_of
 
@@ -72,9 +73,11 @@ def test_the_way_of_enforcement_opens_by_the_order_served_on_the_old_list(remedi
         event(2, EventKind.NOTICE_SERVED, SERVED, remedies=remedies, from_old_list=True),
         event(3, EventKind.ROUTE_CHOSEN, ENTERED, route="enforcement"),
     )
-    duty = stands(roll(until=date(2025, 9, 9)), events, opens, policy_of("xx-2024")).duty("law-demand")
+    standing = stands(roll(until=date(2025, 9, 9)), events, opens, policy_of("xx-2024"))
+    duty = standing.duty("law-demand")
     assert duty is not None
     assert (duty.state, duty.opened_on) == ("open", opens)
+    assert bars(standing, EventKind.DEMAND_SERVED) == []
 
 
 def test_without_that_order_it_never_opens() -> None:
