@@ -130,7 +130,7 @@ def _preview(unit: Unit, to: Unit, form: UnitMoveForm, kind: _Kind) -> dict[str,
         "renamed": [{"was": row.name, "now": name} for row, name in renamed],
         "moving": [row for row in held if row.moves],
         "keeping": [row for row in held if not row.moves],
-        "ending": [post for post in staff if post.pk not in staying],
+        "ending": [(post, hooks.duties_held(post.user_id)) for post in staff if post.pk not in staying],
         "going": [post for post in staff if post.pk in staying],
     }
 

@@ -43,7 +43,8 @@ def index(request: HttpRequest) -> HttpResponse:
 def post_new(request: HttpRequest) -> HttpResponse:
     """Give a post at a unit (?unit=)."""
     actor = actor_of(request)
-    unit = one_or_404(Unit.objects.visible_to(actor, MAY), pk=request.GET.get("unit") or 0)
+    open_units = Unit.objects.visible_to(actor, MAY).filter(last_day__isnull=True)
+    unit = one_or_404(open_units, pk=request.GET.get("unit") or 0)
     roles = appointable(actor, unit)
     if not roles:
         raise PermissionDenied(f"您在“{unit.name}”没有可任命的岗位。")

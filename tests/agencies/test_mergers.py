@@ -208,6 +208,12 @@ def test_a_village_put_under_another_township_takes_its_grids_along(here: Places
     assert Unit.objects.get(pk=here.grid.pk).path == f"{moved.path}{here.grid.pk}/"
 
 
+def test_nothing_is_built_under_a_closed_unit(here: Places) -> None:
+    merge(here.school, here.sister_school)
+    with pytest.raises(ValueError, match="“云溪中心学校”已经撤并，请到承接它的单位办理"):
+        make.school_class(here.school, "六（1）班", 6)
+
+
 # The pages
 
 
@@ -249,6 +255,15 @@ def test_the_page_warns_where_no_plan_would_govern_the_children(today: Places) -
     assert "没有采用任何方案" in admin.post(address, sent(today.sister_school)).content.decode()
     near = make.school(today.township, "第三小学", code="2199010003")
     assert "没有采用任何方案" not in admin.post(address, sent(near)).content.decode()
+
+
+def test_nobody_is_appointed_at_a_closed_unit(today: Places) -> None:
+    security = signed_in(Role.SECURITY_ADMIN, today.county)
+    address = f"/posts/new/?unit={today.school.pk}"
+    assert security.get(address).status_code == 200
+    merge(today.school, today.sister_school)
+    assert security.get(address).status_code == 404
+    assert 'data-testid="appoint"' not in security.get(f"/units/{today.school.pk}/").content.decode()
 
 
 def test_who_confirms_another_choice_than_the_one_shown_sees_it_first(today: Places) -> None:

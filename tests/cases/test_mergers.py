@@ -149,3 +149,17 @@ def test_the_preview_counts_what_goes_along_and_what_stays() -> None:
     assert found["未销号的个案（件）"] == 1
     at_home = {held.label: held.count for held in all_held(place.village)}
     assert at_home["居住或户籍在此的儿童（名）"] == 1
+
+
+def test_the_page_says_which_cases_an_outgoing_person_holds_himself() -> None:
+    place, case = absent_scene()
+    school = school_beside(place)
+    principal, admin = (
+        make.person(Role.PRINCIPAL, place.school, "李校长"),
+        make.person(Role.SYSTEM_ADMIN, place.county),
+    )
+    Case.objects.filter(pk=case.pk).update(person=principal)
+    with at():
+        data = {"to": school.pk, "on": make.DAY.isoformat(), "number": NUMBER}
+        page = text_of(client(admin).post(reverse("agencies:unit_merge", args=[place.school.pk]), data))
+    assert "校长 李校长（账号保留，可另行任命）；另有任责任人的在办个案 1 件，请另行移交" in page
