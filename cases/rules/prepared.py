@@ -82,8 +82,9 @@ class Prepared:
         self.policy = policy
         self.steps = {step.key: step for step in policy.steps}
         triggers = [trigger for step in policy.steps for trigger in step.triggers]
-        self.absences = tuple(t for t in triggers if isinstance(t, AbsenceTrigger | NotRegisteredTrigger))
-        self.leaves = tuple(t for t in triggers if isinstance(t, LeaveTrigger))
+        counts = (t for t in triggers if isinstance(t, AbsenceTrigger | NotRegisteredTrigger))
+        self.absences = tuple(dict.fromkeys(counts))  # Several steps may ask the same.
+        self.leaves = tuple(dict.fromkeys(t for t in triggers if isinstance(t, LeaveTrigger)))
         # What of the roll shows a child away (仍未返校).
         self.away = frozenset({ABSENT, EXCUSED} if policy.counting.excused == "counts" else {ABSENT})
         self.rules = {step.key: self._rule(step) for step in policy.steps}

@@ -126,8 +126,10 @@ def since_term_start(calendar: Calendar, tally: Tally, halves: int, start: int =
     """The place of the first day, from one on, on which a run begun with a term's first school day is so long."""
     for day in calendar.term_starts:
         begun = bisect_left(tally.days, day)
+        if begun == len(tally.days) or tally.days[begun] != day:
+            continue
         for place in range(begun, len(tally.days)):
-            if tally.runs[place] != begun or tally.days[begun] != day:
+            if tally.runs[place] != begun:
                 break
             if place >= start and tally.halves(begun, place) >= halves:
                 return place

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agencies.rules.policy_schema import Policy
+from agencies.rules.policy_triggers import NotRegisteredTrigger
 from cases.choices import EventKind as K
 from cases.rules.ladder import evaluate
 from cases.rules.prepared import MOST_PLANS, prepared
@@ -21,10 +22,11 @@ PLANS = [*(policy_of(key) for key in KEYS), WHOLE]
 
 
 def without_shortcuts(policy: Policy) -> Policy:
-    """A copy of the plan each of whose steps is worked out, whatever is on record."""
+    """A copy of the plan each of whose steps and triggers is worked out, whatever is on record."""
     plain = replace(policy)
     own = prepared(plain)
-    own.rules = {key: rule._replace(needs=None) for key, rule in own.rules.items()}
+    for key, rule in own.rules.items():
+        own.rules[key] = rule._replace(needs=None, ways=tuple(way._replace(needs=None) for way in rule.ways))
     return plain
 
 
@@ -40,6 +42,13 @@ def test_a_step_passed_over_for_want_of_a_record_would_not_have_opened(plan: Pol
 def test_most_steps_of_the_longest_plan_need_a_record() -> None:
     rules = prepared(policy_of("hulin-2020")).rules.values()
     assert sum(rule.needs is not None for rule in rules) > len(rules) / 2
+
+
+def test_steps_that_ask_the_same_of_the_roll_have_it_counted_once() -> None:
+    plan = policy_of("huarong-2024")
+    asked = [t for step in plan.steps for t in step.triggers if isinstance(t, NotRegisteredTrigger)]
+    assert (len(asked), len(set(asked))) == (2, 1)
+    assert [t for t in prepared(plan).absences if isinstance(t, NotRegisteredTrigger)] == asked[:1]
 
 
 def test_a_step_that_counts_what_was_done_before_is_never_passed_over() -> None:
