@@ -31,7 +31,7 @@ from cases.rules.privacy import cause_words, restricted_title, tells_restricted_
 from cases.rules.safeguard import Alarm, alarms
 from cases.rules.standing import Standing
 from cases.rules.support_plan import rest_day_hint
-from cases.rules.transitions import LETTERS, PAPER_OF, caution, is_made_by_paper, permissions_for
+from cases.rules.transitions import PAPER_OF, caution, is_made_by_paper, permissions_for
 from cases.rules.units import COUNTY, place_of
 from cases.rules.wording import awaits_service
 from students.models import Guardian, Student
@@ -39,12 +39,6 @@ from students.rules.attendance import RollFacts
 from students.rules.identity import age_on
 from students.rules.masks import mask_address, mask_name, mask_phone
 
-# These events are made by closing, visits, a plan, or (where the county names one) a paper: each has its own page.
-ELSEWHERE = (
-    LETTERS
-    | PAPER_OF.keys()
-    | {EventKind.CLOSED, EventKind.HOME_TEACHING, EventKind.SUPPORT_PLAN, EventKind.MEASURE_DONE}
-)
 # How a duty stands, in colour; always shown with its word.
 DUTY_TONES = {"open": "warn", "overdue": "danger", "done": "good", "done_late": "warn"}
 # How a page offers to begin a case with one of these.
@@ -208,7 +202,7 @@ def elsewhere(case: Case, kind: EventKind) -> str:
     if kind in pages:
         name, pk = pages[kind]
         return reverse(name, args=[pk])
-    if kind in ELSEWHERE and is_made_by_paper(policy_of(case.policy), kind):
+    if is_made_by_paper(policy_of(case.policy), kind):
         return reverse("notices:case_papers", args=[case.pk])
     return ""
 

@@ -17,8 +17,8 @@ from cases.actions.events import EventRefusedError
 from cases.choices import Outcome
 from cases.forms import CloseForm
 from cases.models import Case
-from cases.queries.casepage import facts_of
-from cases.rules.closing import approver_of, check_closing
+from cases.queries.casepage import CaseFacts, facts_of
+from cases.rules.closing import ClosingCheck, approver_of, check_closing
 from cases.web import case_or_404, head_of, names_for, owner_label
 from students.forms.proofs import ProofsForm
 from students.web import takes_files
@@ -50,8 +50,7 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
     approver = approver_of(facts.known.policy, standing)
     allowed = may_approve(actor, case, approver)
     form = CloseForm(request.POST or None, initial={"outcome": "returned" if standing.returned_on else ""})
-    born_on = case.student.birth_date
-    checks = {o: check_closing(facts.known.policy, standing, o, born_on=born_on) for o in Outcome}
+    checks = {o: _check(case, facts, o) for o in Outcome}
     context: dict[str, Any] = {
         "form": form,
         "case": case,
@@ -72,28 +71,29 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
         raise PermissionDenied(f"本案销号须由{owner_label(case, approver)}（或其上级）批准。")
     if not form.is_valid():
         return render(request, "cases/close.html", context, status=400)
+    missing = _check(case, facts, Outcome(form.cleaned_data["outcome"]), form.cleaned_data["proof"]).missing
+    if missing:
+        form.add_error(None, list(missing))
+        return render(request, "cases/close.html", context, status=400)
     return _close(request, case, form, context)
 
 
+def _check(case: Case, facts: CaseFacts, outcome: Outcome, proof: str = "") -> ClosingCheck:
+    standing = facts.known.standing(today())
+    return check_closing(facts.known.policy, standing, outcome, proof, born_on=case.student.birth_date)
+
+
 def _close(request: HttpRequest, case: Case, form: CloseForm, context: dict[str, Any]) -> HttpResponse:
+    """The summary after the first click; after the second the closing with its proofs."""
     actor, typed = actor_of(request), form.cleaned_data
-    outcome = Outcome(typed["outcome"])
-    facts = facts_of(case, today())
-    standing, born_on = facts.known.standing(today()), case.student.birth_date
-    check = check_closing(facts.known.policy, standing, outcome, typed["proof"], born_on=born_on)
-    if check.missing:
-        for sentence in check.missing:
-            form.add_error(None, sentence)
-        return render(request, "cases/close.html", context, status=400)
-    if request.POST.get("sure") != "yes":
-        context["sure"] = {"outcome": outcome.label, "proof": typed["proof"], "note": typed["note"]}
-        context["proofs"] = ProofsForm(on=today(), initial={"restricted": outcome in MEDICAL})
-        return render(request, "cases/close.html", context)
-    proofs = ProofsForm(request.POST, request.FILES, on=today())
-    if not proofs.is_valid():
+    outcome, sure = Outcome(typed["outcome"]), request.POST.get("sure") == "yes"
+    proofs = ProofsForm(on=today(), initial={"restricted": outcome in MEDICAL})
+    if sure:
+        proofs = ProofsForm(request.POST, request.FILES, on=today())
+    if not sure or not proofs.is_valid():
         context["sure"] = {"outcome": outcome.label, "proof": typed["proof"], "note": typed["note"]}
         context["proofs"] = proofs
-        return render(request, "cases/close.html", context, status=400)
+        return render(request, "cases/close.html", context, status=400 if sure else 200)
     try:
         close_case(
             by=actor,
@@ -105,8 +105,7 @@ def _close(request: HttpRequest, case: Case, form: CloseForm, context: dict[str,
             proofs=proofs.kept(),
         )
     except EventRefusedError as refused:
-        for sentence in refused.sentences:
-            form.add_error(None, sentence)
+        form.add_error(None, refused.sentences)
         return render(request, "cases/close.html", context, status=400)
     messages.success(request, f"已销号：{outcome.label}。")
     return redirect("cases:case", case.pk)

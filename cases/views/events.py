@@ -9,12 +9,13 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
 from agencies.choices import Permission
+from agencies.queries.policies import policy_of
 from agencies.scope import Actor
 from agencies.web import actor_of, back, day_label, needs, now, today
 from cases.actions.events import (
@@ -38,7 +39,7 @@ from cases.queries.casepage import (
     visits_of,
     writable_units,
 )
-from cases.queries.worklists import charged_steps
+from cases.queries.worklists import owes_duty
 from cases.rules.courts import enforcement_notes
 from cases.rules.event_fields import POLICE, plan_choices
 from cases.rules.picture import event_text, event_title, recorded_words, visit_notes
@@ -46,7 +47,6 @@ from cases.rules.privacy import restricted_title, tells_restricted_cause, with_c
 from cases.rules.support_plan import review_after
 from cases.rules.transitions import bars, fields_of
 from cases.web import (
-    ELSEWHERE,
     SHORT,
     Contact,
     alarms_of,
@@ -89,10 +89,10 @@ def _kind(text: str) -> EventKind:
 def event_new(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     """The form of one kind of event; sent again after another officer's entry it keeps everything typed."""
     actor, chosen = actor_of(request), _kind(kind)
-    if chosen in ELSEWHERE and (own_page_of_kind := elsewhere(case_or_404(actor, pk), chosen)):
-        return redirect(own_page_of_kind)
-    permit(actor, chosen)
     case = case_or_404(actor, pk)
+    if page := elsewhere(case, chosen):
+        return redirect(page)
+    permit(actor, chosen)
     require_writable(actor, case, chosen)
     facts = facts_of(case, today())
     narrowed = plan_choices(facts.known.policy)
@@ -106,31 +106,32 @@ def event_new(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     try:
         event = record_event(by=actor, case=case, event=_new_event(form, proofs), now=now())
     except EventRefusedError as refused:
-        for sentence in refused.sentences:
-            form.add_error(None, sentence)
+        form.add_error(None, refused.sentences)
         return _page(request, case, facts, form, proofs, status=400)
     except StaleCaseError as stale:
-        return _again(request, case, form, proofs, stale)
+        again = EventForm(chosen, sent_anew(request, stale), on=today(), narrowed=narrowed)
+        again.is_valid()
+        theirs = told_of(actor, stale)
+        return _page(request, case, facts_of(case, today()), again, proofs, theirs=theirs, status=STALE)
     _say_done(request, event)
     if form.kind == EventKind.PLAN_REVIEWED:
         say_rest_day(request, facts.known.calendar, form.cleaned_data.get("review_on"))
     return back(request, "cases:case", case.pk)
 
 
-def _again(
-    request: HttpRequest, case: Case, form: EventForm, proofs: ProofsForm, stale: StaleCaseError
-) -> HttpResponse:
-    """Show what the other officer recorded, keep what was typed, and let it be sent on the new state."""
+def sent_anew(request: HttpRequest, stale: StaleCaseError) -> QueryDict:
+    """What was typed, to be sent once more on the state that the other officer's entry made."""
     data = request.POST.copy()
     data["seen_version"] = str(stale.version)
-    again = EventForm(form.kind, data, on=today())
-    again.is_valid()
-    theirs = [told(actor_of(request), event) for event in stale.events]
-    return _page(request, case, facts_of(case, today()), again, proofs, theirs=theirs, status=STALE)
+    return data
 
 
-def told(actor: Actor, event: Event) -> dict[str, str]:
-    """What another officer recorded meanwhile, as a form says it."""
+def told_of(actor: Actor, stale: StaleCaseError) -> list[dict[str, str]]:
+    """What other officers recorded meanwhile, as a form says it."""
+    return [_told(actor, event) for event in stale.events]
+
+
+def _told(actor: Actor, event: Event) -> dict[str, str]:
     kind = EventKind(event.kind)
     at = timezone.localtime(event.superseded_at or event.recorded_at)
     done = "更正了" if event.superseded_at else "登记了"
@@ -153,13 +154,14 @@ def _say_done(request: HttpRequest, event: Event) -> None:
         messages.success(request, said)
 
 
-def _new_event(form: EventForm, proofs: ProofsForm) -> NewEvent:
+def _new_event(form: EventForm, proofs: ProofsForm, *, kept: Mapping[str, Any] | None = None) -> NewEvent:
+    """The entry as the form has it; `kept` is what an entry before it says that its form does not ask."""
     cleaned = form.cleaned_data
     return NewEvent(
         kind=form.kind,
         happened_on=cleaned["happened_on"],
         happened_at=cleaned.get("happened_at"),
-        data=form.facts(),
+        data={**(kept or {}), **form.facts()},
         step=cleaned.get("step") or "",
         token=cleaned.get("token") or "",
         seen_version=cleaned.get("seen_version"),
@@ -201,7 +203,7 @@ def _fulfils(facts: CaseFacts, kind: EventKind, on: date) -> list[str]:
 
 def _to_call(actor: Actor, case: Case, on: date) -> list[Contact]:
     """The numbers to dial before the call is written down, for whoever owes a duty; put on record."""
-    if not charged_steps(actor, case, on):
+    if not owes_duty(actor, case.student_id, on):
         return []
     people = [contact for contact in contacts(guardians(case), whole=True) if contact.tel]
     shown = [case.pk] if people else []
@@ -262,31 +264,35 @@ def event_supersede(request: HttpRequest, pk: int) -> HttpResponse:
     permit(actor, kind)
     require_writable(actor, event.case, kind)
     _require_knowing(actor, event)
+    narrowed = plan_choices(policy_of(event.case.policy))
     if request.method != "POST":
-        form = SupersedeForm(kind, on=today(), initial=_before(event))
+        form = SupersedeForm(kind, on=today(), narrowed=narrowed, initial=_before(event))
         return _correction(request, event, form, ProofsForm(on=today()))
-    form = SupersedeForm(kind, request.POST, on=today())
+    form = SupersedeForm(kind, request.POST, on=today(), narrowed=narrowed)
     proofs = ProofsForm(request.POST, request.FILES, on=today())
     if not form.is_valid() & proofs.is_valid():
         return _correction(request, event, form, proofs, status=400)
     if event.replaced_by.filter(token=form.cleaned_data.get("token") or "-").exists():
         return redirect("cases:case", event.case_id)
-    instead = _new_event(form, proofs) if form.cleaned_data.get("mend") == "replace" else None
+    replaces = form.cleaned_data.get("mend") == "replace"
+    instead = _new_event(form, proofs, kept=_unasked(event)) if replaces else None
     try:
         supersede_event(by=actor, event=event, why=form.cleaned_data["correction"], now=now(), instead=instead)
     except EventRefusedError as refused:
-        for sentence in refused.sentences:
-            form.add_error(None, sentence)
+        form.add_error(None, refused.sentences)
         return _correction(request, event, form, proofs, status=400)
     except StaleCaseError as stale:
-        data = request.POST.copy()
-        data["seen_version"] = str(stale.version)
-        again = SupersedeForm(kind, data, on=today())
+        again = SupersedeForm(kind, sent_anew(request, stale), on=today(), narrowed=narrowed)
         again.is_valid()
-        theirs = [told(actor, row) for row in stale.events]
-        return _correction(request, event, again, proofs, theirs=theirs, status=STALE)
+        return _correction(request, event, again, proofs, theirs=told_of(actor, stale), status=STALE)
     messages.success(request, "已更正，原登记划线保留。")
     return redirect("cases:case", event.case_id)
+
+
+def _unasked(event: Event) -> dict[str, Any]:
+    """What the entry says that its form does not ask: the counts of an old list."""
+    asked = {field.name for field in fields_of(EventKind(event.kind))}
+    return {name: value for name, value in event.data.items() if name not in asked}
 
 
 def _before(event: Event) -> Mapping[str, Any]:

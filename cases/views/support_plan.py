@@ -28,7 +28,7 @@ from cases.queries.queue import groups_of
 from cases.rules.privacy import COVERED, RESTRICTED_CAUSES
 from cases.rules.support_plan import REVIEW_AFTER, Measure, SupportPlan, reminders, review_after, support_plan
 from cases.views import plan_parts as parts
-from cases.views.events import STALE, told
+from cases.views.events import STALE, sent_anew, told_of
 from cases.web import case_or_404, event_link, fresh, head_of, names_for, permit, say_rest_day
 from students.rules.privacy import shown_groups
 
@@ -182,15 +182,13 @@ def plan_edit(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         _save(read, form, rows)
     except EventRefusedError as refused:
-        for sentence in refused.sentences:
-            form.add_error(None, sentence)
+        form.add_error(None, refused.sentences)
         return _form(request, read, form, rows, status=400)
     except StaleCaseError as stale:
-        data = request.POST.copy()
-        data["seen_version"] = str(stale.version)
+        data = sent_anew(request, stale)
         again, rows = PlanForm(data, on=read.on, review=_review_help(read)), MeasureForms(data)
         again.is_valid()
-        theirs = [told(read.actor, event) for event in stale.events]
+        theirs = told_of(read.actor, stale)
         return _form(request, read_plan(request, pk), again, rows, theirs=theirs, status=STALE)
     review = form.cleaned_data["review_on"]
     messages.success(request, f"一生一策已保存，{day_label(review)}复查。")
@@ -329,8 +327,6 @@ def measure_done(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, "；".join(refused.sentences))
         return _page(request, read_plan(request, pk), status=400)
     except StaleCaseError as stale:
-        return _page(
-            request, read_plan(request, pk), theirs=[told(actor, event) for event in stale.events], status=STALE
-        )
+        return _page(request, read_plan(request, pk), theirs=told_of(actor, stale), status=STALE)
     messages.success(request, "已登记落实。")
     return redirect("cases:plan", pk)

@@ -143,11 +143,13 @@ def test_visits_already_made_are_shown_before_a_second_one() -> None:
     assert "昨天 张老师 已入户家访" in page
 
 
-def test_the_number_to_dial_stands_on_the_call_form_of_whoever_owes_it() -> None:
+def test_the_number_to_dial_stands_on_the_call_form_of_whoever_owes_it_or_is_in_charge() -> None:
     place, case = absent_scene()
     with at():
         assert "tel:13812345678" in text_of(client(place.teacher).get(url(case, "phone_call")))
         assert "13812345678" not in text_of(client(place.officer).get(url(case, "phone_call")))
+        Case.objects.filter(pk=case.pk).update(person=place.officer)
+        assert "tel:13812345678" in text_of(client(place.officer).get(url(case, "phone_call")))
 
 
 def test_papers_and_closing_have_pages_of_their_own() -> None:
@@ -251,6 +253,38 @@ def test_a_return_is_corrected_in_its_own_words_or_taken_back() -> None:
     assert "只作废，不另登记" in page
     event.refresh_from_db()
     assert event.replaced_by.get().data["how"] == "班主任接回"
+
+
+def test_a_correction_offers_what_the_plan_has_and_nothing_else() -> None:
+    place = scene(plan="hulin-2020")
+    (case,) = place.absent(place.child())
+    said = {"category": "ill", "by": "市教育局", "why": "住院证明"}
+    new = NewEvent(EventKind.CATEGORY_DECIDED, make.DAY, said)
+    event = record_event(by=make.SYSTEM, case=case, event=new, now=make.moment(make.DAY, 15))
+    where = reverse("cases:event_supersede", args=[event.pk])
+    wrong = {"happened_on": "2026-11-11", "correction": "归错", "mend": "replace", **said, "category": "moved_away"}
+    with at(hour=16):
+        browser = client(place.officer)
+        page, answer = text_of(browser.get(where)), browser.post(where, wrong)
+    assert "省内外就读无学籍" in page
+    assert 'value="moved_away"' not in page
+    assert answer.status_code == 400
+    assert "类别不能是“moved_away”" in text_of(answer)
+    event.refresh_from_db()
+    assert event.superseded_at is None
+
+
+def test_a_form_that_was_overtaken_still_offers_what_the_plan_has() -> None:
+    place = scene(plan="hulin-2020")
+    (case,) = place.absent(place.child())
+    seen = case.version
+    make.event(case, EventKind.PHONE_CALL, result="no_answer")
+    sent = {"happened_on": "2026-11-11", "category": "ill", "by": "市教育局", "why": "住院", "seen_version": seen}
+    with at(hour=16):
+        answer = client(place.officer).post(url(case, "category_decided"), sent)
+    assert answer.status_code == 409
+    assert 'value="ill"' in text_of(answer)
+    assert 'value="moved_away"' not in text_of(answer)
 
 
 def test_no_field_of_an_event_hides_one_of_the_correction() -> None:

@@ -10,7 +10,7 @@ from agencies.rules.policy_schema import Policy
 from agencies.rules.policy_triggers import WaitTrigger
 from cases.actions.opening import enter_old_case
 from cases.choices import EventKind
-from cases.models import Case, DutyRow
+from cases.models import Case, DutyRow, Event
 from cases.rules.transitions import bars
 from tests import make
 from tests.cases.scene import at, client, scene, text_of
@@ -55,6 +55,22 @@ def test_an_old_case_enters_at_its_step_and_counts_from_there() -> None:
     assert "旧台账补录" in page
     assert "已电话3次" in page
     assert DutyRow.objects.filter(case=case, step="village", state="overdue").exists()
+
+
+def test_a_corrected_entry_of_an_old_list_keeps_its_step_and_its_counts() -> None:
+    place = scene()
+    child = place.child()
+    with at():
+        browser = client(place.officer)
+        browser.post(URL, OLD | {"student": child.pk})
+        old = Event.objects.get()
+        where = reverse("cases:event_supersede", args=[old.pk])
+        right = {"happened_on": "2026-10-13", "step": "village", "why": "台账日期抄错", "cause": "weary"}
+        assert browser.post(where, right | {"correction": "抄错一天", "mend": "replace"}).status_code == 302
+        page = text_of(browser.get(reverse("cases:case", args=[old.case_id])))
+    new = Event.objects.get(superseded_at__isnull=True)
+    assert (new.step, new.data["calls"], new.data["note"]) == ("village", "3", "2025年总台账")
+    assert page.count("旧台账补录") >= 2
 
 
 @pytest.mark.parametrize(
