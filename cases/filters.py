@@ -23,7 +23,7 @@ STATES = (("closed", "已销号"), ("all", "全部"))
 OVERDUE = (("yes", "有逾期"), ("soon", "今天到期"))
 
 
-def _numbers(choices: list[tuple[str, str]], label: str, field: str) -> Any:
+def _one_of(choices: list[tuple[str, str]], label: str, field: str) -> Any:
     return django_filters.ChoiceFilter(field_name=field, choices=choices, label=label, empty_label="不限")
 
 
@@ -67,7 +67,7 @@ class CaseFilter(django_filters.FilterSet):  # type: ignore[misc]
         for name, label, choices in named:
             if len(choices) > 1 or self.data.get(name) or name == "person":
                 field = "policy" if name == "plan" else name
-                self.filters[name] = _numbers(choices, label, f"{field}_id")
+                self.filters[name] = _one_of(choices, label, f"{field}_id")
                 self.filters[name].parent, self.filters[name].model = self, Case
 
     def filter_queryset(self, queryset: QuerySet[Case]) -> QuerySet[Case]:

@@ -39,6 +39,7 @@ from cases.queries.facts import (
     known_of_cases,
     known_of_children,
     places_of,
+    since_after,
     teaching_of,
 )
 from cases.rules import facts
@@ -159,11 +160,6 @@ def _with_news(known: Known, news: RollNews, roll: RollFacts) -> Known:
     taken, halves = {**known.roll.taken, **roll.taken}, {**known.roll.halves, **roll.halves}
     before = tuple(mark for mark in known.roll.marks if mark.day < news.since)
     return replace(known, roll=RollFacts(before + roll.marks, taken, halves))
-
-
-def since_after(ended: date | None) -> date | None:
-    """First day whose roll counts for a new case: the day after the one before ended."""
-    return date.fromordinal(ended.toordinal() + 1) if ended else None
 
 
 def _due(

@@ -268,12 +268,12 @@ class MeasureForms:
         count = 1 if rows is None else rows
         wanted = len(started) if data is None else count + ("add" in data)
         self.count = min(max(wanted, 1), MOST_MEASURES)
-        asked = data is not None and "add" not in data
+        judged = data is not None and "add" not in data
         # One more row is asked for: what was typed stays, and is judged when the plan is saved.
-        kept = {} if data is None or asked else {name: data.get(name) for name in data}
+        kept = {} if data is None or judged else {name: data.get(name) for name in data}
         self.rows = [
             MeasureForm(
-                data if asked else None,
+                data if judged else None,
                 prefix=f"m{place}",
                 initial=self._typed(kept, place) if kept else dict(started[place]) if place < len(started) else {},
             )
@@ -309,12 +309,7 @@ class AssignForm(forms.Form):
 
     def __init__(self, people: Iterable[tuple[str, str]], data: Mapping[str, Any] | None = None, **extra: Any) -> None:
         super().__init__(data, **extra)
-        self.fields["person"] = forms.ChoiceField(
-            label="责任人",
-            required=False,
-            choices=[("", "不指定"), *people],
-            error_messages=self.base_fields["person"].error_messages,
-        )
+        self.fields["person"].choices = [("", "不指定"), *people]  # type: ignore[attr-defined]
 
 
 class FilterNameForm(forms.Form):

@@ -12,7 +12,7 @@ from agencies.choices import Permission
 from agencies.scope import Actor
 from cases.choices import Cause, EventKind
 from cases.models import Case, Event
-from cases.queries.facts import DAYS_BACK
+from cases.queries.facts import DAYS_BACK, since_after
 from cases.rules.safeguard import TO_REPORT
 from cases.rules.transitions import permissions_for
 from students.choices import AbsenceReason
@@ -60,7 +60,7 @@ def urgent_of(actor: Actor, on: date) -> list[Urgent]:
             student=row["student_id"],
             case=row["case"],
             mark=row["mark"],
-            since=row["ended"] + timedelta(days=1) if row["ended"] else None,
+            since=since_after(row["ended"]),
             is_near=row["near"],
             roll=rolls[row["student_id"]],
             events=events.get(row["case"] or 0, []),

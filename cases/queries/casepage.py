@@ -14,6 +14,7 @@ from agencies.rules.roles import may
 from agencies.scope import Actor, current
 from cases.choices import EventKind
 from cases.models import Case, Event, EventProof
+from cases.models.event import EventQuerySet
 from cases.queries.facts import Known, as_fact, known_of_cases
 from cases.queries.named_posts import confirms_dropout
 from cases.queries.worklists import guardians_of
@@ -107,9 +108,9 @@ def possible_persons(case: Case, on: date) -> list[Post]:
     return list(found.values())
 
 
-def event_in_sight(actor: Actor, pk: int) -> Event | None:
-    """One event of a case in the actor's sight, with what correcting it needs."""
+def events_in_sight(actor: Actor) -> EventQuerySet:
+    """Events of cases in the actor's sight, with what correcting one needs."""
     rows = Event.objects.visible_to(actor, Permission.VIEW_CASE).select_related(
         "case__student", "case__policy", "case__school", "case__school_class", "case__village", "case__township"
     )
-    return rows.defer("case__policy__content").filter(pk=pk).first()
+    return rows.defer("case__policy__content")

@@ -10,7 +10,7 @@ from agencies.choices import UnitKind
 from agencies.models import Adoption, PolicyVersion, Unit
 from agencies.queries.calendars import calendars_of
 from agencies.queries.policies import policy_of
-from agencies.rules.calendar import Calendar
+from agencies.rules.calendar import ONE_DAY, Calendar
 from agencies.rules.policy_dates import asks_age, asks_event
 from agencies.rules.policy_schema import Policy
 from agencies.scope import current
@@ -103,12 +103,8 @@ def births_of(student_ids: set[int]) -> dict[int, date]:
     return {pk: day for pk, day in rows.values_list("pk", "birth_date") if day}
 
 
-def _last_closed(cases: list[Case]) -> dict[int, date]:
-    """Day after which a child's roll counts for its present case: the end of the case before."""
-    return _closed_days({case.student_id for case in cases})
-
-
 def _closed_days(student_ids: Iterable[int]) -> dict[int, date]:
+    """The day on which the last closed case of each child ended (1 query)."""
     closed = Case.objects.filter(student_id__in=list(student_ids), closed_on__isnull=False).order_by("closed_on")
     return {pk: day for pk, day in closed.values_list("student_id", "closed_on") if day}
 
@@ -134,7 +130,7 @@ def known_of_cases(
         events = events_of([case.pk for case in rows], history=history)
     units = {case.pk: case.school_class or case.village or case.township for case in rows}
     calendars = calendars_of({unit.pk: unit for unit in units.values() if unit}.values(), on)
-    ended = _last_closed(rows)
+    ended = _closed_days({case.student_id for case in rows})
     asking = {case.student_id for case in rows if asks_event(policy_of(case.policy), EventKind.HOME_TEACHING)}
     taught = teaching_of(asking)
     births = births_of({case.student_id for case in rows if asks_age(policy_of(case.policy))})
@@ -153,7 +149,12 @@ def known_of_cases(
 
 def _since(case: Case, ended: dict[int, date]) -> date | None:
     before = ended.get(case.student_id)
-    return before + timedelta(days=1) if before and before <= case.opened_on else None
+    return since_after(before if before and before <= case.opened_on else None)
+
+
+def since_after(ended: date | None) -> date | None:
+    """The first day whose roll counts for a case: the day after the one before it ended."""
+    return ended + ONE_DAY if ended else None
 
 
 def _ids(path: str) -> list[int]:
@@ -233,7 +234,7 @@ def known_of_children(places: Iterable[ChildPlace], on: date) -> dict[int, Known
             calendar=calendars[unit.pk] if (unit := place.school_class or place.village) else Calendar(()),
             roll=rolls[place.student_id],
             events=(),
-            since=ended[place.student_id] + timedelta(days=1) if place.student_id in ended else None,
+            since=since_after(ended.get(place.student_id)),
         )
         for place in rows
         if place.version

@@ -138,7 +138,7 @@ def children_now(student_ids: Iterable[int]) -> dict[int, ChildNow]:
     ids = list(student_ids)
     places = Enrolment.objects.filter(student_id__in=ids, last_day__isnull=True)
     by_child = {row.student_id: row for row in places.select_related("school", "school_class")}
-    opened = dict(Case.objects.filter(student_id__in=ids, closed_on__isnull=True).values_list("student_id", "pk"))
+    opened = open_case_ids(ids)
     return {
         row.pk: ChildNow(row, by_child.get(row.pk), opened.get(row.pk)) for row in Student.objects.filter(pk__in=ids)
     }

@@ -263,7 +263,6 @@ def _entry(event: Event, number: int, void: bool, writable: bool) -> dict[str, A
         "text": event_text(kind, event.data),
         "by": " ".join(part for part in (event.recorded_post, event.recorded_name) if part),
         "recorded": recorded_words(event.happened_on, timezone.localtime(event.recorded_at)),
-        "late": False,
         "void_reason": f"{event.superseded_why}（{event.superseded_by}）" if void else "",
         "links": links,
     }

@@ -17,7 +17,7 @@ from django.utils import timezone
 from agencies.choices import Permission
 from agencies.queries.policies import policy_of
 from agencies.scope import Actor
-from agencies.web import actor_of, back, day_label, needs, now, today
+from agencies.web import actor_of, back, day_label, needs, now, one_or_404, today
 from cases.actions.events import (
     EventRefusedError,
     NewEvent,
@@ -32,7 +32,7 @@ from cases.forms import EventForm, SupersedeForm
 from cases.models import Case, Event
 from cases.queries.casepage import (
     CaseFacts,
-    event_in_sight,
+    events_in_sight,
     facts_of,
     guardians,
     recordable,
@@ -154,14 +154,13 @@ def _say_done(request: HttpRequest, event: Event) -> None:
         messages.success(request, said)
 
 
-def _new_event(form: EventForm, proofs: ProofsForm, *, kept: Mapping[str, Any] | None = None) -> NewEvent:
-    """The entry as the form has it; `kept` is what an entry before it says that its form does not ask."""
+def _new_event(form: EventForm, proofs: ProofsForm) -> NewEvent:
     cleaned = form.cleaned_data
     return NewEvent(
         kind=form.kind,
         happened_on=cleaned["happened_on"],
         happened_at=cleaned.get("happened_at"),
-        data={**(kept or {}), **form.facts()},
+        data=form.facts(),
         step=cleaned.get("step") or "",
         token=cleaned.get("token") or "",
         seen_version=cleaned.get("seen_version"),
@@ -257,9 +256,7 @@ def _require_knowing(actor: Actor, event: Event) -> None:
 def event_supersede(request: HttpRequest, pk: int) -> HttpResponse:
     """Correct a wrong entry: reason, and what is right in its place; the old one stays struck through."""
     actor = actor_of(request)
-    event = event_in_sight(actor, pk)
-    if event is None:
-        raise Http404("没有这条登记，或不在您的职责范围内。")
+    event = one_or_404(events_in_sight(actor), pk=pk)
     kind = EventKind(event.kind)
     permit(actor, kind)
     require_writable(actor, event.case, kind)
@@ -274,8 +271,7 @@ def event_supersede(request: HttpRequest, pk: int) -> HttpResponse:
         return _correction(request, event, form, proofs, status=400)
     if event.replaced_by.filter(token=form.cleaned_data.get("token") or "-").exists():
         return redirect("cases:case", event.case_id)
-    replaces = form.cleaned_data.get("mend") == "replace"
-    instead = _new_event(form, proofs, kept=_unasked(event)) if replaces else None
+    instead = _new_event(form, proofs) if form.cleaned_data.get("mend") == "replace" else None
     try:
         supersede_event(by=actor, event=event, why=form.cleaned_data["correction"], now=now(), instead=instead)
     except EventRefusedError as refused:
@@ -287,12 +283,6 @@ def event_supersede(request: HttpRequest, pk: int) -> HttpResponse:
         return _correction(request, event, again, proofs, theirs=told_of(actor, stale), status=STALE)
     messages.success(request, "已更正，原登记划线保留。")
     return redirect("cases:case", event.case_id)
-
-
-def _unasked(event: Event) -> dict[str, Any]:
-    """What the entry says that its form does not ask: the counts of an old list."""
-    asked = {field.name for field in fields_of(EventKind(event.kind))}
-    return {name: value for name, value in event.data.items() if name not in asked}
 
 
 def _before(event: Event) -> Mapping[str, Any]:

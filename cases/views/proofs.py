@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from agencies.choices import Permission
-from agencies.web import actor_of, day_label, needs, now
+from agencies.web import actor_of, day_label, needs, now, one_or_404
 from cases.actions.events import add_event_proofs, require_writable
 from cases.choices import EventKind
-from cases.queries.casepage import event_in_sight
+from cases.queries.casepage import events_in_sight
 from cases.rules.transitions import permissions_for
 from cases.web import head_of, names_for, title_for
 from students.web import later_proofs, takes_files
@@ -21,9 +21,7 @@ from students.web import later_proofs, takes_files
 def event_proofs(request: HttpRequest, pk: int) -> HttpResponse:
     """Put proofs to an event that stands; nothing else of it changes."""
     actor = actor_of(request)
-    event = event_in_sight(actor, pk)
-    if event is None:
-        raise Http404("没有这条登记，或不在您的职责范围内。")
+    event = one_or_404(events_in_sight(actor), pk=pk)
     kind = EventKind(event.kind)
     wanted = permissions_for(kind)
     if not any(actor.can(permission) for permission in wanted):

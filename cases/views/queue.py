@@ -27,6 +27,8 @@ from students.rules.attendance import in_days
 PAGE_KEY = "queue"
 # The classes with most cases; the next ones are told when these are seen to.
 CLUSTERS_SHOWN = 5
+# What a kept filter may name beside the fields every reader has: the units, people and plans offered, and the order.
+OFFERED = frozenset({"township", "village", "school", "school_class", "person", "plan", "sort"})
 
 
 @needs(Permission.VIEW_CASE)
@@ -119,9 +121,6 @@ def filter_save(request: HttpRequest) -> HttpResponse:
     save_filter(by=actor, page=PAGE_KEY, name=form.cleaned_data["name"], query=urlencode(keep), now=now())
     messages.success(request, f"已保存筛选“{form.cleaned_data['name']}”。")
     return redirect(f"{reverse('cases:queue')}?{urlencode(keep)}")
-
-
-OFFERED = frozenset({"township", "village", "school", "school_class", "person", "plan", "sort"})
 
 
 @require_POST
