@@ -13,13 +13,18 @@ COUNTY_END = re.compile(r"^.{2,20}?(?:自治县|县|区|市|旗)(?=.)")
 
 
 def mask_name(name: str) -> str:
-    """Keep the surname, and the last character where the given name has two or more: 王*, 王*明, 欧阳*."""
+    """Keep the surname, and the last character where the given name has two or more: 王*, 王*明, 欧阳*.
+
+    A covered name never reads like the name itself: of a single character nothing is kept.
+    """
     if MIDDLE_DOT in name or name.isascii():
         return name[:1] + COVER * 2 if name else ""
     surname = surname_of(name)
     given = name[len(surname) :]
+    if not given:
+        return COVER
     if len(given) < 2:
-        return surname + COVER * len(given)
+        return surname + COVER
     return surname + COVER * (len(given) - 1) + given[-1]
 
 
