@@ -11,7 +11,7 @@ from agencies.rules.policy_schema import Policy
 from cases.choices import Application, EventKind, Outcome, Stage
 from cases.rules.closing import PROOF
 from cases.rules.event_fields import FIELDS, Field
-from cases.rules.rounds import as_day
+from cases.rules.rounds import LONGEST_PAUSE, as_day
 from cases.rules.standing import Standing
 from cases.rules.support_plan import mistakes_in_rows
 
@@ -226,7 +226,9 @@ def _dropped_out(standing: Standing, data: Mapping[str, Any]) -> list[str]:
 def _pause(standing: Standing, data: Mapping[str, Any]) -> list[str]:
     if standing.paused_until is not None:
         return [f"已中止计时至{dated(standing.paused_until)}，请先登记恢复计时"]
-    until = as_day(data.get("until"))
+    until, latest = as_day(data.get("until")), standing.on + LONGEST_PAUSE
+    if until is not None and until > latest:
+        return [f"一次中止最长{LONGEST_PAUSE.days}天，请改为{dated(latest)}或以前的日期，到期再登记中止"]
     return ["中止的结束日期不能早于今天"] if until is not None and until < standing.on else []
 
 

@@ -224,6 +224,9 @@ def test_an_event_the_case_cannot_take_is_refused_with_the_missing_fact() -> Non
     assert refusals(standing, K.NOTICE_ISSUED, {"number": "1"})[0].startswith("尚未到乡镇督办阶段")
     assert refusals(standing, K.PHONE_CALL, {"result": "maybe"}) == ["结果不能是「maybe」，请从列表中选择"]
     assert refusals(standing, K.PAUSED, {"reason": "x", "until": "2026-11-01"}) == ["中止的结束日期不能早于今天"]
+    late = "一次中止最长366天，请改为2027-11-04（周四）或以前的日期，到期再登记中止"
+    assert refusals(standing, K.PAUSED, {"reason": "x", "until": "2027-11-05"}) == [late]
+    assert refusals(standing, K.PAUSED, {"reason": "x", "until": "2027-11-04"}) == []
     assert refusals(standing, K.HOME_VISIT, {})[0] == "请填写劝返工作人员"
     assert refusals(standing, K.CLOSED, {"outcome": "died"}) == ["缺少证明材料：公安机关结论"]
     assert refusals(standing, K.CLOSED, {"outcome": "returned"})[0].startswith("返校尚未经考勤确认")
