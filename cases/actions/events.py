@@ -26,7 +26,7 @@ from cases.queries.facts import known_of_cases
 from cases.queries.named_posts import confirms_dropout
 from cases.rules.applications import refusals_of_approval
 from cases.rules.rounds import as_day
-from cases.rules.transitions import is_mended_by_paper, permissions_for, refusals
+from cases.rules.transitions import fields_of, is_mended_by_paper, permissions_for, refusals
 from students.actions.proofs import NO_PROOFS, NewProofs
 from students.models import Proof, Sight
 
@@ -239,11 +239,11 @@ def _reopen(case: Case) -> None:
     Case.objects.filter(pk=case.pk).update(closed_on=None, outcome="")
 
 
-def _of_same_list(event: Event, instead: NewEvent) -> NewEvent:
-    """What stands in place of an entry from an old list is from there too."""
-    if not event.data.get("from_old_list"):
-        return instead
-    return replace(instead, data={**instead.data, "from_old_list": True})
+def _with_rest_of(event: Event, instead: NewEvent) -> NewEvent:
+    """What stands in place of an entry keeps what its form does not ask: the counts of an old list."""
+    asked = {field.name for field in fields_of(EventKind(event.kind))}
+    rest = {name: value for name, value in event.data.items() if name not in asked}
+    return replace(instead, data={**rest, **instead.data})
 
 
 def supersede_event(
@@ -283,7 +283,7 @@ def supersede_event(
             _reopen(event.case)
         take_back_enrolment(by=by, student=event.case.student, event=event, now=now)
         if instead:
-            right = record_event(by=by, case=event.case, event=_of_same_list(event, instead), now=now, replaces=event)
+            right = record_event(by=by, case=event.case, event=_with_rest_of(event, instead), now=now, replaces=event)
             carry_over(by=by, old=event, new=right)
             return right
         touch(by=by, case=with_units_locked(event.case_id), now=now)
