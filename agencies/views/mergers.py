@@ -74,18 +74,11 @@ def _page(request: HttpRequest, pk: int, kind: _Kind) -> HttpResponse:
     context: dict[str, Any] = {"unit": unit, "form": form, "kind": kind}
     if request.method == "POST" and form.is_valid():
         to = in_sight(actor).select_related("parent").get(pk=form.cleaned_data["to"])
-        seen = _seen(form)
-        if request.POST.get("sure") == seen and _done(request, actor, unit, to, form, kind):
+        if "sure" in request.POST and _done(request, actor, unit, to, form, kind):
             return redirect("agencies:unit", to.pk)
         if not form.errors:
-            context |= {"seen": seen, **_preview(unit, to, form, kind)}
+            context |= _preview(unit, to, form, kind)
     return render(request, "agencies/unit_move.html", context, status=400 if form.errors else 200)
-
-
-def _seen(form: UnitMoveForm) -> str:
-    """What the preview was about: who changes the form below it and then confirms is shown the new preview first."""
-    said = form.cleaned_data
-    return "/".join(map(str, (said["to"], said["on"], *sorted(said.get("staying", ())))))
 
 
 def _done(request: HttpRequest, actor: Actor, unit: Unit, to: Unit, form: UnitMoveForm, kind: _Kind) -> bool:
@@ -123,6 +116,10 @@ def _preview(unit: Unit, to: Unit, form: UnitMoveForm, kind: _Kind) -> dict[str,
     staying = set(said.get("staying", ()))
     return {
         "to": to,
+        "said": [
+            *(("to", to.pk), ("on", said["on"].isoformat()), ("number", said["number"])),
+            *(("staying", pk) for pk in sorted(staying)),
+        ],
         "on_label": day_label(said["on"]),
         "refusal": refusal or day_refusal(said["on"], today(), unit.first_day),
         "no_plan": loses_its_plan(unit, to, said["on"]),

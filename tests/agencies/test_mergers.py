@@ -237,8 +237,7 @@ def test_the_page_shows_what_will_change_before_anything_does(today: Places) -> 
     assert "在读学生（名）：1" in page
     assert "岗位到前一天结束：学籍管理员 张管理员" in page
     assert Unit.objects.get(pk=today.school.pk).last_day is None
-    sure = f"{today.sister_school.pk}/{make.DAY}"
-    answer = admin.post(address, sent(today.sister_school, sure=sure))
+    answer = admin.post(address, sent(today.sister_school, sure="1"))
     assert answer["Location"] == f"/units/{today.sister_school.pk}/"
     old = admin.get(f"/units/{today.school.pk}/").content.decode()
     assert f'href="/units/{today.sister_school.pk}/"' in old
@@ -266,14 +265,16 @@ def test_nobody_is_appointed_at_a_closed_unit(today: Places) -> None:
     assert 'data-testid="appoint"' not in security.get(f"/units/{today.school.pk}/").content.decode()
 
 
-def test_who_confirms_another_choice_than_the_one_shown_sees_it_first(today: Places) -> None:
-    third = make.school(today.township, "第三小学", code="2199010003")
+def test_a_confirmation_sends_what_was_shown_and_nothing_typed_since(today: Places) -> None:
+    principal = Post.objects.get(user=make.person(Role.PRINCIPAL, today.school))
     admin = signed_in(Role.SYSTEM_ADMIN, today.county)
-    sure = f"{today.sister_school.pk}/{make.DAY}"
-    answer = admin.post(f"/units/{today.school.pk}/merge/", sent(third, sure=sure))
-    assert answer.status_code == 200
-    assert "→ 第三小学" in answer.content.decode()
-    assert Unit.objects.get(pk=today.school.pk).last_day is None
+    page = admin.post(
+        f"/units/{today.school.pk}/merge/", {**sent(today.sister_school), "staying": [str(principal.pk)]}
+    ).content.decode()
+    confirm = page[page.index('data-testid="confirm"') : page.index("</form>", page.index('data-testid="confirm"'))]
+    for name, value in (*sent(today.sister_school).items(), ("staying", principal.pk)):
+        assert f'<input type="hidden" name="{name}" value="{value}">' in confirm
+    assert "岗位随转：校长" in page
 
 
 @pytest.mark.parametrize(
@@ -300,7 +301,7 @@ def test_a_day_to_come_is_looked_at_but_not_confirmed(today: Places) -> None:
     assert 'data-testid="sure"' not in page
     answer = admin.post(
         f"/units/{today.school.pk}/merge/",
-        sent(today.sister_school, on=tomorrow, sure=f"{today.sister_school.pk}/{tomorrow}"),
+        sent(today.sister_school, on=tomorrow, sure="1"),
     )
     assert "还没有到" in answer.content.decode()
     assert Unit.objects.get(pk=today.school.pk).last_day is None
@@ -314,7 +315,7 @@ def test_a_registrar_merges_classes_of_her_school_and_no_school(today: Places) -
     page = registrar.get(f"/units/{today.school_class.pk}/merge/").content.decode()
     assert "五（2）班" in page
     assert "六（1）班" not in page
-    answer = registrar.post(f"/units/{today.school_class.pk}/merge/", sent(second, sure=f"{second.pk}/{make.DAY}"))
+    answer = registrar.post(f"/units/{today.school_class.pk}/merge/", sent(second, sure="1"))
     assert answer.status_code == 302
     assert Unit.objects.get(pk=today.school_class.pk).merged_into == second
 
@@ -324,7 +325,7 @@ def test_the_system_administrator_moves_a_village_by_its_page(today: Places) -> 
     address = f"/units/{today.village.pk}/move/"
     assert "划转到" in admin.get(address).content.decode()
     assert "青山镇" in admin.post(address, sent(today.sister)).content.decode()
-    admin.post(address, sent(today.sister, sure=f"{today.sister.pk}/{make.DAY}"))
+    admin.post(address, sent(today.sister, sure="1"))
     assert Unit.objects.get(pk=today.village.pk).parent == today.sister
     assert admin.get(f"/units/{today.township.pk}/move/").status_code == 404
     assert admin.get(f"/units/{today.county.pk}/merge/").status_code == 404
