@@ -10,6 +10,7 @@ import django_filters
 from django import forms
 
 from agencies.models import Unit
+from agencies.rules.county_text import EARLIEST
 from agencies.web import day_label
 from cases.forms import day_field
 from notices.choices import NoticeState
@@ -39,9 +40,12 @@ class LedgerFilter(forms.Form):
         self.fields["last"] = day_field("止", latest=on)
 
     def clean(self) -> dict[str, Any]:
-        """The period in order and not in the future."""
+        """The period in order, of years somebody means, and not in the future."""
         said = super().clean() or {}
         first, last = said.get("first"), said.get("last")
+        for name in ("first", "last"):
+            if said.get(name) and said[name] < EARLIEST:
+                self.add_error(name, f"日期早于{day_label(EARLIEST)}，请检查年份。")
         if last and last > self.on:
             self.add_error("last", f"截止日期不能晚于今天（{day_label(self.on)}）。")
         if first and last and first > last:

@@ -44,6 +44,7 @@ class DraftForm(forms.Form):
                 label="学校意见",
                 max_length=300,
                 required=False,
+                error_messages={"max_length": "学校意见最多300字"},
                 widget=forms.Textarea(attrs={"rows": 3}),
                 initial="经学校、村（社区）劝返，该生仍未返校，请镇政府依法督促监护人送其返校。",
             )
@@ -76,12 +77,8 @@ class DraftForm(forms.Form):
         self._ask_contact(issuer)
 
     def _ask_contact(self, issuer: Issuer) -> None:
-        self.fields["contact"] = forms.CharField(
-            label="联系人", max_length=40, initial=issuer.contact, error_messages={"required": "请填写联系人"}
-        )
-        self.fields["phone"] = forms.CharField(
-            label="联系电话", max_length=30, initial=issuer.phone, error_messages={"required": "请填写联系电话"}
-        )
+        self.fields["contact"], self.fields["phone"] = _needed("联系人", 40), _needed("联系电话", 30)
+        self.initial = {"contact": issuer.contact, "phone": issuer.phone, **self.initial}
 
     def clean_report_by(self) -> date:
         """A day still to come, and near enough to be meant."""

@@ -21,11 +21,21 @@ from notices.choices import NoticeState, PaperLayout, ServiceResult
 from notices.ledgers.seals import struck_words
 from notices.models import Notice, Seal, Service
 from notices.queries.papers import READERS, layout_of, maker_layout, visible_papers
-from notices.rules.issuers import ADVICE, DRAFTING, ISSUING, LETTERS, MENDED_BY_LETTER, REPORTS, SERVED, is_served
+from notices.rules.issuers import (
+    ADVICE,
+    DRAFTING,
+    ISSUING,
+    LETTERS,
+    MENDED_BY_LETTER,
+    REPORTS,
+    SERVED,
+    is_served,
+    making,
+)
 from notices.rules.told import Gap
 from students.rules.masks import mask_name
 
-_TONES = {NoticeState.DRAFT: "warn", NoticeState.NUMBERED: "warn", NoticeState.ISSUED: "good"}
+_WAITING = {NoticeState.DRAFT: "拟稿待签发", NoticeState.NUMBERED: "已编号，待完成"}
 
 _SIGN_LABELS = {
     **dict.fromkeys(ADVICE, "出具并登记"),
@@ -75,10 +85,8 @@ def state_words(notice: Notice, layout: PaperLayout | None, *, received: bool = 
     if layout == PaperLayout.RECEIPT:
         return _RECEIPTS[NoticeState(notice.state)]
     if notice.state != NoticeState.ISSUED:
-        words = {NoticeState.DRAFT: "拟稿待签发", NoticeState.NUMBERED: "已编号，待完成"}
-        return words.get(NoticeState(notice.state), str(notice.get_state_display())), _TONES.get(
-            NoticeState(notice.state), ""
-        )
+        waiting = _WAITING.get(NoticeState(notice.state))
+        return (waiting, "warn") if waiting else (str(notice.get_state_display()), "")
     if is_served(layout, to_guardian=bool(notice.addressee_id)):
         if done := served(notice):
             return f"已送达（{done.get_method_display()}）", "good"
@@ -145,7 +153,7 @@ def may_scan(actor: Actor, notice: Notice, maker: PaperLayout | None) -> bool:
     """Whether this reader may put the scan of the sealed paper to it: whoever prepares or signs such papers here."""
     if maker is None or notice.state != NoticeState.ISSUED:
         return False
-    return holds(actor, notice.unit, (*DRAFTING[maker], ISSUING[maker]))
+    return holds(actor, notice.unit, making(maker))
 
 
 def may_be_voided(notice: Notice, *, received: bool) -> bool:

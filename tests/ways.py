@@ -172,7 +172,7 @@ TABLE: dict[str, Way] = {
     "notices:seals": Way(READS_PAPERS),
     "notices:seals_file": Way(READS_PAPERS, post=True),
     "notices:register": Way(READS_PAPERS),
-    "notices:sign": Way((P.ISSUE_ORDER, P.ISSUE_SCHOOL_PAPER), post=True),
+    "notices:sign": Way((P.ISSUE_ORDER, P.DRAFT_ORDER, P.ISSUE_SCHOOL_PAPER), post=True),
     "notices:ledgers": Way((P.VIEW_LEDGER,)),
     "notices:ledger": Way((P.VIEW_LEDGER,), kwargs={"key": "master"}),
     "notices:ledger_file": Way((P.VIEW_LEDGER,), kwargs={"key": "master", "form": "xlsx"}, post=True),

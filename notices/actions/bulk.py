@@ -42,31 +42,41 @@ def sign_many(
     *, by: Actor, notice_ids: Iterable[int], now: datetime, said: Callable[[int], None] | None = None
 ) -> Signed:
     """Sign these drafts out, up to 200; one that is refused is left as it is, its reason is told."""
+    ready, refused = _numbered(by, list(notice_ids)[: pdf.MERGE_LIMIT], now)
+    if not ready:
+        return Signed(b"", 0, tuple(refused))
+    pages = [page_of(notice) for notice in ready]
+    merged, parts = pdf.render_many(pages, base=BASE)
+    signed = []
+    for notice, page, content in zip(ready, pages, parts, strict=True):
+        try:
+            if notice.state == NoticeState.NUMBERED:
+                finish(by=by, notice=notice, content=content, now=now)
+            signed.append(page)
+        except (PaperRefusedError, PermissionDenied) as error:
+            refused.append(f"{_label(notice.pk)}：{error}")
+        if said:
+            said(len(signed))
+    # What was voided at the last moment is not handed out among the signed ones.
+    if signed != pages:
+        merged = pdf.render_many(signed, base=BASE)[0] if signed else b""
+    return Signed(merged, len(signed), tuple(refused))
+
+
+def _numbered(by: Actor, notice_ids: Iterable[int], now: datetime) -> tuple[list[Notice], list[str]]:
+    """The papers that took their numbers, and why the others did not."""
     ready, refused = [], []
-    for pk in list(notice_ids)[: pdf.MERGE_LIMIT]:
+    for pk in notice_ids:
         try:
             ready.append(number_paper(by=by, notice_id=pk, now=now))
         except (PaperRefusedError, PermissionDenied) as error:
             refused.append(f"{_label(pk)}：{error}")
-    if not ready:
-        return Signed(b"", 0, tuple(refused))
-    merged, parts = pdf.render_many([page_of(notice) for notice in ready], base=BASE)
-    count = 0
-    for notice, content in zip(ready, parts, strict=True):
-        try:
-            if notice.state == NoticeState.NUMBERED:
-                finish(by=by, notice=notice, content=content, now=now)
-            count += 1
-        except (PaperRefusedError, PermissionDenied) as error:
-            refused.append(f"{_label(notice.pk)}：{error}")
-        if said:
-            said(count)
-    return Signed(merged, count, tuple(refused))
+    return ready, refused
 
 
 def _label(pk: int) -> str:
     row = Notice.objects.filter(pk=pk).values_list("title", "number", "addressee_name").first()
-    return "".join(("《", row[0], "》", row[1] or row[2])) if row else f"文书{pk}"
+    return f"《{row[0]}》{row[1] or row[2]}" if row else f"文书{pk}"
 
 
 def keep_merged(content: bytes, name: str) -> str:

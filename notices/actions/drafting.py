@@ -19,7 +19,7 @@ from cases.rules.transitions import bars, caution
 from notices.actions.papers import PaperRefusedError, frozen, note, require_post
 from notices.choices import NoticeState, PaperLayout
 from notices.models import Notice
-from notices.queries.papers import forms_of
+from notices.queries.papers import forms_of, layout_under
 from notices.queries.story import Story, issuer_of, issuing_unit, paper_story, speaks_for
 from notices.rules.child_words import addressee
 from notices.rules.demanding import Demand, order_to
@@ -60,13 +60,12 @@ def standing_orders(
 
     Nobody gets two.
     """
-    orders = [key for key, form in forms_of(case.policy).items() if form.layout == layout]
-    rows = Notice.objects.filter(case=case, addressee_id=guardian or 0, about__isnull=True, kind__in=orders)
+    rows = Notice.objects.filter(case=case, addressee_id=guardian or 0, about__isnull=True)
     rows = rows.exclude(state__in=[NoticeState.VOID, NoticeState.WITHDRAWN])
     back = story.told.last(EventKind.RETURNED, EventKind.RETURN_CONFIRMED)
     if back:
         rows = rows.filter(drafted_at__date__gt=back.on)
-    return list(rows.defer("pdf").order_by("id"))
+    return [row for row in rows.defer("pdf").order_by("id") if layout_under(case.policy, row) == layout]
 
 
 def free_guardians(case: Case, story: Story, layout: PaperLayout = PaperLayout.ORDER) -> list[int]:

@@ -15,9 +15,9 @@ from notices.actions.drafting import all_gaps
 from notices.actions.papers import PaperRefusedError, form_for, frozen, maker_of, note, require_post, typed_of
 from notices.choices import NoticeState, PaperLayout
 from notices.models import Notice, Service
-from notices.queries.papers import form_in
+from notices.queries.papers import form_in, layout_under
 from notices.queries.story import paper_story
-from notices.rules.issuers import DRAFTING, ISSUING, LETTERS, MENDED_BY_LETTER, REPORTS
+from notices.rules.issuers import LETTERS, MENDED_BY_LETTER, REPORTS, making
 from notices.rules.told import Gap, Typed
 from notices.rules.wording import PaperForm
 
@@ -40,8 +40,9 @@ def letter_bars(form: PaperForm, about: Notice, *, besides: int | None = None) -
         )
     if form.layout != PaperLayout.WITHDRAWAL:
         return ()
-    twins = Notice.objects.filter(about=about, kind=form.key).exclude(state=NoticeState.VOID).exclude(pk=besides or 0)
-    if twin := twins.first():
+    letters = Notice.objects.filter(about=about).exclude(state=NoticeState.VOID).exclude(pk=besides or 0)
+    twins = (row for row in letters.defer("pdf") if layout_under(about.case.policy, row) == form.layout)
+    if twin := next(twins, None):
         label = twin.number or "一份拟稿"
         return (Gap(f"这份文书已有撤回函{label}（{twin.get_state_display()}）。", f"notice:{twin.pk}", bars=True),)
     return ()
@@ -55,7 +56,7 @@ def draft_letter(*, by: Actor, about: Notice, layout: PaperLayout, typed: Typed,
     form, maker = form_in(about.case.policy, layout), form_for(about).layout
     if maker not in MENDED_BY_LETTER or layout not in LETTERS:
         raise PaperRefusedError([f"《{about.title}》留在本单位，有误的请作废后重新拟制，不用{form.title}。"])
-    require_post(by, about.unit, about.case, (*DRAFTING[maker], ISSUING[maker]))
+    require_post(by, about.unit, about.case, making(maker))
     with transaction.atomic():
         Case.objects.select_for_update().filter(pk=about.case_id).values_list("pk", flat=True).first()
         if token and (twin := Notice.objects.filter(case_id=about.case_id, token=token).first()):

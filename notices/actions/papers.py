@@ -19,7 +19,7 @@ from cases.actions.events import require_sight, touch, with_units_locked
 from cases.models import Case, Event
 from notices.choices import PaperLayout
 from notices.models import Notice
-from notices.queries.papers import form_of, forms_of, maker_layout
+from notices.queries.papers import form_made_from, forms_of, maker_layout
 from notices.rules.told import Gap, Typed
 from notices.rules.wording import PaperForm
 
@@ -53,8 +53,7 @@ def lock(notice: Notice) -> None:
 
 def form_for(notice: Notice) -> PaperForm:
     """The form a paper was made from; raises PaperRefusedError where the plan has none of this key."""
-    said = thawed(notice).get("plan")
-    form = form_of(int(said), notice.kind) if said else forms_of(notice.case.policy).get(notice.kind)
+    form = form_made_from(notice) or forms_of(notice.case.policy).get(notice.kind)
     if form is None:
         raise PaperRefusedError(["本方案没有这种文书，请从个案页重新拟制。"])
     return form

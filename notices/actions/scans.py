@@ -10,7 +10,7 @@ from agencies.scope import Actor
 from notices.actions.papers import PaperRefusedError, lock, maker_of, require_post
 from notices.choices import NoticeState
 from notices.models import Notice, NoticeProof
-from notices.rules.issuers import DRAFTING, ISSUING
+from notices.rules.issuers import making
 from students.actions.proofs import NewProofs, record_proofs
 from students.models import Proof
 
@@ -18,7 +18,7 @@ from students.models import Proof
 def add_scans(*, by: Actor, notice: Notice, new: NewProofs, now: datetime) -> list[Proof]:
     """Put scans to an issued paper; the same file twice stands once. Raises PaperRefusedError, PermissionDenied."""
     maker = maker_of(notice)
-    require_post(by, notice.unit, notice.case, (*DRAFTING[maker], ISSUING[maker]))
+    require_post(by, notice.unit, notice.case, making(maker))
     with transaction.atomic():
         lock(notice)
         if notice.state != NoticeState.ISSUED:

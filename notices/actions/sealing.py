@@ -15,7 +15,7 @@ from notices.actions.papers import PaperRefusedError, lock, maker_of, note, requ
 from notices.choices import NoticeState, PaperLayout
 from notices.models import Notice, Seal
 from notices.queries.papers import layout_of
-from notices.rules.issuers import DRAFTING, ISSUING
+from notices.rules.issuers import making
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def record_seal(*, by: Actor, notice: Notice, said: NewSeal, token: str, now: da
 
 def _require(by: Actor, notice: Notice) -> None:
     maker = maker_of(notice)
-    require_post(by, notice.unit, notice.case, (*DRAFTING[maker], ISSUING[maker]))
+    require_post(by, notice.unit, notice.case, making(maker))
 
 
 def _check(notice: Notice, said: NewSeal, now: datetime) -> None:

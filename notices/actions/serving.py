@@ -198,7 +198,7 @@ def withdraw_service(*, by: Actor, service: Service, why: str, now: datetime) ->
 
 
 def receive_report(*, by: Actor, notice: Notice, now: datetime) -> Event:
-    """The township takes a school's report in, in one tap; a second tap changes nothing.
+    """The township takes a school's report in, in one tap; a second tap changes nothing while the first one stands.
 
     Raises PaperRefusedError where there is no standing report, PermissionDenied.
     """
@@ -208,9 +208,16 @@ def receive_report(*, by: Actor, notice: Notice, now: datetime) -> Event:
         kind=EventKind.REPORT_RECEIVED,
         happened_on=now.date(),
         data={"receiver": by.name, "time": f"{timezone.localtime(now):%H:%M}", "notice": notice.pk},
-        token=f"received-{notice.pk}",
+        token=_receipt_token(notice),
     )
     try:
         return record_event(by=by, case=notice.case, event=new, now=now)
     except EventRefusedError as refused:
         raise PaperRefusedError(refused.sentences) from refused
+
+
+def _receipt_token(report: Notice) -> str:
+    """The same for two taps; another one once a receipt was taken back, so that the report can be signed for anew."""
+    receipts = Event.objects.filter(case_id=report.case_id, kind=EventKind.REPORT_RECEIVED)
+    gone = receipts.filter(superseded_at__isnull=False, data__notice=report.pk).count()
+    return f"received-{report.pk}" + (f"-{gone}" if gone else "")

@@ -11,7 +11,7 @@ from agencies.pdf import page_count
 from cases.models import Case
 from notices.choices import NoticeState, ServiceResult
 from notices.models import Notice, Service
-from notices.queries.papers import forms_of, with_all
+from notices.queries.papers import form_made_from, forms_of, layout_under, with_all
 from notices.queries.scans import scan_counts
 from notices.rules.told import Held
 
@@ -34,10 +34,10 @@ def held_papers(case: Case, *, pages: bool) -> tuple[Held, ...]:
             told_remedies=bool(form.remedies),
             pages=counts.get(row.pk, 0),
             scans=scans.get(row.pk, 0),
-            about=forms[row.about.kind].layout if row.about and row.about.kind in forms else None,
+            about=layout_under(case.policy, row.about) if row.about else None,
         )
         for row in rows
-        if (form := forms.get(row.kind))
+        if (form := forms.get(row.kind) or form_made_from(row))
     )
 
 

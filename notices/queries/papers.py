@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
@@ -56,13 +57,20 @@ def form_in(version: PolicyVersion, layout: PaperLayout) -> PaperForm:
 
 
 def layout_of(notice: Notice) -> PaperLayout | None:
-    """The layout of a paper by its plan; None where the plan knows it no longer."""
-    return _layout(notice.case.policy, notice.kind)
+    """The layout of a paper; None where no plan knows it any more."""
+    return layout_under(notice.case.policy, notice)
 
 
-def _layout(version: PolicyVersion, kind: str) -> PaperLayout | None:
-    form = forms_of(version).get(kind)
+def layout_under(version: PolicyVersion, notice: Notice) -> PaperLayout | None:
+    """The layout of a paper of a case under this plan: of a case moved since, by the plan it was made under."""
+    form = forms_of(version).get(notice.kind) or form_made_from(notice)
     return form.layout if form else None
+
+
+def form_made_from(notice: Notice) -> PaperForm | None:
+    """The form by the plan that was frozen with the paper; None where it has none (2 queries)."""
+    plan = json.loads(notice.facts or "{}").get("plan")
+    return form_of(int(plan), notice.kind) if plan else None
 
 
 def maker_layout(notice: Notice) -> PaperLayout | None:
@@ -70,7 +78,7 @@ def maker_layout(notice: Notice) -> PaperLayout | None:
     behind = notice
     while behind.about:
         behind = behind.about
-    return _layout(notice.case.policy, behind.kind)
+    return layout_under(notice.case.policy, behind)
 
 
 def form_of(version_id: int, key: str) -> PaperForm | None:

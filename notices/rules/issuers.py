@@ -57,6 +57,8 @@ ISSUING: Mapping[PaperLayout, Permission] = {
     PaperLayout.REPORT_SLIP: Permission.ISSUE_SCHOOL_PAPER,
     PaperLayout.SITUATION_REPORT: Permission.ISSUE_SCHOOL_PAPER,
 }
+# Whoever signs out papers of some layout.
+SIGNERS = tuple(dict.fromkeys(ISSUING.values()))
 REPORTS = frozenset({PaperLayout.REPORT_SLIP, PaperLayout.SITUATION_REPORT})
 # A letter is drafted and signed by whoever may draft and sign the paper it is about.
 LETTERS = frozenset({PaperLayout.WITHDRAWAL, PaperLayout.CORRECTION})
@@ -77,6 +79,11 @@ MATERIALS = frozenset({PaperLayout.SUIT_MATERIALS, PaperLayout.ENFORCEMENT_MATER
 # Papers that name the papers before them.
 NAMES_PAPERS = MATERIALS | {PaperLayout.DEMAND}
 RECIPIENTS: Mapping[str, str] = {"township": "乡镇人民政府", "bureau": "县级教育行政部门"}
+
+
+def making(layout: PaperLayout) -> tuple[Permission, ...]:
+    """The permissions of those who prepare a paper of this layout and of who signs it out."""
+    return (*DRAFTING[layout], ISSUING[layout])
 
 
 def default_code_word(unit: UnitKind, name: str) -> str:

@@ -20,7 +20,7 @@ _WHO = {
     PaperLayout.URGING: frozenset({IssuerKind.SCHOOL}),
     PaperLayout.PROPOSAL: frozenset({IssuerKind.SCHOOL}),
     # 批评教育 is the township's or the bureau's act, as the order after it.
-    PaperLayout.CRITICISM_RECORD: frozenset(ORDERING | NEEDING_BASIS),
+    PaperLayout.CRITICISM_RECORD: ORDERING | NEEDING_BASIS,
     PaperLayout.ORDER: ORDERING,
     # 行政强制法 arts. 53-54: the body whose order was not obeyed demands, nobody else.
     PaperLayout.DEMAND: ORDERING,

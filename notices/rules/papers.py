@@ -72,7 +72,9 @@ class VisitTable:
     def pages(self) -> tuple[tuple[tuple[str, Visit | None], ...], ...]:
         """Rows of visits page by page, each page with five lines, empty ones to be written by hand."""
         count = max(1, -(-len(self.visits) // VISITS_PER_PAGE))
-        return tuple(tuple(self._line(page * VISITS_PER_PAGE + row) for row in range(5)) for page in range(count))
+        return tuple(
+            tuple(self._line(page * VISITS_PER_PAGE + row) for row in range(VISITS_PER_PAGE)) for page in range(count)
+        )
 
     def _line(self, index: int) -> tuple[str, Visit | None]:
         if index < len(self.visits):

@@ -1,7 +1,7 @@
 """What is on record about a case, as the plain values papers are filled from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -169,4 +169,4 @@ class Line:
 
     label: str
     value: str
-    covered: bool = field(default=False)
+    covered: bool = False

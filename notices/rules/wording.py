@@ -325,16 +325,17 @@ def _check_recipients(table: Mapping[str, Any], place: str, source: str) -> list
 
 def _check_texts(table: Mapping[str, Any], place: str, source: str) -> list[Mistake]:
     layout = PaperLayout(table["layout"])
-    texts = {f"{place}.{key}": table[key] for key in _TEXTS if key in table and key != "prefix"}
-    texts |= {
-        f"{place}.{key}[{number}]": text
+    texts = [(key, key, table[key]) for key in _TEXTS if key in table and key != "prefix"]
+    texts += [
+        (key, f"{key}[{number}]", text)
         for key in ("paragraphs", "opinions", "signatures")
         for number, text in enumerate(table.get(key, ()), start=1)
-    }
+    ]
     found = []
-    for where, text in texts.items():
+    for key, at, text in texts:
+        where = f"{place}.{at}"
         # Only body and remedies are filled in.
-        allowed = PLACEHOLDERS[layout] if re.search(r"paragraphs|remedies", where) else frozenset()
+        allowed = PLACEHOLDERS[layout] if key in ("paragraphs", "remedies") else frozenset()
         for name in _PLACEHOLDER.findall(text):
             if name not in allowed:
                 names = "、".join(sorted(allowed)) or "此处不用占位词"

@@ -25,7 +25,7 @@ from notices.queries.papers import READERS, form_in, layout_of
 from notices.queries.story import issuer_of, paper_story
 from notices.queries.withdrawals import latest_correction
 from notices.rules.drafting import facts_for
-from notices.rules.issuers import DRAFTING, ISSUING, LETTERS, MENDED_BY_LETTER, SERVED
+from notices.rules.issuers import ISSUING, LETTERS, MENDED_BY_LETTER, SERVED, making
 from notices.rules.papers import day_text, plain_day
 from notices.rules.preview import preview
 from notices.rules.told import Typed
@@ -41,7 +41,7 @@ def letter(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     maker = layout_of(about)
     if maker not in MENDED_BY_LETTER:
         raise Http404("只有报告单和限期通知书用撤回函、更正函更正。")
-    if not holds(actor, about.unit, (*DRAFTING[maker], ISSUING[maker])):
+    if not holds(actor, about.unit, making(maker)):
         raise PermissionDenied(f"这份文书以{about.unit.name}名义出具，须由该单位有权人员撤回或更正。")
     issuer = issuer_of(about.unit.successor)
     if request.method != "POST":

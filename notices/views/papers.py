@@ -48,7 +48,7 @@ from notices.queries.story import Story, issuer_of, issuing_unit, paper_story
 from notices.queries.withdrawals import unfounded
 from notices.rules.drafting import facts_for
 from notices.rules.gaps import issuer_refusal
-from notices.rules.issuers import DRAFTING, ISSUING, SERVED
+from notices.rules.issuers import DRAFTING, ISSUING, SERVED, making
 from notices.rules.offering import offered
 from notices.rules.preview import preview
 from notices.rules.told import Typed
@@ -63,6 +63,7 @@ from notices.web import (
     paper_line,
     paper_or_404,
     seal_line,
+    served,
     shown_gaps,
     sign_label,
     state_words,
@@ -104,7 +105,7 @@ def _unfounded(actor: Actor, case: Case, rows: list[Notice]) -> list[dict[str, s
     told = []
     for row in unfounded(case, rows, today()):
         layout = maker_layout(row)
-        makes = layout is not None and holds(actor, row.unit, (*DRAFTING[layout], ISSUING[layout]))
+        makes = layout is not None and holds(actor, row.unit, making(layout))
         url = reverse("notices:letter", args=[row.pk, PaperLayout.WITHDRAWAL.value]) if makes else ""
         told.append({"title": f"《{row.title}》{row.number}", "unit": row.unit.label, "url": url})
     return told
@@ -199,7 +200,7 @@ def _draft_page(
         # What was typed can be mended; where the case itself bars the paper nobody is to type in vain.
         "open": bound.is_bound or not any(gap.bars for gap in found),
         "issuer": issuer,
-        "signs": actor.system or holds(actor, unit, (ISSUING[paper.layout],)),
+        "signs": holds(actor, unit, (ISSUING[paper.layout],)),
         "drafts": paper.layout in SERVED,
         "sign_label": sign_label(paper.layout),
         "boxes_open": paper.layout in _BOXED and not story.told.sees_restricted,
@@ -233,6 +234,7 @@ def notice(request: HttpRequest, pk: int) -> HttpResponse:
         "voided": at_label(row.voided_at),
         "followers": [paper_line(actor, other, named=named, received=False) for other in followers_of(row)],
         "seals": [seal_line(seal) for seal in seals_of(row)],
+        "served": served(row),
         "services": [
             {
                 **_service(service, named=named),
@@ -244,7 +246,7 @@ def notice(request: HttpRequest, pk: int) -> HttpResponse:
         "scans": proof_lines(actor, scans_of(row), named=named),
         "scan_url": reverse("notices:scan", args=[row.pk]) if may_scan(actor, row, maker) else "",
         "may_correct": actor.can(Permission.RECORD_SERVICE),
-        "may_seal": maker is not None and holds(actor, row.unit, (*DRAFTING[maker], ISSUING[maker])),
+        "may_seal": maker is not None and holds(actor, row.unit, making(maker)),
     }
     return render(request, "notices/notice.html", context)
 
@@ -310,7 +312,7 @@ def void(request: HttpRequest, pk: int) -> HttpResponse:
     actor = actor_of(request)
     row = paper_or_404(actor, pk)
     layout = maker_layout(row)
-    permissions = (*DRAFTING[layout], ISSUING[layout]) if layout else ()
+    permissions = making(layout) if layout else ()
     if not holds(actor, row.unit, permissions):
         raise PermissionDenied(f"这份文书以{row.unit.name}名义出具，须由该单位有权人员作废。")
     form = WhyForm("作废理由", request.POST if request.method == "POST" else None)
@@ -321,9 +323,8 @@ def void(request: HttpRequest, pk: int) -> HttpResponse:
             for sentence in refused.sentences:
                 form.add_error(None, sentence)
         else:
-            messages.success(
-                request, f"已作废《{row.title}》{row.number}，编号保留在登记簿中。".replace("》，", "》，")
-            )
+            kept = f"{row.number}，编号保留在登记簿中" if row.number else ""
+            messages.success(request, f"已作废《{row.title}》{kept}。")
             return redirect("notices:notice", row.pk)
     context = {
         "notice": row,

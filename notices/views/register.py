@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from agencies.choices import Permission
+from agencies.pdf import MERGE_LIMIT
 from agencies.rules.numbers import whole
 from agencies.scope import Actor
 from agencies.web import actor_of, day_label, needs, now, page_of, sent_word
@@ -21,11 +21,9 @@ from notices.filters import RegisterFilter
 from notices.models import Notice
 from notices.queries.papers import READERS, layout_of, maker_layout, received_reports
 from notices.queries.register import register_rows, register_units, seen_papers
-from notices.rules.issuers import ISSUING
+from notices.rules.issuers import ISSUING, SIGNERS
 from notices.web import holds, state_words
 from students.rules.masks import mask_name
-
-MANY = 200
 
 
 @needs(*READERS)
@@ -75,7 +73,7 @@ def _line(actor: Actor, row: Notice, seen: bool, received: bool) -> dict[str, An
 
 
 @require_POST
-@needs(Permission.ISSUE_ORDER, Permission.ISSUE_SCHOOL_PAPER)
+@needs(*SIGNERS)
 def sign(request: HttpRequest) -> HttpResponse:
     """Sign the ticked drafts out in the background; the merged file is offered on the job's page."""
     actor = actor_of(request)
@@ -84,8 +82,8 @@ def sign(request: HttpRequest) -> HttpResponse:
     if not found:
         messages.error(request, "没有选中可签发的拟稿，请勾选后再签发。")
         return redirect("notices:register")
-    if len(found) > MANY:
-        messages.error(request, f"一次最多签发{MANY}份，请分批办理。")
+    if len(found) > MERGE_LIMIT:
+        messages.error(request, f"一次最多签发{MERGE_LIMIT}份，请分批办理。")
         return redirect("notices:register")
     token = sent_word(request, "token") or secrets.token_hex(12)
     job = start_signing(by=actor, notice_ids=found, token=token, now=now())

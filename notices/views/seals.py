@@ -26,11 +26,11 @@ from notices.filters import SealFilter
 from notices.forms import SealForm, WhyForm
 from notices.ledgers.seals import seal_sheet
 from notices.models import Notice, Seal
-from notices.queries.papers import READERS, form_of, layout_of, maker_layout
+from notices.queries.papers import READERS, form_made_from, layout_of, maker_layout
 from notices.queries.register import seen_papers
 from notices.queries.seals import seal_rows, seal_units
 from notices.queries.story import issuer_name
-from notices.rules.issuers import DRAFTING, ISSUING
+from notices.rules.issuers import making
 from notices.web import holds, paper_or_404, seal_line
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -42,10 +42,10 @@ def seal(request: HttpRequest, pk: int) -> HttpResponse:
     actor = actor_of(request)
     row = paper_or_404(actor, pk)
     maker = maker_layout(row)
-    if maker is None or not holds(actor, row.unit, (*DRAFTING[maker], ISSUING[maker])):
+    if maker is None or not holds(actor, row.unit, making(maker)):
         raise PermissionDenied(f"这份文书以{row.unit.name}名义出具，由该单位登记用印。")
     if request.method != "POST":
-        paper = form_of(row.case.policy_id, row.kind)
+        paper = form_made_from(row)
         first = {
             "token": secrets.token_hex(16),
             "name": f"{issuer_name(row.unit)}印章",

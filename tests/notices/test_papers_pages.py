@@ -10,9 +10,12 @@ from django.urls import reverse
 from lxml import html
 
 from agencies.choices import Role
+from cases.actions.moving import move_cases
 from cases.choices import EventKind
 from cases.models import Case
+from notices.choices import NoticeState, PaperLayout
 from notices.models import Notice
+from notices.queries.held import held_papers
 from students.choices import SpecialGroup
 from students.models import GroupMembership
 from tests import make
@@ -21,6 +24,24 @@ from tests.notices.desk import desk, desk_with_order
 
 pytestmark = [pytest.mark.django_db, pytest.mark.long]
 BACK = [date(2026, 11, day) for day in (13, 16, 17, 18, 19, 20, 23, 24, 25, 26, 27, 30)]
+
+
+def test_a_paper_stays_what_it_is_when_its_case_moves_to_a_plan_without_it() -> None:
+    here = desk(reported=False, criticised=False)
+    with at(make.DAY, 9):
+        here.post(here.principal, "draft", here.case.pk, "situation-report", token="r", opinion="", do="issue")
+    report, adoption = Notice.objects.get(), make.plan(here.place.township, "datian-2023", on=make.DAY)
+    head = make.actor(here.place.person(Role.TOWNSHIP_HEAD))
+    move_cases(by=head, adoption=adoption, case_ids=[here.case.pk], reason="改用", now=make.moment(make.DAY, 10))
+    with at(make.DAY, 15):
+        assert "签收报告单" in text_of(client(here.officer).get(here.url("notice", report.pk)))
+        page = text_of(client(here.principal).get(here.url("notice", report.pk)))
+        assert all(act in page for act in ("登记用印", "出具撤回函", "作废"))
+        letter = {"token": "w", "reason": "缺课天数有误", "contact": "德育处", "phone": "0990-1", "do": "issue"}
+        assert here.post(here.principal, "letter", report.pk, "withdrawal", **letter).status_code == 302
+    assert [row.layout for row in held_papers(Case.objects.get(), pages=False)] == [PaperLayout.WITHDRAWAL]
+    report.refresh_from_db()
+    assert report.state == NoticeState.WITHDRAWN
 
 
 @pytest.mark.parametrize("plan", ["jiaotan-2025", "datian-2023"])

@@ -194,7 +194,10 @@ def test_a_service_taken_back_leaves_the_last_day_the_paper_prints(here: Desk, n
         here.serve(notice, happened_on="2026-11-16")
         notice.refresh_from_db()
         assert notice.deadline_on == date(2026, 11, 19)
+        assert "按实际送达计算" in text_of(client(here.officer).get(here.url("notice", notice.pk)))
         here.post(here.officer, "service_withdraw", Service.objects.get().pk, why="送错了人")
+        here.serve(notice, happened_on="2026-11-16", result="not_found", token="s2")
+        assert "按计划送达计算" in text_of(client(here.officer).get(here.url("notice", notice.pk)))
     notice.refresh_from_db()
     assert notice.deadline_on == printed == date(2026, 11, 16)
 

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import date, timedelta
+import io
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
+from pypdf import PdfReader
 
 from agencies import pdf as renderer
 from agencies.actions.running import run_job
 from agencies.choices import Role, Verb
 from agencies.models import AuditRow
-from agencies.scope import system
+from agencies.scope import Actor, system
 from cases.actions.events import supersede_event
 from cases.choices import EventKind
 from cases.models import Event
+from notices.actions import bulk
 from notices.actions.issuing import finish_stuck
 from notices.actions.papers import PaperRefusedError
 from notices.actions.voiding import void_paper
@@ -204,6 +207,19 @@ def test_a_report_goes_to_township_and_bureau_and_is_received_in_one_tap() -> No
     assert "乡镇已签收" in text_of(refused)
 
 
+def test_a_receipt_taken_back_can_be_given_anew() -> None:
+    here = desk(reported=False, criticised=False)
+    with at(make.DAY, 15):
+        here.post(here.principal, "draft", here.case.pk, here.report_key, token="r", opinion="", do="issue")
+        report = Notice.objects.get()
+        here.post(here.officer, "receive", report.pk)
+        receipt = Event.objects.get(kind=EventKind.REPORT_RECEIVED)
+        supersede_event(by=make.actor(here.officer), event=receipt, why="点错了", now=make.moment(make.DAY, 15))
+        here.post(here.officer, "receive", report.pk)
+        here.post(here.officer, "receive", report.pk)
+    assert Event.objects.filter(kind=EventKind.REPORT_RECEIVED, superseded_at__isnull=True).count() == 1
+
+
 def test_the_stored_bytes_are_what_is_opened_and_each_opening_is_on_record() -> None:
     here, notice = desk_with_order()
     with at(make.DAY, 16):
@@ -290,6 +306,38 @@ def test_drafts_are_signed_together_in_the_background() -> None:
     assert "已签发 2 份" in page
     assert {row.state for row in Notice.objects.all()} == {NoticeState.ISSUED}
     assert all(bytes(row.pdf or b"").startswith(b"%PDF") for row in Notice.objects.all())
+
+
+def test_a_paper_voided_at_the_last_moment_is_not_in_the_file_handed_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    here = desk()
+    both = [str(pk) for pk in here.child.guardians.filter(is_guardian=True).values_list("pk", flat=True)]
+    finish = bulk.finish
+
+    def refuse_the_father(*, by: Actor, notice: Notice, content: bytes, now: datetime) -> None:
+        if notice.addressee_name == "周大山":
+            raise PaperRefusedError(["个案已结。"])
+        finish(by=by, notice=notice, content=content, now=now)
+
+    monkeypatch.setattr(bulk, "finish", refuse_the_father)
+    with at(make.DAY, 15):
+        here.draft_order(guardians=both)
+        ids = Notice.objects.values_list("pk", flat=True)
+        signed = bulk.sign_many(by=make.actor(here.deputy), notice_ids=ids, now=make.moment(make.DAY, 15))
+    text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(signed.merged)).pages)
+    assert (signed.count, len(signed.refused)) == (1, 1)
+    assert "吴小梅" in text
+    assert "周大山" not in text
+
+
+def test_whoever_signs_records_signs_their_drafts_together_too() -> None:
+    here = desk("datian-2023")
+    with at(make.DAY, 15):
+        here.post(here.officer, "draft", here.case.pk, "attachment-3", token="x")
+        draft = Notice.objects.get()
+        assert 'name="notice"' in text_of(client(here.officer).get(here.url("register")))
+        assert here.post(here.officer, "sign", notice=[str(draft.pk)], token="bulk").status_code == 302
+        make_jobs_run()
+    assert Notice.objects.get().state == NoticeState.ISSUED
 
 
 def make_jobs_run() -> None:

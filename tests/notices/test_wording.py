@@ -78,6 +78,7 @@ def test_an_unknown_placeholder_is_a_mistake_with_place_and_remedy() -> None:
         ({"paragraphs": ["第五十八条{student}{deadline}，逾期处500元罚款。"]}, "请删去"),
         ({"remedies": "逾期缴纳滞纳金"}, "出现“"),
         ({"note": "{student}"}, "此处不用占位词"),
+        ({"key": "order-remedies", "title": "{student}通知书"}, "此处不用占位词"),
         ({"issuers": ["school"]}, "学校无权责令限期改正"),
         ({"issuers": ["subdistrict"]}, "请先在方案数据中写明其法律依据"),
         ({"issuers": ["court"]}, "没有“court”这种出具单位"),
