@@ -19,6 +19,6 @@ def cases_held(unit: Unit) -> list[Held]:
     )
     return [
         Held("未销号的个案（件）", cases.filter(closed_on__isnull=True).count()),
-        Held("待办职责（项，转给承接单位的同一岗位）", duties.count()),
+        Held("待办职责（项，由承接的同一岗位接着办）", duties.count()),
         Held("已销号的个案（件）", cases.filter(closed_on__isnull=False).count(), moves=False),
     ]

@@ -13,8 +13,10 @@ def papers_held(unit: Unit) -> list[Held]:
     papers = Notice.objects.filter(unit=unit)
     drafts = papers.filter(state=NoticeState.DRAFT).count()
     return [
-        Held("文书拟稿（份，改由承接单位签发）", drafts),
+        Held("文书拟稿（份，由承接的单位签发）", drafts),
         Held(
-            "已编号、已签发的文书（份，仍用原单位名称）", papers.exclude(state=NoticeState.DRAFT).count(), moves=False
+            "已编号、已签发的文书（份，仍用签发时的名称）",
+            papers.exclude(state=NoticeState.DRAFT).count(),
+            moves=False,
         ),
     ]

@@ -324,7 +324,9 @@ def test_the_system_administrator_moves_a_village_by_its_page(today: Places) -> 
     admin = signed_in(Role.SYSTEM_ADMIN, today.county)
     address = f"/units/{today.village.pk}/move/"
     assert "划转到" in admin.get(address).content.decode()
-    assert "青山镇" in admin.post(address, sent(today.sister)).content.decode()
+    page = admin.post(address, sent(today.sister)).content.decode()
+    assert "青山镇" in page
+    assert "可以用同样的办法划回来" in page
     admin.post(address, sent(today.sister, sure="1"))
     assert Unit.objects.get(pk=today.village.pk).parent == today.sister
     assert admin.get(f"/units/{today.township.pk}/move/").status_code == 404
