@@ -5,7 +5,6 @@ from notices.ledgers.definition import LedgerKind
 KIND = LedgerKind(
     key="children_base",
     name="适龄儿童少年底数台账",
-    rows="children",
     columns=(
         *("name", "sex", "birth_date", "birth_month", "id_number", "student_number"),
         *("guardian", "guardian_relation", "phone", "hukou", "address", "township", "village"),

@@ -15,11 +15,10 @@ PDF_ROWS = 1_000
 
 @dataclass(frozen=True, slots=True)
 class LedgerKind:
-    """A kind of ledger the product knows: what its rows are, the columns it may have, those it cannot do without."""
+    """A kind of ledger the product knows: the columns it may have, those it cannot do without."""
 
     key: str
     name: str
-    rows: Literal["children", "cases"]
     columns: tuple[str, ...]
     required: tuple[str, ...]
 

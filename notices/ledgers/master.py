@@ -5,7 +5,6 @@ from notices.ledgers.definition import LedgerKind
 KIND = LedgerKind(
     key="master",
     name="控辍保学总台账",
-    rows="cases",
     columns=(
         *("file_number", "name", "sex", "birth_date", "birth_month", "id_number", "student_number"),
         *("guardian", "guardian_relation", "phone", "hukou", "address", "township", "village"),

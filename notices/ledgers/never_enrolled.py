@@ -5,7 +5,6 @@ from notices.ledgers.definition import LedgerKind
 KIND = LedgerKind(
     key="never_enrolled",
     name="未入学适龄儿童少年情况登记表",
-    rows="children",
     columns=(
         *("township", "village", "name", "sex", "birth_date", "birth_month", "id_number", "hukou", "address"),
         *("guardian", "guardian_relation", "phone", "group_boxes", "groups", "due_grade", "not_enrolled_reason"),

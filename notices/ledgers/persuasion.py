@@ -5,7 +5,6 @@ from notices.ledgers.definition import LedgerKind
 KIND = LedgerKind(
     key="persuasion",
     name="疑似辍学学生劝返登记台账",
-    rows="cases",
     columns=(
         *("file_number", "name", "sex", "birth_date", "birth_month", "id_number", "student_number"),
         *("guardian", "guardian_relation", "phone", "address", "township", "village", "school", "grade_class"),

@@ -5,7 +5,6 @@ from notices.ledgers.definition import LedgerKind
 KIND = LedgerKind(
     key="school_risk",
     name="在校生辍学风险台账",
-    rows="cases",
     columns=(
         *("name", "sex", "birth_date", "birth_month", "id_number", "student_number", "school", "grade_class"),
         *("guardian", "guardian_relation", "phone", "address", "township", "village", "registered"),

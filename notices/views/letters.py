@@ -29,7 +29,7 @@ from notices.rules.issuers import ISSUING, LETTERS, MENDED_BY_LETTER, SERVED, ma
 from notices.rules.papers import day_text, plain_day
 from notices.rules.preview import preview
 from notices.rules.told import Typed
-from notices.web import holds, paper_or_404, shown_gaps
+from notices.web import add_refusals, holds, paper_or_404, shown_gaps
 from students.rules.roll import Value
 
 
@@ -53,8 +53,7 @@ def letter(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     try:
         return _save(request, about, layout, form, signs=request.POST.get("do") == "issue")
     except PaperRefusedError as refused:
-        for sentence in refused.sentences:
-            form.add_error(None, sentence)
+        add_refusals(form, refused.sentences)
         return _page(request, about, layout, form, status=400)
 
 

@@ -55,6 +55,7 @@ from notices.rules.told import Typed
 from notices.rules.wording import PaperForm
 from notices.web import (
     acts_of,
+    add_refusals,
     at_label,
     done_words,
     holds,
@@ -156,8 +157,7 @@ def draft(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     try:
         return _save_draft(request, case, paper, bound, signs=request.POST.get("do") == "issue")
     except PaperRefusedError as refused:
-        for sentence in refused.sentences:
-            bound.add_error(None, sentence)
+        add_refusals(bound, refused.sentences)
         return _draft_page(request, case, paper, story, bound, status=400)
 
 
@@ -320,8 +320,7 @@ def void(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             void_paper(by=actor, notice=row, why=form.cleaned_data["why"], now=now())
         except PaperRefusedError as refused:
-            for sentence in refused.sentences:
-                form.add_error(None, sentence)
+            add_refusals(form, refused.sentences)
         else:
             kept = f"{row.number}，编号保留在登记簿中" if row.number else ""
             messages.success(request, f"已作废《{row.title}》{kept}。")

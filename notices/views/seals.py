@@ -31,7 +31,7 @@ from notices.queries.register import seen_papers
 from notices.queries.seals import seal_rows, seal_units
 from notices.queries.story import issuer_name
 from notices.rules.issuers import making
-from notices.web import holds, paper_or_404, seal_line
+from notices.web import add_refusals, holds, paper_or_404, seal_line
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -62,8 +62,7 @@ def seal(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         record_seal(by=actor, notice=row, said=NewSeal(**said), token=form.cleaned_data["token"], now=now())
     except PaperRefusedError as refused:
-        for sentence in refused.sentences:
-            form.add_error(None, sentence)
+        add_refusals(form, refused.sentences)
         return _seal_page(request, row, form, status=400)
     messages.success(request, f"已登记用印：{said['name']}，{said['copies']}份。")
     return redirect("notices:notice", row.pk)
@@ -97,8 +96,7 @@ def strike(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             strike_seal(by=actor, seal=entry, why=form.cleaned_data["why"], now=now())
         except PaperRefusedError as refused:
-            for sentence in refused.sentences:
-                form.add_error(None, sentence)
+            add_refusals(form, refused.sentences)
         else:
             messages.success(request, "原用印登记已划线保留，请重新登记。")
             return redirect("notices:notice", entry.notice_id)

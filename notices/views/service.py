@@ -23,7 +23,7 @@ from notices.forms import ServiceForm, WhyForm
 from notices.models import Notice, Service
 from notices.queries.papers import layout_of
 from notices.rules.issuers import is_served
-from notices.web import paper_or_404, served
+from notices.web import add_refusals, paper_or_404, served
 from students.forms.proofs import ProofsForm
 from students.web import takes_files
 
@@ -62,8 +62,7 @@ def serve(request: HttpRequest, pk: int) -> HttpResponse:
             proofs=proofs.kept(),
         )
     except PaperRefusedError as refused:
-        for sentence in refused.sentences:
-            form.add_error(None, sentence)
+        add_refusals(form, refused.sentences)
         return _page(request, row, form, proofs, status=400)
     _say(request, paper_or_404(actor, pk), done)
     return redirect("notices:notice", row.pk)
@@ -127,8 +126,7 @@ def service_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             withdraw_service(by=actor, service=service, why=form.cleaned_data["why"], now=now())
         except PaperRefusedError as refused:
-            for sentence in refused.sentences:
-                form.add_error(None, sentence)
+            add_refusals(form, refused.sentences)
         else:
             messages.success(request, "原送达登记已划线保留，请重新登记送达。")
             return redirect("notices:serve", row.pk)

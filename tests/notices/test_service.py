@@ -95,8 +95,8 @@ def test_what_is_missing_is_said(method: ServiceMethod, missing: dict[str, objec
 
 
 def test_the_witness_is_enough_without_a_photo_and_the_photo_without_a_witness() -> None:
-    assert FULL[ServiceMethod.LEFT_WITH_WITNESS].pictures == 0
-    assert FULL[ServiceMethod.LEFT_WITH_PHOTO].witness == ""
+    assert refusals(replace(FULL[ServiceMethod.LEFT_WITH_WITNESS], pictures=0, photo=""), on=DAY) == ()
+    assert refusals(replace(FULL[ServiceMethod.LEFT_WITH_PHOTO], witness="", witness_office=""), on=DAY) == ()
 
 
 def test_everything_missing_is_said_at_once() -> None:
