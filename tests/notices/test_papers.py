@@ -180,6 +180,13 @@ def test_a_plan_that_asks_for_three_signatures_has_room_for_each_on_its_report()
     assert "校长（签名）" not in text
 
 
+def test_an_order_that_is_an_attachment_of_its_plan_says_so() -> None:
+    data = tomllib.loads((COUNTIES / "xx-2024" / "notices.toml").read_text(encoding="utf-8"))
+    order = next(f for f in load_papers(data, "notices.toml")[0] if f.layout == PaperLayout.ORDER)
+    (page,) = PdfReader(io.BytesIO(pdf.render(template(order.layout), fill(order, papers.order()), base=BASE))).pages
+    assert re.sub(r"\s", "", page.extract_text()).startswith("附件3某镇人民政府限期复学通知书")
+
+
 def test_an_order_names_guardian_basis_deadline_remedies_and_issuer() -> None:
     page = pages(PaperLayout.ORDER, papers.order())[0]
     holds(page, "某镇人民政府", "某镇限返〔2026〕3号", "李大山：", "第五十八条", "2026年10月16日（星期五）")
