@@ -25,6 +25,7 @@ NOT_PAGES = {
     "students:import_faulty",
     "students:proof",
     "students:proof_small",
+    "cases:plan_pdf",
     "notices:pdf",
     "notices:ledger_file",
 }
