@@ -34,16 +34,7 @@ def reveal(*, by: Actor, student: Student, field: str, reason: str, now: datetim
     if not SHORTEST_REASON <= len(reason) <= LONGEST_REASON:
         raise ValueError(f"请写明查看理由（{SHORTEST_REASON}至{LONGEST_REASON}字），例如“家访前联系家长”。")
     value = _value(student, field)
-    with transaction.atomic():
-        audit.record(
-            by=by,
-            verb=Verb.IDENTITY_REVEALED,
-            kind="student",
-            object_id=student.pk,
-            child=student.number,
-            now=now,
-            detail={"field": field, "reason": reason},
-        )
+    _record(by, student, now, {"field": field, "reason": reason})
     return value
 
 
@@ -52,6 +43,10 @@ def note_phones_shown(*, by: Actor, student: Student, now: datetime) -> None:
 
     Source: 未成年人网络保护条例 art. 36.
     """
+    _record(by, student, now, {"page": "child", "what": "phone", "basis": "open_duty"})
+
+
+def _record(by: Actor, student: Student, now: datetime, detail: dict[str, str]) -> None:
     with transaction.atomic():
         audit.record(
             by=by,
@@ -60,7 +55,7 @@ def note_phones_shown(*, by: Actor, student: Student, now: datetime) -> None:
             object_id=student.pk,
             child=student.number,
             now=now,
-            detail={"page": "child", "what": "phone", "basis": "open_duty"},
+            detail=detail,
         )
 
 
