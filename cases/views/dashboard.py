@@ -211,7 +211,7 @@ def _term_figures(ground: Ground, link: Link) -> list[Figure]:
             ),
         ]
     often = len(figures.absent_in_term(ground, TERM_DAYS))
-    note = f"及以上，含请假，{ground.first_day.month}月{ground.first_day.day}日起"
+    note = f"及以上，含请假，{dated(ground.first_day)}起"
     return [*found, Figure(f"累计缺勤{TERM_DAYS}天", often, link("in-term"), note)]
 
 
@@ -227,7 +227,7 @@ def _reasons(ground: Ground, link: Link) -> Table:
 
 def _case_figures(ground: Ground, counted: CaseFigures, link: Link) -> list[Figure]:
     """The numbers of the cases today."""
-    since = f"{ground.first_day.month}月{ground.first_day.day}日起"
+    since = f"{dated(ground.first_day)}起"
     return [
         Figure("在办个案", counted.open, link("open"), "尚未销号"),
         Figure("尚未返校", counted.still_out, link("open", out=1), "在办，不含安置期内"),
