@@ -25,8 +25,6 @@ from cases.web import cause_of, fresh, may_assign, names_for, owner_label
 from students.rules.attendance import in_days
 
 PAGE_KEY = "queue"
-# The classes with most cases; the next ones are told when these are seen to.
-CLUSTERS_SHOWN = 5
 # What a kept filter may name beside the fields every reader has: the units, people and plans offered, and the order.
 OFFERED = frozenset({"township", "village", "school", "school_class", "person", "plan", "sort"})
 
@@ -80,7 +78,7 @@ def _clusters(actor: Actor, on: date) -> list[dict[str, str]]:
             "text": f"{name}{cluster.days}日内新立案{cluster.cases}件，均未销号：请核查是否有共同原因",
             "url": f"{reverse('cases:queue')}?{urlencode({'school_class': cluster.school_class, 'sort': 'opened'})}",
         }
-        for cluster, name in clusters_in_sight(actor, on)[:CLUSTERS_SHOWN]
+        for cluster, name in clusters_in_sight(actor, on)
     ]
 
 

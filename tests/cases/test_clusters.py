@@ -66,6 +66,20 @@ def test_the_bureau_reads_one_sentence_that_leads_to_the_cases_of_the_class() ->
         assert told(who) == []
 
 
+def test_of_several_classes_the_first_stands_open_and_none_is_left_out() -> None:
+    place, _ = three_of_a_class()
+    for name in ("青石", "柳河", "白泉", "松岭", "石桥"):
+        other = scene(place.county, name)
+        other.absent(*(other.child(f"{name}{n}") for n in "甲乙丙"))
+    bureau = place.person(Role.BUREAU_OFFICER, place.county)
+    assert len(told(bureau)) == 6
+    with at(hour=16):
+        page = text_of(client(bureau).get("/cases/"))
+    before, folded = page.split('data-testid="more-clusters"')
+    assert before.count('data-testid="cluster"') == 1
+    assert "还有5个班近期立案集中" in folded
+
+
 def test_two_cases_or_three_long_ago_are_no_sign() -> None:
     place, cases = three_of_a_class()
     bureau = place.person(Role.BUREAU_HEAD, place.county)
