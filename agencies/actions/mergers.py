@@ -17,7 +17,7 @@ from agencies.choices import UnitKind, Verb
 from agencies.models import Adoption, CalendarEntry, Deputy, Post, Unit
 from agencies.queries.calendars import calendars_of
 from agencies.queries.mergers import names_changing, place_of, posts_to_end
-from agencies.rules.calendar import Calendar, dated
+from agencies.rules.calendar import ONE_DAY, Calendar, dated
 from agencies.rules.mergers import (
     Replaced,
     UnitMove,
@@ -28,7 +28,6 @@ from agencies.rules.mergers import (
 )
 from agencies.scope import Actor
 
-ONE_DAY = timedelta(days=1)
 # Natural days of the past that a class keeps as its old calendar had them: the running school year and the one before.
 KEPT_BACK = 730
 # The kinds whose own calendar a case goes by.

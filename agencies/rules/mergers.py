@@ -6,10 +6,9 @@ from datetime import date, timedelta
 from typing import Final
 
 from agencies.choices import CalendarKind, UnitKind
-from agencies.rules.calendar import AFTERNOON, MORNING, Calendar, dated
+from agencies.rules.calendar import AFTERNOON, MORNING, ONE_DAY, Calendar, dated
 from agencies.rules.tree import CHILDREN
 
-ONE_DAY = timedelta(days=1)
 # What a unit may be called (Unit.name).
 LONGEST_NAME: Final = 80
 # Natural days; an act entered later than a year after it took effect is a wrong year, not a late entry.

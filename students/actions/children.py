@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Literal
 
 from django.db import transaction
@@ -13,6 +13,7 @@ from agencies import audit, hooks
 from agencies.choices import Permission, Verb
 from agencies.fields import blind_index
 from agencies.models import Unit
+from agencies.rules.calendar import ONE_DAY
 from agencies.scope import Actor
 from students.actions.kinship import join_by_document
 from students.actions.sight import Places, rebuild_sight, rows_for
@@ -20,8 +21,6 @@ from students.choices import DocumentKind, EnrolmentStatus, Sex
 from students.models import Enrolment, GroupMembership, Guardian, Sight, Student
 from students.rules.identity import internal_number
 from students.rules.names import read_name
-
-ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)

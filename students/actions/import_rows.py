@@ -300,8 +300,12 @@ def _reseat(standing: Enrolment, school_class: Unit, number: str) -> Data:
 
     A second row would leave the child on the lists of both classes on that first day. Returns what stood before.
     """
-    before = {"kept": standing.pk, "class_number": standing.class_number, "school_class": standing.school_class_id}
-    before["status"] = standing.status
+    before = {
+        "kept": standing.pk,
+        "class_number": standing.class_number,
+        "school_class": standing.school_class_id,
+        "status": standing.status,
+    }
     standing.school_class, standing.school_id = school_class, school_class.parent_id or 0
     standing.class_number = number or standing.class_number
     if standing.status == EnrolmentStatus.UNREGISTERED:

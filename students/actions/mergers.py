@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from agencies.choices import UnitKind
 from agencies.models import Unit
+from agencies.rules.calendar import ONE_DAY
 from agencies.rules.mergers import UnitMove
 from agencies.scope import Actor, not_over
 from students.choices import HomeFact, SightWhy
 from students.models import Enrolment, HomeChange, Household, RollCall, Sight, Spell, Student
 
-ONE_DAY = timedelta(days=1)
 # Why a unit sees a child now, as opposed to formerly or by referral.
 PRESENT = (SightWhy.SCHOOL, SightWhy.RESIDENCE, SightWhy.HUKOU)
 BATCH = 2000

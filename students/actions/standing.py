@@ -9,8 +9,9 @@ from django.db import transaction
 
 from agencies import audit, hooks
 from agencies.choices import Verb
+from agencies.rules.calendar import ONE_DAY
 from agencies.scope import Actor
-from students.actions.children import ONE_DAY, enrol
+from students.actions.children import enrol
 from students.actions.sight import rebuild_sight
 from students.choices import EnrolmentStatus
 from students.models import Enrolment, Student

@@ -11,9 +11,9 @@ from agencies.models import Unit
 from agencies.scope import not_over
 from students.choices import CorrectionState, SightWhy
 from students.models import Correction, Enrolment, Leave, Sight, Student
+from students.queries.children import HOME_KINDS
 
 _AT_SCHOOL = (UnitKind.TOWNSHIP, UnitKind.SCHOOL, UnitKind.CLASS)
-_AT_HOME = (UnitKind.TOWNSHIP, UnitKind.VILLAGE, UnitKind.GRID)
 
 
 def children_held(unit: Unit) -> list[Held]:
@@ -23,7 +23,7 @@ def children_held(unit: Unit) -> list[Held]:
         enrolled = Enrolment.objects.filter(last_day__isnull=True, school_class__path__startswith=unit.path)
         waiting = Correction.objects.filter(school_class__path__startswith=unit.path, state=CorrectionState.WAITING)
         found += [Held("在读学生（名）", enrolled.count()), Held("待复核的考勤更正（件）", waiting.count())]
-    if unit.kind in _AT_HOME:
+    if unit.kind in HOME_KINDS:
         living = Student.objects.filter(
             Q(residence__path__startswith=unit.path) | Q(hukou__path__startswith=unit.path)
         )

@@ -360,7 +360,7 @@ def explain_days(
     """One Chinese line per day from `first` to `last`: counted or not, and why; closed days are named too."""
     rows = roll_days(counting, calendar, roll, first, last, known_at)
     told = dict(zip(rows.days, rows.said, strict=True))
-    reasons = {m.day: str(m.reason.label) for m in roll.marks if was_valid(m.recorded_at, m.superseded_at, known_at)}
+    reasons = {mark.day: str(mark.reason.label) for mark in valid_facts(roll.marks, known_at)}
     lines = []
     for offset in range((last - first).days + 1):
         day = first + timedelta(days=offset)

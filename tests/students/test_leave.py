@@ -171,10 +171,8 @@ def test_a_leave_withdrawn_later_stands_for_none_of_its_days(place: House, teach
 def test_a_leave_that_somebody_has_just_withdrawn_is_not_ended_again(place: House, teacher: Client) -> None:
     with clock_at():
         ask(teacher, make.child(place.school_class, "安小明"))
-    stale, given = (
-        Leave.objects.get(),
-        {"by": make.SYSTEM, "school_class": place.school_class, "now": make.moment(make.DAY)},
-    )
+    stale = Leave.objects.get()
+    given = {"by": make.SYSTEM, "school_class": place.school_class, "now": make.moment(make.DAY)}
     end_leave(leave=Leave.objects.get(), last_day=stale.first_day - timedelta(days=1), **given)
     with pytest.raises(ValueError, match="已经撤销"):
         end_leave(leave=stale, last_day=stale.first_day, **given)
