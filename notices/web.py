@@ -41,8 +41,7 @@ _WAITING = {NoticeState.DRAFT: "拟稿待签发", NoticeState.NUMBERED: "已编�
 _SIGN_LABELS = {
     **dict.fromkeys(ADVICE, "出具并登记"),
     **dict.fromkeys((*SERVED, *LETTERS), "签发"),
-    PaperLayout.REPORT_SLIP: "出具并报送",
-    PaperLayout.SITUATION_REPORT: "出具并报送",
+    **dict.fromkeys(REPORTS, "出具并报送"),
 }
 
 # A 送达回证 is made by the recording of service and lives with it.

@@ -11,7 +11,6 @@ from django.db import transaction
 
 from agencies.choices import Verb
 from agencies.models import Unit
-from agencies.rules.calendar import dated
 from agencies.scope import Actor
 from cases.choices import EventKind
 from cases.models import Case
@@ -27,16 +26,10 @@ from notices.rules.drafting import facts_for
 from notices.rules.gaps import gaps
 from notices.rules.issuers import ADVICE, DRAFTING, LETTERS, REPORTS, SERVED
 from notices.rules.issuing import issue_refusal
-from notices.rules.offering import not_called_for
+from notices.rules.offering import no_longer_asked, not_called_for
 from notices.rules.papers import Order
 from notices.rules.told import Gap, Typed
 from notices.rules.wording import PaperForm
-
-
-def _is_back(story: Story) -> str:
-    """A child that is back is asked no more; "" while it is away."""
-    back = story.standing.returned_on
-    return f"该生已于{dated(back)}返校，不再劝学；再次缺课的，点名后再出具" if back else ""
 
 
 def case_bars(form: PaperForm, story: Story) -> tuple[str, ...]:
@@ -48,8 +41,9 @@ def case_bars(form: PaperForm, story: Story) -> tuple[str, ...]:
     if form.layout == PaperLayout.DEMAND:
         return tuple(bars(story.standing, EventKind.DEMAND_SERVED))
     if form.layout in ADVICE:
-        other = not_called_for(story.known.policy, form, {happening.kind for happening in story.told.happenings})
-        return (*(text for text in (other, _is_back(story)) if text), *bars(story.standing, EventKind.ADVICE_SENT))
+        kinds = {happening.kind for happening in story.told.happenings}
+        why_not = not_called_for(story.known.policy, form, kinds), no_longer_asked(story.standing.returned_on)
+        return (*filter(None, why_not), *bars(story.standing, EventKind.ADVICE_SENT))
     return tuple(bars(story.standing, EventKind.REPORT_SENT)) if form.layout in REPORTS else ()
 
 

@@ -23,11 +23,11 @@ from cases.models import Event
 from notices.actions.drafting import all_gaps
 from notices.actions.letters import letter_bars, tell_letter
 from notices.actions.numbers import take_number
-from notices.actions.papers import PaperRefusedError, form_for, frozen, maker_of, note, require_post, thawed, typed_of
+from notices.actions.papers import PaperRefusedError, form_for, frozen, maker_of, note, require_post, typed_of
 from notices.actions.voiding import void_unfinished
 from notices.choices import NoticeState, PaperLayout
 from notices.models import Notice
-from notices.queries.papers import with_all
+from notices.queries.papers import thawed, with_all
 from notices.queries.story import issuer_of, paper_story, story_of
 from notices.rules.asking import Advice
 from notices.rules.demanding import Demand

@@ -19,7 +19,7 @@ from cases.actions.events import require_sight, touch, with_units_locked
 from cases.models import Case, Event
 from notices.choices import PaperLayout
 from notices.models import Notice
-from notices.queries.papers import form_made_from, forms_of, maker_layout
+from notices.queries.papers import form_made_from, forms_of, maker_layout, thawed
 from notices.rules.told import Gap, Typed
 from notices.rules.wording import PaperForm
 
@@ -74,12 +74,6 @@ def frozen(*, plan: int, typed: Typed, facts: dict[str, Any] | None = None, rece
     return json.dumps(
         {"plan": plan, "typed": said, "facts": facts, "receipts": list(receipts)}, ensure_ascii=False, sort_keys=True
     )
-
-
-def thawed(notice: Notice) -> dict[str, Any]:
-    """The frozen facts of a paper; empty where there are none."""
-    found: dict[str, Any] = json.loads(notice.facts) if notice.facts else {}
-    return found
 
 
 def typed_of(notice: Notice) -> Typed:

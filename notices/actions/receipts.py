@@ -9,10 +9,10 @@ from django.utils import timezone
 
 from agencies.scope import Actor
 from notices.actions.issuing import make_paper
-from notices.actions.papers import PaperRefusedError, form_for, frozen, thawed
+from notices.actions.papers import PaperRefusedError, form_for, frozen
 from notices.choices import NoticeState, PaperLayout, ServiceResult
 from notices.models import Notice, Service
-from notices.queries.papers import form_in, with_all
+from notices.queries.papers import form_in, thawed, with_all
 from notices.rules.facts import freeze, thaw
 from notices.rules.papers import Receipt
 from notices.rules.receipts import Attempt, filled_receipt

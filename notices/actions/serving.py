@@ -16,10 +16,11 @@ from cases.actions.events import EventRefusedError, NewEvent, record_event, requ
 from cases.choices import EventKind
 from cases.models import Case, Event
 from cases.queries.facts import known_of_cases
-from notices.actions.papers import PaperRefusedError, form_for, lock, note, thawed, withdraw_event
+from notices.actions.papers import PaperRefusedError, form_for, lock, note, withdraw_event
 from notices.actions.receipts import finish_receipt, number_receipt, strike_receipt
 from notices.choices import NoticeState, PaperLayout, ServiceMethod, ServiceResult
 from notices.models import Notice, Service
+from notices.queries.papers import thawed
 from notices.rules.demanding import demand_deadline
 from notices.rules.issuers import LETTERS, SERVED, is_served
 from notices.rules.service import ServiceFacts, refusals, served_on

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
+from typing import Any
 
 from django.db.models import Prefetch
 
@@ -67,9 +68,15 @@ def layout_under(version: PolicyVersion, notice: Notice) -> PaperLayout | None:
     return form.layout if form else None
 
 
+def thawed(notice: Notice) -> dict[str, Any]:
+    """The frozen facts of a paper; empty where there are none."""
+    found: dict[str, Any] = json.loads(notice.facts) if notice.facts else {}
+    return found
+
+
 def form_made_from(notice: Notice) -> PaperForm | None:
     """The form by the plan that was frozen with the paper; None where it has none (2 queries)."""
-    plan = json.loads(notice.facts or "{}").get("plan")
+    plan = thawed(notice).get("plan")
     return form_of(int(plan), notice.kind) if plan else None
 
 

@@ -1,7 +1,9 @@
 """Which papers of a plan are worth offering on a case: those its facts call for, so that nobody searches among all."""
 
 from collections.abc import Collection, Iterable
+from datetime import date
 
+from agencies.rules.calendar import dated
 from agencies.rules.policy_schema import Policy
 from cases.choices import EventKind
 from notices.choices import PaperLayout
@@ -34,6 +36,11 @@ def not_called_for(policy: Policy, form: PaperForm, kinds: Collection[EventKind]
     if not names:
         return ""
     return f"按本方案，《{form.title}》只在登记{names}后发放，本案没有这项登记，请从个案页选择其他文书"
+
+
+def no_longer_asked(returned_on: date | None) -> str:
+    """Why the family of a child that is back is asked no more, as a sentence; "" while the child is away."""
+    return f"该生已于{dated(returned_on)}返校，不再劝学；再次缺课的，点名后再出具" if returned_on else ""
 
 
 def _awaited(policy: Policy, layout: PaperLayout) -> set[EventKind]:

@@ -109,7 +109,6 @@ def _page(
         "lines": preview(facts) if facts else (),
         "gaps": shown_gaps(found, about.case, about.unit, actor_of(request)),
         "barred": any(gap.bars for gap in found),
-        "open": form.is_bound or not any(gap.bars for gap in found),
         "issuer": issuer,
         "signs": _signs(actor, about),
         "drafts": layout_of(about) in SERVED,

@@ -197,8 +197,6 @@ def _draft_page(
         "lines": preview(facts) if facts else (),
         "gaps": shown_gaps(found, case, unit, actor),
         "barred": any(gap.bars for gap in found),
-        # What was typed can be mended; where the case itself bars the paper nobody is to type in vain.
-        "open": bound.is_bound or not any(gap.bars for gap in found),
         "issuer": issuer,
         "signs": holds(actor, unit, (ISSUING[paper.layout],)),
         "drafts": paper.layout in SERVED,

@@ -5,9 +5,9 @@ import pytest
 from agencies.actions.mergers import merge_unit
 from agencies.choices import Role
 from agencies.models import Unit
-from notices.actions.papers import thawed
 from notices.choices import NoticeState
 from notices.models import Notice
+from notices.queries.papers import thawed
 from tests import make
 from tests.cases.scene import at, text_of
 from tests.notices.desk import desk, desk_with_order
