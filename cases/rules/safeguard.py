@@ -94,14 +94,6 @@ def _counts(event: Event) -> bool:
     return event.kind != EventKind.POLICE_REPORTED or event.data.get("authority", POLICE) == POLICE
 
 
-def wanted_at_once(
-    roll: RollFacts, events: Iterable[Event], on: date, *, since: date | None = None
-) -> tuple[EventKind, ...]:
-    """The events still missing for a child whose whereabouts are unknown: the guardian's call, the police."""
-    found = missing(roll, events, on, since=since)
-    return found.wanted if found else ()
-
-
 def unreported(events: Iterable[Event], on: date) -> Event | None:
     """The latest entry that names harm or an early marriage and after which no report to an authority is on record."""
     rows = [event for event in events if event.superseded_at is None and event.happened_on <= on]

@@ -7,7 +7,7 @@ from typing import Any
 from cases.choices import EventKind, Stage
 from cases.rules.facts import Event
 from cases.rules.picture import event_text, event_title, ladder_picture, recorded_words, visit_notes
-from cases.rules.safeguard import alarms, harm_alarm, missing, missing_alarm, unreported, wanted_at_once
+from cases.rules.safeguard import alarms, harm_alarm, missing, missing_alarm, unreported
 from cases.rules.transitions import bars
 from students.choices import AbsenceReason, PartOfDay
 from students.rules.attendance import Mark, RollFacts
@@ -19,6 +19,11 @@ MON, TUE, WED = date(2026, 11, 9), date(2026, 11, 10), date(2026, 11, 11)
 def states(on: date, *events: Event) -> dict[str, str]:
     standing = stands(roll(*absent(MON, on)), events, on)
     return {rung.label: f"{rung.state} {rung.state_label}" for rung in ladder_picture(TOWN, standing)}
+
+
+def _wanted(roll: RollFacts, events: list[Event], on: date) -> tuple[EventKind, ...]:
+    found = missing(roll, events, on)
+    return found.wanted if found else ()
 
 
 def test_the_ladder_shows_every_stage_of_the_plan_and_the_worst_duty_of_each() -> None:
@@ -59,12 +64,12 @@ def test_a_missing_child_asks_for_call_and_police_until_both_stand_or_it_is_foun
     called = event(1, EventKind.PHONE_CALL, MON, result="no_answer")
     found = event(2, EventKind.WHEREABOUTS_FOUND, TUE, whereabouts="外婆家")
     lost, sick = RollFacts((mark,)), RollFacts((replace(mark, reason=AbsenceReason.SICK),))
-    assert wanted_at_once(lost, [], MON) == (EventKind.PHONE_CALL, EventKind.POLICE_REPORTED)
-    assert wanted_at_once(lost, [called], MON) == (EventKind.POLICE_REPORTED,)
-    assert wanted_at_once(lost, [called, found], TUE) == ()
+    assert _wanted(lost, [], MON) == (EventKind.PHONE_CALL, EventKind.POLICE_REPORTED)
+    assert _wanted(lost, [called], MON) == (EventKind.POLICE_REPORTED,)
+    assert _wanted(lost, [called, found], TUE) == ()
     concluded = event(3, EventKind.POLICE_CONCLUSION, TUE, conclusion="found", by="派出所", record="在外婆家")
-    assert wanted_at_once(lost, [called, concluded], TUE) == ()
-    assert wanted_at_once(sick, [], MON) == ()
+    assert _wanted(lost, [called, concluded], TUE) == ()
+    assert _wanted(sick, [], MON) == ()
 
 
 def test_the_hours_clock_runs_from_the_record_and_only_what_was_recorded_after_it_counts() -> None:
@@ -84,9 +89,9 @@ def test_the_hours_clock_runs_from_the_record_and_only_what_was_recorded_after_i
     assert missing_alarm(then, at(MON, 11)).kinds == (EventKind.POLICE_REPORTED, EventKind.WHEREABOUTS_FOUND)
     told = {"station": "云溪镇民政办", "authority": "civil_affairs"}
     elsewhere = Event(3, EventKind.POLICE_REPORTED, MON, at(MON, 12), told)
-    assert wanted_at_once(RollFacts((mark,)), [called, elsewhere], MON) == (EventKind.POLICE_REPORTED,)
+    assert _wanted(RollFacts((mark,)), [called, elsewhere], MON) == (EventKind.POLICE_REPORTED,)
     police = replace(elsewhere, data={"station": "云溪派出所"})
-    assert wanted_at_once(RollFacts((mark,)), [called, police], MON) == ()
+    assert _wanted(RollFacts((mark,)), [called, police], MON) == ()
 
 
 def test_a_child_the_next_register_shows_at_school_is_no_longer_missing() -> None:
