@@ -14,7 +14,7 @@ from cases.choices import Stage
 from cases.models import Case
 from cases.queries.queue import Facets
 from cases.rules.privacy import cause_choices
-from students.filters import HOMES
+from students.filters import HOME_CHOICES
 from students.models import GroupMembership, Student
 from students.queries.children import without_home
 from students.rules.privacy import group_choices
@@ -37,7 +37,7 @@ class CaseFilter(django_filters.FilterSet):  # type: ignore[misc]
     overdue = django_filters.ChoiceFilter(method="by_overdue", choices=OVERDUE, label="期限", empty_label="不限")
     cause = django_filters.ChoiceFilter(choices=[], label="原因", empty_label="不限")
     group = django_filters.ChoiceFilter(method="by_group", choices=[], label="特殊群体", empty_label="不限")
-    home = django_filters.ChoiceFilter(method="by_home", choices=HOMES, label="住址", empty_label="不限")
+    home = django_filters.ChoiceFilter(method="by_home", choices=HOME_CHOICES, label="住址", empty_label="不限")
     state = django_filters.ChoiceFilter(method="by_state", choices=STATES, label="状态", empty_label="未销号")
 
     class Meta:

@@ -17,8 +17,7 @@ from students.queries.children import without_home
 from students.rules.privacy import group_choices
 
 GRADES = [(str(n), f"{name}年级") for n, name in enumerate("一二三四五六七八九", start=1)]
-# Shared with the list of cases.
-HOMES = (("none", "无住址（无责任单位）"),)
+HOME_CHOICES = (("none", "无住址（无责任单位）"),)
 
 
 class StudentFilter(django_filters.FilterSet):  # type: ignore[misc]
@@ -29,7 +28,7 @@ class StudentFilter(django_filters.FilterSet):  # type: ignore[misc]
     )
     grade = django_filters.ChoiceFilter(method="by_grade", choices=GRADES, label="年级", empty_label="不限")
     group = django_filters.ChoiceFilter(method="by_group", choices=[], label="特殊群体", empty_label="不限")
-    home = django_filters.ChoiceFilter(method="by_home", choices=HOMES, label="住址", empty_label="不限")
+    home = django_filters.ChoiceFilter(method="by_home", choices=HOME_CHOICES, label="住址", empty_label="不限")
 
     class Meta:
         model = Student

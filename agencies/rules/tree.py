@@ -16,6 +16,9 @@ CHILDREN: Final[dict[UnitKind | None, frozenset[UnitKind]]] = {
     UnitKind.SCHOOL: frozenset({UnitKind.CLASS}),
 }
 
+# The kinds of units by which a home is told.
+RESIDENCES: Final = (UnitKind.VILLAGE, UnitKind.GRID)
+
 # A school keeps its own classes; everything else is the system administrator's.
 _SHAPES: Final[dict[UnitKind, frozenset[Permission]]] = {
     UnitKind.CLASS: frozenset({Permission.MANAGE_UNITS, Permission.MANAGE_CLASSES})

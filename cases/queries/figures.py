@@ -19,6 +19,7 @@ from agencies.choices import UnitKind
 from agencies.models import Unit
 from agencies.queries.calendars import calendar_of, calendars_of
 from agencies.rules.calendar import AFTERNOON, Calendar
+from agencies.rules.tree import RESIDENCES
 from agencies.scope import current, not_over
 from cases.rules.indicators import term_for
 from students.choices import PartOfDay
@@ -27,9 +28,8 @@ from students.queries.roll import expected_on, school_year_start
 from students.queries.silence import own_calendars, silent_classes
 from students.rules.attendance import DEFAULT_COUNTING
 
-# Units that have figures, and those whose children are counted by where they live.
-KINDS = (UnitKind.COUNTY, UnitKind.TOWNSHIP, UnitKind.SCHOOL, UnitKind.VILLAGE, UnitKind.GRID)
-HOMES = (UnitKind.VILLAGE, UnitKind.GRID)
+# Units that have figures.
+KINDS = (UnitKind.COUNTY, UnitKind.TOWNSHIP, UnitKind.SCHOOL, *RESIDENCES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Ground:
     @property
     def at_home(self) -> bool:
         """A village or grid: its children are those who live there."""
-        return self.unit.kind in HOMES
+        return self.unit.kind in RESIDENCES
 
 
 def ground_of(unit: Unit, on: date, today: date) -> Ground:
@@ -59,7 +59,7 @@ def ground_of(unit: Unit, on: date, today: date) -> Ground:
     calendar = calendar_of(unit, on)
     term = term_for(calendar, on)
     below = Unit.objects.filter(path__startswith=unit.path)
-    at_home = unit.kind in HOMES
+    at_home = unit.kind in RESIDENCES
     ids = tuple((below if at_home else below.filter(kind=UnitKind.SCHOOL)).values_list("pk", flat=True))
     others = Unit.objects.filter(parent__isnull=True).exclude(pk=unit.pk)
     return Ground(

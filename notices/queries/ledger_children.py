@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from agencies.choices import Permission, UnitKind
 from agencies.models import Unit
+from agencies.rules.tree import RESIDENCES
 from agencies.scope import Actor
 from cases.models import Case
 from notices.rules.ledger_words import class_parts, entry_status, group_words
@@ -94,7 +95,7 @@ def risk_ids(wanted: Wanted) -> list[int]:
 def _pupils(wanted: Wanted) -> Q:
     """Pupils of the unit's schools, and for a village those who live there."""
     enrolled = Enrolment.objects.filter(student_id=OuterRef("pk"), last_day__isnull=True)
-    if wanted.unit.kind in (UnitKind.VILLAGE, UnitKind.GRID):
+    if wanted.unit.kind in RESIDENCES:
         return Q(Exists(enrolled)) & Q(residence__path__startswith=wanted.unit.path)
     return Q(Exists(enrolled.filter(school_class__path__startswith=wanted.unit.path)))
 

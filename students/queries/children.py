@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from agencies.choices import Permission, UnitKind
 from agencies.queries.calendars import calendar_of
+from agencies.rules.tree import RESIDENCES
 from agencies.scope import Actor
 from students.models import Absence, Enrolment, GroupMembership, Guardian, Leave, Student
 from students.rules.attendance import open_halves
@@ -17,10 +18,8 @@ from students.rules.privacy import RESTRICTED_GROUPS
 SHOWN_ABSENCES, SHOWN_LEAVES = 20, 10
 # A school year has about 200 school days: enough to count a term, whatever was marked.
 READ_ABSENCES = 200
-
-
 # A home in one of these has somebody who answers for it; a member agency (林业局, 农场) has no such post.
-HOME_KINDS = (UnitKind.TOWNSHIP, UnitKind.VILLAGE, UnitKind.GRID)
+HOME_KINDS = (UnitKind.TOWNSHIP, *RESIDENCES)
 
 
 def without_home(prefix: str = "") -> Q:

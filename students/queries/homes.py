@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce
 
 from agencies.choices import Permission, UnitKind
 from agencies.models import Unit
+from agencies.rules.tree import RESIDENCES
 from agencies.scope import Actor, under
 from students.models import Apart, Enrolment, Guardian, HomeChange, HouseholdMember, Sight, Student
 from students.queries.search import Hit, with_enrolments
@@ -128,7 +129,7 @@ def possible_homes(student: Student, actor: Actor) -> QuerySet[Unit]:
     places = Unit.objects.filter(Q(pk__in=enrolled) | Q(pk__in=[student.residence_id or 0, student.hukou_id or 0]))
     above = {pk for unit in (*held, *places) for pk in unit.ancestor_ids}
     townships = Unit.objects.filter(pk__in=above, kind=UnitKind.TOWNSHIP).values_list("path", flat=True)
-    rows = Unit.objects.filter(under(townships), kind__in=(UnitKind.VILLAGE, UnitKind.GRID), last_day__isnull=True)
+    rows = Unit.objects.filter(under(townships), kind__in=RESIDENCES, last_day__isnull=True)
     return rows.select_related("parent").order_by("path")
 
 
