@@ -79,6 +79,7 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
     name = names_for(actor, [row])[row.pk]
     named = name == row.student.name
     units = writable_units(actor, row)
+    kinds = [] if asked.past else recordable(actor, units, row)
     mine = charged_steps(actor, row, day) if units and not asked.past else set()
     in_charge = row.person_id == actor.user_id and bool(standing.waiting)
     whole = named and bool(units) and (bool(mine) or in_charge)
@@ -105,17 +106,15 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
         "groups": [group.label for group in shown_groups(groups, knows=actor.can(Permission.SEE_RESTRICTED))],
         "ladder": ladder_picture(facts.known.policy, standing),
         **_duties(row, facts, standing, mine),
-        "timeline": _timeline(
-            actor, row, facts, asked, [] if asked.past else recordable(actor, units, row), named=named
-        ),
+        "timeline": _timeline(actor, row, facts, asked, kinds, named=named),
         "counts": _counts(facts, standing),
         "dropout": _dropout(facts.known.policy, standing),
         "opened": day_label(row.opened_on),
         "closed": day_label(row.closed_on),
-        "support": _support(row, facts, asked, recordable(actor, units, row)),
+        "support": _support(row, facts, asked, kinds),
         "may_assign": may_assign(actor) and bool(units) and row.closed_on is None,
-        **_doors(actor, row, facts, standing, units, mine, asked),
-        "alarms": [] if asked.past or row.closed_on else _alarms(actor, row, facts, recordable(actor, units, row)),
+        **_doors(row, facts, standing, units, kinds, mine, asked),
+        "alarms": [] if asked.past or row.closed_on else _alarms(actor, row, facts, kinds),
     }
     return render(request, "cases/case.html", context)
 
@@ -131,7 +130,7 @@ def _support(row: Case, facts: CaseFacts, asked: Asked, kinds: list[EventKind]) 
     """What the support plan (一生一策) says on the day asked about, and what is late by it."""
     plan = support_plan(facts.known.events, asked.on, asked.known_at)
     measures = plan.measures if plan else ()
-    makes = plan is None and row.closed_on is None and not asked.past and EventKind.SUPPORT_PLAN in kinds
+    makes = plan is None and row.closed_on is None and EventKind.SUPPORT_PLAN in kinds
     return {
         "url": reverse("cases:plan_edit" if makes else "cases:plan", args=[row.pk]),
         "makes": makes,
@@ -282,16 +281,15 @@ def _door_for_proofs(event: Event) -> dict[str, str]:
 
 
 def _doors(
-    actor: Actor,
     row: Case,
     facts: CaseFacts,
     standing: Standing,
     units: set[int],
+    kinds: list[EventKind],
     mine: set[tuple[str, int]],
     asked: Asked,
 ) -> dict[str, Any]:
     """Buttons: what fulfils the duties now, and everything else."""
-    kinds = [] if asked.past else recordable(actor, units, row)
     if asked.past or row.closed_on:
         notes = [kind for kind in kinds if kind == EventKind.NOTE]
         return {"acts": [], "others": _groups(row, notes), "caution": None}
