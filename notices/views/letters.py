@@ -29,7 +29,7 @@ from notices.rules.issuers import ISSUING, LETTERS, MENDED_BY_LETTER, SERVED, ma
 from notices.rules.papers import day_text, plain_day
 from notices.rules.preview import preview
 from notices.rules.told import Typed
-from notices.web import add_refusals, holds, paper_or_404, shown_gaps
+from notices.web import add_refusals, done_words, holds, paper_or_404, shown_gaps, sign_label
 from students.rules.roll import Value
 
 
@@ -81,7 +81,7 @@ def _save(request: HttpRequest, about: Notice, layout: PaperLayout, form: Letter
     )
     if signs and _signs(actor, about):
         made = issue_paper(by=actor, notice=made, now=moment)
-        messages.success(request, f"已签发《{made.title}》{made.number}，主送单位（人）与原文书相同。")
+        messages.success(request, f"{done_words(layout)}《{made.title}》{made.number}，主送单位（人）与原文书相同。")
     else:
         messages.success(request, f"已拟稿《{made.title}》，等待签发。")
     return redirect("notices:notice", made.pk)
@@ -112,7 +112,7 @@ def _page(
         "issuer": issuer,
         "signs": _signs(actor, about),
         "drafts": layout_of(about) in SERVED,
-        "sign_label": "签发",
+        "sign_label": sign_label(layout),
         "cancel_url": reverse("notices:notice", args=[about.pk]),
     }
     return render(request, "notices/draft.html", context, status=status)

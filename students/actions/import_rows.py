@@ -9,7 +9,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -19,6 +19,7 @@ from agencies import audit, hooks
 from agencies.choices import Permission, Verb
 from agencies.fields import blind_index
 from agencies.models import Unit
+from agencies.rules.calendar import ONE_DAY
 from agencies.scope import Actor
 from students.actions.children import NewChild, NewGuardian, create_children, guardian_rows, name_fields
 from students.actions.sight import rebuild_sight
@@ -258,7 +259,7 @@ class _Rewriting:
         if standing and standing.first_day >= day:
             return _reseat(standing, school_class, number)
         if standing:
-            standing.last_day = day - timedelta(days=1)
+            standing.last_day = day - ONE_DAY
             standing.save(update_fields=["last_day"])
         # A child on sick leave or taught at home stays so in its new class.
         stays = standing if standing and not unlisted and standing.status not in ENDED else None
