@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -17,8 +18,8 @@ from cases.actions.events import EventRefusedError
 from cases.choices import Outcome
 from cases.forms import CloseForm
 from cases.models import Case
-from cases.queries.casepage import CaseFacts, facts_of
-from cases.rules.closing import ClosingCheck, approver_of, check_closing
+from cases.queries.casepage import facts_of
+from cases.rules.closing import approver_of, check_closing
 from cases.web import case_or_404, head_of, names_for, owner_label
 from students.forms.proofs import ProofsForm
 from students.web import takes_files
@@ -50,7 +51,8 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
     approver = approver_of(facts.known.policy, standing)
     allowed = may_approve(actor, case, approver)
     form = CloseForm(request.POST or None, initial={"outcome": "returned" if standing.returned_on else ""})
-    checks = {o: _check(case, facts, o) for o in Outcome}
+    check = partial(check_closing, facts.known.policy, standing, born_on=case.student.birth_date)
+    checks = {outcome: check(outcome) for outcome in Outcome}
     context: dict[str, Any] = {
         "form": form,
         "case": case,
@@ -59,8 +61,8 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
         "allowed": allowed,
         "rule": facts.known.policy.closing,
         "checks": [
-            {"label": outcome.label, "missing": check.missing, "proof": check.proof}
-            for outcome, check in checks.items()
+            {"label": outcome.label, "missing": found.missing, "proof": found.proof}
+            for outcome, found in checks.items()
         ],
         "sure": None,
         "cancel_url": reverse("cases:case", args=[case.pk]),
@@ -71,16 +73,11 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
         raise PermissionDenied(f"本案销号须由{owner_label(case, approver)}（或其上级）批准。")
     if not form.is_valid():
         return render(request, "cases/close.html", context, status=400)
-    missing = _check(case, facts, Outcome(form.cleaned_data["outcome"]), form.cleaned_data["proof"]).missing
+    missing = check(Outcome(form.cleaned_data["outcome"]), form.cleaned_data["proof"]).missing
     if missing:
         form.add_error(None, list(missing))
         return render(request, "cases/close.html", context, status=400)
     return _close(request, case, form, context)
-
-
-def _check(case: Case, facts: CaseFacts, outcome: Outcome, proof: str = "") -> ClosingCheck:
-    standing = facts.known.standing(today())
-    return check_closing(facts.known.policy, standing, outcome, proof, born_on=case.student.birth_date)
 
 
 def _close(request: HttpRequest, case: Case, form: CloseForm, context: dict[str, Any]) -> HttpResponse:
