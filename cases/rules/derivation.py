@@ -59,9 +59,7 @@ class Explanation:
 
 def explain(policy: Policy, calendar: Calendar, duty: Duty, roll: RollFacts | None = None) -> Explanation:
     """The sentences of one duty; with `roll`, the reason of each counted day is named too."""
-    step = policy.step(duty.step_key)
-    if step is None:
-        return Explanation("", (), "")
+    step = duty.step
     return Explanation(
         opened_because=_because(policy, calendar, step, duty),
         counted_days=_counted(policy, calendar, duty, roll),
@@ -74,8 +72,7 @@ def explain(policy: Policy, calendar: Calendar, duty: Duty, roll: RollFacts | No
 
 def source_of(policy: Policy, duty: Duty) -> str:
     """In a plan on top of another one: 沿用《…》 or 本方案."""
-    step = policy.step(duty.step_key)
-    return taken_over(step.source, policy.overlays) if step else ""
+    return taken_over(duty.step.source, policy.overlays)
 
 
 def arithmetic(calendar: Calendar, start: date, span: Span) -> str:

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from agencies.rules.policy_schema import Policy
 from agencies.rules.policy_triggers import CycleTrigger
 from cases.choices import EventKind
 from cases.rules.facts import Event
@@ -24,7 +23,7 @@ class Minimum:
     last: date
 
 
-def minimums(policy: Policy, standing: Standing, events: Iterable[Event], kind: EventKind) -> tuple[Minimum, ...]:
+def minimums(standing: Standing, events: Iterable[Event], kind: EventKind) -> tuple[Minimum, ...]:
     """What recurs now and is fulfilled by this kind of event, as the plan's cycle duties say; none where nothing does.
 
     `events` are those that stand; whatever fulfils the step counts, from the opening of the period to the day asked.
@@ -32,8 +31,8 @@ def minimums(policy: Policy, standing: Standing, events: Iterable[Event], kind: 
     acts = [e for e in events if e.superseded_at is None and e.happened_on <= standing.on]
     found = []
     for duty in standing.duties:
-        step = policy.step(duty.step_key)
-        if step is None or kind not in step.done_by or not _is_now(duty, standing):
+        step = duty.step
+        if kind not in step.done_by or not _is_now(duty, standing):
             continue
         every = next((t.every for t in step.triggers if isinstance(t, CycleTrigger)), "")
         last = duty.due_on or duty.period_ends or standing.on

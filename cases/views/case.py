@@ -300,8 +300,7 @@ def _doors(
         first.append(EventKind.RETURNED)
     waiting = sorted(standing.waiting, key=lambda d: (d.step_key, d.round) not in mine)
     for duty in waiting:
-        step = facts.known.policy.step(duty.step_key)
-        first += [EventKind(kind) for kind in step.done_by if kind in kinds] if step else []
+        first += [EventKind(kind) for kind in duty.step.done_by if kind in kinds]
     acts = list(dict.fromkeys(first))
     others = [
         k

@@ -193,13 +193,6 @@ def _defaults(actor: Actor, facts: CaseFacts, kind: EventKind) -> dict[str, Any]
     return values
 
 
-def _fulfils(facts: CaseFacts, kind: EventKind, on: date) -> list[str]:
-    """Names of the waiting steps this kind of event fulfils; the ladder itself decides, the form ties it to none."""
-    steps = {step.key: step for step in facts.known.policy.steps}
-    waiting = [steps[duty.step_key] for duty in facts.known.standing(on).waiting if duty.step_key in steps]
-    return [step.name for step in waiting if kind in step.done_by]
-
-
 def _to_call(actor: Actor, case: Case, on: date) -> list[Contact]:
     """The numbers to dial before the call is written down, for whoever owes a duty; put on record."""
     if not owes_duty(actor, case.student_id, on):
@@ -235,7 +228,8 @@ def _page(
         "caution": caution_of(case, standing, form.kind, recordable(actor, writable_units(actor, case), case)),
         "notes": enforcement_notes(facts.known.events) if form.kind == EventKind.ROUTE_CHOSEN else [],
         "visits": visit_notes(visits, on),
-        "fulfils": "、".join(_fulfils(facts, form.kind, on)),
+        # The ladder itself decides, the form ties the event to none.
+        "fulfils": "、".join(duty.name for duty in standing.waiting if form.kind in duty.step.done_by),
         "alarms": alarms_of(actor, facts.known.roll, facts.valid, now(), since=facts.known.since),
         "next": own_page(request, ""),
         "people": _to_call(actor, case, on) if form.kind == EventKind.PHONE_CALL else [],

@@ -97,7 +97,7 @@ def review_lines(plan: SupportPlan) -> list[dict[str, str]]:
 
 def minimum_lines(facts: CaseFacts, standing: Standing, kind: EventKind) -> list[dict[str, Any]]:
     """What the county's plan asks for in this week or month, and what was done of it."""
-    asked = minimums(facts.known.policy, standing, facts.known.events, kind)
+    asked = minimums(standing, facts.known.events, kind)
     return [_minimum(one, standing.on) for one in asked]
 
 
@@ -144,13 +144,12 @@ def after_return(facts: CaseFacts, standing: Standing) -> dict[str, Any] | None:
     """What follows a return: 学籍 within the plan's days, observation, relapse; None before any return."""
     if standing.returned_on is None and not standing.relapse:
         return None
-    policy = facts.known.policy
     owed = [
         duty
         for duty in standing.duties
         if duty.opened_on and duty.stage == Stage.RETURNED and duty.round == standing.round
     ]
-    status = [d for d in owed if (s := policy.step(d.step_key)) and EventKind.ENROLMENT_RESTORED in s.done_by]
+    status = [d for d in owed if EventKind.ENROLMENT_RESTORED in d.step.done_by]
     return {
         "returned": day_label(standing.returned_on),
         "status": [

@@ -169,7 +169,7 @@ def _item(read: Read, row: WorkRow) -> dict[str, Any] | None:
     }
 
 
-def _kinds(known: Known, standing: Standing, duties: tuple[Any, ...], case: Case, actor: Actor) -> list[EventKind]:
+def _kinds(known: Known, standing: Standing, duties: tuple[Duty, ...], case: Case, actor: Actor) -> list[EventKind]:
     """What to record now: the return the roll shows, the closing that is ready, what fulfils the first duty, else the
     school's report that nobody has taken in.
     """
@@ -177,10 +177,8 @@ def _kinds(known: Known, standing: Standing, duties: tuple[Any, ...], case: Case
         return [EventKind.CLOSED]
     if standing.seen_on and standing.return_recorded_on is None and actor.can(Permission.RECORD_SCHOOL_EVENT):
         return [EventKind.RETURNED]
-    for duty in duties:
-        step = known.policy.step(duty.step_key)
-        if step:
-            return [EventKind(kind) for kind in step.done_by[:2]]
+    if duties:
+        return [EventKind(kind) for kind in duties[0].step.done_by[:2]]
     waits = EventKind.REPORT_SENT in standing.recorded and EventKind.REPORT_RECEIVED not in standing.recorded
     return [EventKind.REPORT_RECEIVED] if waits and receives(actor, case) else []
 

@@ -21,7 +21,7 @@ TAUGHT = (
 
 def said(events: tuple[Event, ...], kind: K, on: D) -> list[tuple[str, int, int, D]]:
     standing = evaluate(WHOLE, CALENDAR, RollFacts(), events, on)
-    return [(one.period, one.wanted, one.done, one.last) for one in minimums(WHOLE, standing, events, kind)]
+    return [(one.period, one.wanted, one.done, one.last) for one in minimums(standing, events, kind)]
 
 
 def test_persuasion_of_this_month_is_counted_and_that_of_the_month_before_is_not() -> None:
