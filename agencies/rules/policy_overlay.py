@@ -198,6 +198,7 @@ def _listed(value: Any) -> list[Any] | None:
 
 
 def _of_law(row: Any) -> bool:
+    """A law is named by the key of its file, a plan by its title in 《》 (`named`)."""
     return isinstance(row, Mapping) and bool(row.get("source")) and not str(row["source"]).startswith("《")
 
 
