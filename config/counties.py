@@ -1,6 +1,6 @@
 """Reads a county folder from disk into plan, calendar, papers, ledgers and examples, with every mistake in it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -13,14 +13,14 @@ from agencies.rules.county_text import CODE, Places, Report, Table, parse_toml
 from agencies.rules.policy import load_policy
 from agencies.rules.policy_law import with_law
 from agencies.rules.policy_overlay import RESOLVED, handwritten, overlaid, version_mistakes
-from agencies.rules.policy_schema import Mistake, Policy
+from agencies.rules.policy_schema import Mistake, Policy, Step
 from agencies.rules.unit_duties import load_unit_plan
 from cases.rules.indicators import load_targets
 from cases.rules.scenario import Scenario, load_scenario
 from cases.rules.scenario_check import check_scenario
+from notices.choices import PaperLayout
 from notices.ledgers.county import load_ledgers
-from notices.rules.common import unprinted
-from notices.rules.wording import load_papers
+from notices.rules.wording import PaperForm, load_papers
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
 NATIONAL = FIXTURES / "calendar" / "national.toml"
@@ -31,6 +31,16 @@ KEPT = ("policy", "calendar", "notices", "ledgers")
 KEPT_WHERE_WRITTEN = ("indicators", "duties", "clauses")
 LEVELS = ("county", "township")
 LARGEST_FILE = 1_000_000
+
+# The layouts that print the paper a step of a plan names (`Step.document`); a receipt goes with every order.
+_PRINTED_BY: Mapping[str, frozenset[PaperLayout]] = {
+    "school_record": frozenset({PaperLayout.SCHOOL_RECORD}),
+    "township_record": frozenset({PaperLayout.TOWNSHIP_RECORD, PaperLayout.ENROLMENT_RECORD}),
+    "enrolment_record": frozenset({PaperLayout.ENROLMENT_RECORD}),
+    "entry_notice": frozenset({PaperLayout.ENTRY_NOTICE}),
+    "report": frozenset({PaperLayout.REPORT_SLIP, PaperLayout.SITUATION_REPORT}),
+    "order": frozenset({PaperLayout.ORDER}),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +160,7 @@ def _checked(
     papers, wrong = load_papers(data.get("notices", {}), "notices.toml")
     mistakes += wrong
     if policy is not None and not wrong:
-        mistakes += unprinted(policy.steps, papers)
+        mistakes += _unprinted(policy.steps, papers)
     mistakes += load_ledgers(data.get("ledgers", {}), "ledgers.toml")[1]
     mistakes += _check_targets(data.get("indicators", {}))
     duties = data.get("duties", {})
@@ -158,6 +168,21 @@ def _checked(
     if "clauses" in data:
         mistakes += load_clauses(data["clauses"], data, "clauses.toml", texts["clauses"])[1]
     return Folder(data, policy, entries, tuple(mistakes))
+
+
+def _unprinted(steps: Iterable[Step], forms: Iterable[PaperForm]) -> list[Mistake]:
+    """The steps whose paper has no layout among a plan's papers, as mistakes of its notices.toml."""
+    said = {form.layout for form in forms}
+    return [
+        Mistake(
+            "notices.toml",
+            "paper",
+            f"步骤“{step.name}”要出具文书（document = {step.document!r}），却没有它的版式",
+            f"请写一段 [[paper]]，layout 为 {'、'.join(sorted(_PRINTED_BY[step.document]))}",
+        )
+        for step in steps
+        if step.document in _PRINTED_BY and not said & _PRINTED_BY[step.document]
+    ]
 
 
 def _base_of(

@@ -217,6 +217,8 @@ def mend_url(gap: Gap, case: Case, unit: Unit | None) -> str:
     what, _, which = gap.mend.partition(":")
     if what == "event":
         return reverse("cases:event_new", args=[case.pk, which])
+    if what == "entry":
+        return reverse("cases:event_supersede", args=[int(which)])
     if what == "child":
         return reverse("students:child", args=[case.student_id])
     if what == "notice":

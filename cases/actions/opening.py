@@ -254,7 +254,7 @@ def enter_old_case(
     if order and (mistake := order_mistake(policy, step, order, started_on, now.date())):
         raise ValueError(mistake)
     event = NewEvent(EventKind.FLAGGED, started_on, {**data, "from_old_list": True}, step=step)
-    told = {"remedies": order.remedies, "from_old_list": True} if order else {}
+    told = {**order.said, "from_old_list": True} if order else {}
     also = [NewEvent(EventKind.NOTICE_SERVED, order.served_on, told)] if order else []
     return _enter(by, student, place, CaseOrigin.OLD_LIST, event, now, also)
 

@@ -14,6 +14,8 @@ from cases.rules.entering import ServedOrder
 from cases.rules.event_fields import REMEDIES
 from cases.rules.picture import OLD_COUNTS
 
+OF_ORDER = ("addressee", "number", "issued_on", "deadline")
+
 
 class OldCaseForm(forms.Form):
     """An open case from an old list: at which step it stands, since when, and what was done before."""
@@ -32,6 +34,17 @@ class OldCaseForm(forms.Form):
         label="通知书是否写明复议、诉讼途径", choices=[("", "填了送达日期的请选择"), *REMEDIES], required=False
     )
 
+    # What a 催告书 names of the order; the day of service alone is asked, an old list seldom has the rest at hand.
+    addressee = forms.CharField(
+        label="受送达人（监护人）",
+        max_length=60,
+        required=False,
+        help_text="以下四项写进催告书；手边没有的先不填，以后在个案的“通知书送达”登记中更正补填",
+    )
+    number = forms.CharField(label="通知书文号", max_length=60, required=False)
+    issued_on = day_field("通知书签发日期", required=False)
+    deadline = day_field("通知书限期届满日", required=False)
+
     def __init__(
         self,
         steps: Iterable[tuple[str, str]],
@@ -42,9 +55,11 @@ class OldCaseForm(forms.Form):
     ) -> None:
         """`order`: whether the plan has steps behind the service of an order."""
         super().__init__(data)
-        self.fields["order_served_on"].widget.attrs["max"] = on.isoformat()
+        for name in ("order_served_on", "issued_on"):
+            self.fields[name].widget.attrs["max"] = on.isoformat()
         if not order:
-            del self.fields["order_served_on"], self.fields["remedies"]
+            for name in ("order_served_on", "remedies", *OF_ORDER):
+                del self.fields[name]
         self.fields["started_on"].widget.attrs["max"] = on.isoformat()
         step = forms.ChoiceField(
             label="目前所处步骤",
@@ -67,14 +82,19 @@ class OldCaseForm(forms.Form):
         cleaned: dict[str, Any] = super().clean() or {}
         if cleaned.get("order_served_on") and not cleaned.get("remedies"):
             self.add_error("remedies", "请选择通知书是否写明复议、诉讼途径：起诉期限因此是六个月或一年")
-        elif cleaned.get("remedies") and "order_served_on" in cleaned and not cleaned["order_served_on"]:
+        elif "order_served_on" in cleaned and not cleaned["order_served_on"] and self._tells_of_order(cleaned):
             self.add_error("order_served_on", "请填写限期通知书送达日期")
         return cleaned
+
+    def _tells_of_order(self, cleaned: Mapping[str, Any]) -> bool:
+        return any(cleaned.get(name) for name in ("remedies", *OF_ORDER))
 
     def order(self) -> ServedOrder | None:
         """The order served before the case is entered."""
         served_on = self.cleaned_data.get("order_served_on")
-        return ServedOrder(served_on, self.cleaned_data["remedies"]) if served_on else None
+        if not served_on:
+            return None
+        return ServedOrder(served_on, **{name: self.cleaned_data[name] for name in ("remedies", *OF_ORDER)})
 
     def facts(self) -> dict[str, str]:
         """The earlier facts as the entering event keeps them."""

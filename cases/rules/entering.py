@@ -28,11 +28,24 @@ class ServedOrder:
     """The 限期通知书 served before the case was entered: when, and whether it told the guardian how to appeal.
 
     From its service run the guardian's time and the months to sue (行政诉讼法 art. 46, 解释 art. 64), and so those to
-    have it enforced (行政强制法 art. 53).
+    have it enforced (行政强制法 art. 53). What a 催告书 names of it (art. 54) may be entered later, on the case.
     """
 
     served_on: date
     remedies: str
+    addressee: str = ""
+    number: str = ""
+    issued_on: date | None = None
+    deadline: date | None = None
+
+    @property
+    def said(self) -> dict[str, str]:
+        """What is known of it, as the event of its service keeps it."""
+        days = {"issued_on": self.issued_on, "deadline": self.deadline}
+        texts = {"remedies": self.remedies, "addressee": self.addressee.strip(), "number": self.number.strip()}
+        return {name: text for name, text in texts.items() if text} | {
+            name: day.isoformat() for name, day in days.items() if day
+        }
 
 
 def steps_to_enter(policy: Policy) -> tuple[Step, ...]:
@@ -67,4 +80,8 @@ def order_mistake(policy: Policy, key: str, order: ServedOrder, started_on: date
         return "所选步骤在送达限期通知书之前：请改选通知书送达以后的步骤，或不填送达日期。"
     if not started_on <= order.served_on <= on:
         return "通知书送达日期不能早于首次缺课日期，也不能晚于今天，请检查年份。"
+    if order.issued_on and order.issued_on > order.served_on:
+        return "通知书签发日期不能晚于送达日期，请核对旧通知书和送达回证。"
+    if order.deadline and order.deadline < order.served_on:
+        return "通知书限期届满日不能早于送达日期，请核对旧通知书。"
     return ""

@@ -222,6 +222,10 @@ FIELDS: dict[EventKind, tuple[Field, ...]] = {
         PLACE,
         Field("time", "送达时间", "time"),
         Field("remedies", "救济途径", "choice", choices=REMEDIES),
+        # What a 催告书 names of an order that was issued before the system (行政强制法 art. 54).
+        Field("number", "通知书文号"),
+        Field("issued_on", "通知书签发日期", "date"),
+        Field("deadline", "通知书限期届满日", "date"),
     ),
     EventKind.SERVICE_FAILED: (
         Field("reason", "未成原因", "choice", required=True, choices=SERVICE_FAILURES),

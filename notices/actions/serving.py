@@ -10,7 +10,6 @@ from django.utils import timezone
 
 from agencies.choices import Permission, Verb
 from agencies.rules.calendar import dated
-from agencies.rules.policy_dates import guardian_deadline
 from agencies.scope import Actor
 from cases.actions.events import EventRefusedError, NewEvent, record_event, require_sight
 from cases.choices import EventKind
@@ -21,7 +20,7 @@ from notices.actions.receipts import finish_receipt, number_receipt, strike_rece
 from notices.choices import NoticeState, PaperLayout, ServiceMethod, ServiceResult
 from notices.models import Notice, Service
 from notices.queries.papers import thawed
-from notices.rules.demanding import demand_deadline
+from notices.rules.demanding import last_day
 from notices.rules.issuers import LETTERS, SERVED, is_served
 from notices.rules.service import ServiceFacts, refusals, served_on
 from students.actions.proofs import NO_PROOFS, NewProofs
@@ -156,19 +155,15 @@ def set_deadline(*, by: Actor, notice: Notice, served_on: date | None, now: date
     layout = form_for(notice).layout
     if layout not in SERVED:
         return
-    last = _last_day(notice, layout, served_on, now.date()) if served_on else _printed(notice)
+    last = _running_to(notice, layout, served_on, now.date()) if served_on else _printed(notice)
     if last:
         Notice.objects.filter(pk=notice.pk).update(deadline_on=last)
 
 
-def _last_day(notice: Notice, layout: PaperLayout, served_on: date, on: date) -> date:
-    """Each guardian's days run from the service on him; those of the case, pauses left out, from the first service."""
+def _running_to(notice: Notice, layout: PaperLayout, served_on: date, on: date) -> date:
     cases = Case.objects.select_related("policy", "school_class", "school", "village", "township")
     known = known_of_cases([cases.get(pk=notice.case_id)], on)[notice.case_id]
-    if layout == PaperLayout.DEMAND:
-        return demand_deadline(known.calendar, served_on)
-    own = guardian_deadline(known.policy, known.calendar, served_on)
-    return max(own, known.standing(on).guardian_due_on or own)
+    return last_day(layout, known.policy, known.calendar, served_on, case_due=known.standing(on).guardian_due_on)
 
 
 def _printed(notice: Notice) -> date | None:

@@ -96,7 +96,9 @@ def _told(case: Case, student: Student, rows: Iterable[Event], known: Known, sta
         village=case.village.name if case.village else "",
         family=tuple(Relative(row.pk, row.name, row.relation, row.phone, row.is_guardian) for row in family),
         groups=tuple(SpecialGroup(row.group) for row in groups),
-        happenings=tuple(Happening(EventKind(row.kind), row.happened_on, row.data, row.recorded_name) for row in rows),
+        happenings=tuple(
+            Happening(EventKind(row.kind), row.happened_on, row.data, row.recorded_name, row.pk) for row in rows
+        ),
         first_absent=standing.absent_since or standing.started_on,
         absent_days=f"{standing.window_count:g}" if standing.window_halves else "",
         principal=_principal(case, on),

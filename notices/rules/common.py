@@ -1,8 +1,7 @@
 """The common wording of papers about which a plan says nothing."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
-from agencies.rules.policy_schema import Mistake, Step
 from notices.choices import IssuerKind, PaperLayout
 from notices.rules.wording import UNSAID, PaperForm
 
@@ -169,29 +168,3 @@ def with_common(forms: Mapping[str, PaperForm]) -> dict[str, PaperForm]:
     """A plan's papers, and the common wording of those about which it says nothing."""
     said = {form.layout for form in forms.values()}
     return {**{form.key: form for form in COMMON if form.layout not in said}, **forms}
-
-
-# The layouts that print the paper a step of a plan names (`Step.document`); a receipt goes with every order.
-_PRINTED_BY: Mapping[str, frozenset[PaperLayout]] = {
-    "school_record": frozenset({PaperLayout.SCHOOL_RECORD}),
-    "township_record": frozenset({PaperLayout.TOWNSHIP_RECORD, PaperLayout.ENROLMENT_RECORD}),
-    "enrolment_record": frozenset({PaperLayout.ENROLMENT_RECORD}),
-    "entry_notice": frozenset({PaperLayout.ENTRY_NOTICE}),
-    "report": frozenset({PaperLayout.REPORT_SLIP, PaperLayout.SITUATION_REPORT}),
-    "order": frozenset({PaperLayout.ORDER}),
-}
-
-
-def unprinted(steps: Iterable[Step], forms: Iterable[PaperForm]) -> list[Mistake]:
-    """The steps whose paper has no layout among a plan's papers, as mistakes of its notices.toml."""
-    said = {form.layout for form in forms}
-    return [
-        Mistake(
-            "notices.toml",
-            "paper",
-            f"步骤“{step.name}”要出具文书（document = {step.document!r}），却没有它的版式",
-            f"请写一段 [[paper]]，layout 为 {'、'.join(sorted(_PRINTED_BY[step.document]))}",
-        )
-        for step in steps
-        if step.document in _PRINTED_BY and not said & _PRINTED_BY[step.document]
-    ]

@@ -15,12 +15,13 @@ MENDING = ORDERING | NEEDING_BASIS | {IssuerKind.SCHOOL}
 GOVERNING = frozenset({IssuerKind.TOWNSHIP}) | NEEDING_BASIS
 
 _WHO = {
-    # These ask and order nothing; the one from a school goes to the parents or to the township.
+    # These ask and order nothing. 《入学通知书》 only tells parents of their duty (art. 5) and where to come, which
+    # art. 58 does not reserve: 虎林 六1 has 乡镇、街道 hand it out. So a 街道 or 农场 needs no typed basis for it.
     PaperLayout.ENTRY_NOTICE: ORDERING | NEEDING_BASIS,
     PaperLayout.URGING: frozenset({IssuerKind.SCHOOL}),
     PaperLayout.PROPOSAL: frozenset({IssuerKind.SCHOOL}),
-    # 批评教育 is the township's or the bureau's act, as the order after it.
-    PaperLayout.CRITICISM_RECORD: ORDERING | NEEDING_BASIS,
+    # 批评教育 stands in the same sentence of art. 58 as the order after it, and is given to the same two bodies.
+    PaperLayout.CRITICISM_RECORD: ORDERING,
     PaperLayout.ORDER: ORDERING,
     # 行政强制法 arts. 53-54: the body whose order was not obeyed demands, nobody else.
     PaperLayout.DEMAND: ORDERING,
@@ -49,7 +50,7 @@ def order_refusal(issuer: IssuerKind, *, typed_basis: str = "") -> str:
     `typed_basis` is the law or regulation the county typed in for a 街道办事处, 农场 or 林业局. Source: 义务教育法
     art. 58, 未成年人保护法 art. 83.
     """
-    if issuer in ORDERING or (issuer in NEEDING_BASIS and typed_basis.strip()):
+    if _is_named(issuer, typed_basis):
         return ""
     if issuer in NEEDING_BASIS:
         return (
@@ -63,9 +64,25 @@ def order_refusal(issuer: IssuerKind, *, typed_basis: str = "") -> str:
     )
 
 
+def _is_named(issuer: IssuerKind, typed_basis: str) -> bool:
+    """Named by art. 58, or by a law the county typed in."""
+    return issuer in ORDERING or (issuer in NEEDING_BASIS and bool(typed_basis.strip()))
+
+
+def _criticism_refusal(issuer: IssuerKind, typed_basis: str) -> str:
+    if _is_named(issuer, typed_basis):
+        return ""
+    who = "依照义务教育法第五十八条，批评教育由乡镇人民政府或者县级人民政府教育行政部门进行"
+    if issuer in NEEDING_BASIS:
+        return f"{who}。{issuer.label}请先在方案数据中写明其法律依据，或转请县级教育行政部门办理。"
+    return f"{who}，{issuer.label}不能出具批评教育记录。请将材料报送上述机关。"
+
+
 def issue_refusal(layout: PaperLayout, issuer: IssuerKind, *, typed_basis: str = "") -> str:
     """Why this body may not issue a paper of this layout, as a Chinese sentence; empty when it may."""
     allowed = _WHO[layout]
+    if layout == PaperLayout.CRITICISM_RECORD:
+        return _criticism_refusal(issuer, typed_basis)
     if allowed is ORDERING:
         return order_refusal(issuer, typed_basis=typed_basis)
     if issuer in allowed:

@@ -8,6 +8,7 @@ from typing import Any
 from agencies.rules.calendar import Calendar
 from agencies.rules.policy_schema import Policy
 from cases.choices import EventKind
+from cases.rules.rounds import as_day
 from notices.choices import IssuerKind, PaperLayout
 from students.choices import SpecialGroup
 
@@ -31,11 +32,16 @@ class Happening:
     on: date
     data: Mapping[str, Any]
     by: str
+    pk: int = 0
 
     def said(self, name: str) -> str:
         """A field of the event's form as text, empty where it was not filled in."""
         value = self.data.get(name)
         return "" if value is None else str(value).strip()
+
+    def day(self, name: str) -> date | None:
+        """A day of the event's form, None where it was not filled in."""
+        return as_day(self.data.get(name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +161,8 @@ class Typed:
 class Gap:
     """Something missing on a paper: what, whether it bars the paper, and where it is mended (`mend`).
 
-    `mend`: `event:<kind>` for the form of an event, `child` for the child's page, `unit` for the issuing unit.
+    `mend`: `event:<kind>` for the form of an event, `entry:<id>` for the correction of one on record, `child` for the
+    child's page, `unit` for the issuing unit.
     """
 
     text: str

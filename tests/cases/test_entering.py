@@ -87,3 +87,18 @@ def test_without_that_order_it_never_opens() -> None:
     )
     duty = stands(roll(until=date(2025, 9, 9)), events, date(2027, 1, 4), policy_of("xx-2024")).duty("law-demand")
     assert duty is None or duty.opened_on is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"issued_on": SERVED, "deadline": SERVED}, ""),
+        ({"issued_on": date(2025, 10, 21)}, "签发日期不能晚于送达日期"),
+        ({"deadline": date(2025, 10, 19)}, "限期届满日不能早于送达日期"),
+    ],
+)
+def test_an_old_order_was_issued_before_it_was_served_and_ends_after(changes: dict[str, date], said: str) -> None:
+    order = ServedOrder(SERVED, "told", **changes)
+    mistake = order_mistake(policy_of("xx-2024"), "route", order, STARTED, ENTERED)
+    assert said in mistake
+    assert bool(mistake) == bool(said)

@@ -241,7 +241,8 @@ def test_steps_of_another_path_are_not_offered_and_not_taken() -> None:
 def test_the_order_served_before_stands_on_the_case_and_starts_the_time_to_sue() -> None:
     place = scene(plan="xx-2024")
     child = place.child()
-    order = {"step": "route", "order_served_on": "2026-10-20", "remedies": "told"}
+    of_order = {"addressee": "周母", "number": "旧政限复3号", "issued_on": "2026-10-19", "deadline": "2026-10-30"}
+    order = {"step": "route", "order_served_on": "2026-10-20", "remedies": "told", **of_order}
     with at():
         browser = client(place.officer)
         answer = browser.post(URL, OLD | order | {"student": child.pk})
@@ -249,6 +250,9 @@ def test_the_order_served_before_stands_on_the_case_and_starts_the_time_to_sue()
         page = text_of(browser.get(answer["Location"]))
         chosen = text_of(browser.get(reverse("cases:event_new", args=[case.pk, EventKind.ROUTE_CHOSEN])))
     assert "通知书送达（旧台账）" in page
+    assert "通知书文号：旧政限复3号" in page
+    kept = case.events.get(kind=EventKind.NOTICE_SERVED).data
+    assert kept == {"remedies": "told", "from_old_list": True, **of_order}
     assert "本案通知书2026-10-20（周二）送达，起诉期限至2027-04-20（周二）届满" in chosen
 
 
@@ -257,6 +261,8 @@ def test_the_order_served_before_stands_on_the_case_and_starts_the_time_to_sue()
     [
         ({"remedies": ""}, "请选择通知书是否写明复议、诉讼途径"),
         ({"order_served_on": ""}, "请填写限期通知书送达日期"),
+        ({"order_served_on": "", "remedies": "", "number": "旧3号"}, "请填写限期通知书送达日期"),
+        ({"issued_on": "2026-10-21"}, "签发日期不能晚于送达日期"),
         ({"order_served_on": "2026-09-01"}, "不能早于首次缺课日期"),
         ({"order_served_on": "十月"}, "日期请写成"),
         ({"step": "order"}, "所选步骤在送达限期通知书之前"),

@@ -182,7 +182,17 @@ def test_only_those_who_govern_hand_out_entry_notices_and_criticise(issuer: Issu
     for layout in (PaperLayout.ENTRY_NOTICE, PaperLayout.CRITICISM_RECORD):
         assert issuer.label in issue_refusal(layout, issuer)
         assert issue_refusal(layout, IssuerKind.TOWNSHIP) == ""
-        assert issue_refusal(layout, IssuerKind.SUBDISTRICT) == ""
+
+
+@pytest.mark.parametrize("issuer", [IssuerKind.SUBDISTRICT, IssuerKind.FARM])
+def test_who_is_not_named_by_the_law_hands_out_entry_notices_and_criticises_on_a_typed_basis_alone(
+    issuer: IssuerKind,
+) -> None:
+    assert issue_refusal(PaperLayout.ENTRY_NOTICE, issuer) == ""
+    refusal = issue_refusal(PaperLayout.CRITICISM_RECORD, issuer)
+    assert refusal.startswith("依照义务教育法第五十八条，批评教育由")
+    assert "请先在方案数据中写明其法律依据" in refusal
+    assert issue_refusal(PaperLayout.CRITICISM_RECORD, issuer, typed_basis="某省条例第九条") == ""
 
 
 FORM: dict[str, Any] = {

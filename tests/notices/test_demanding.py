@@ -5,22 +5,28 @@ from __future__ import annotations
 import io
 import json
 import re
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
+from django.urls import reverse
 from pypdf import PdfReader
 
+from agencies.choices import Role
 from agencies.queries.calendars import calendar_of
 from cases.choices import EventKind
-from cases.models import Event
+from cases.models import Case, Event
 from cases.queries.facts import known_of_cases
 from notices.choices import IssuerKind, PaperLayout
 from notices.models import Notice
-from notices.rules.demanding import demand_deadline
+from notices.queries.story import story_of
+from notices.rules.demanding import demand_deadline, demand_gaps, last_day, order_to
 from notices.rules.issuing import issue_refusal
+from notices.rules.told import Happening, Relative, Typed
 from notices.rules.wording import load_papers
-from tests.cases.scene import at, client, text_of
+from tests.cases.scene import at, client, scene, text_of
+from tests.counties import county_calendar, policy_of
 from tests.notices.desk import Desk, desk_with_order
 
 pytestmark = [pytest.mark.django_db, pytest.mark.long]
@@ -159,6 +165,70 @@ def test_a_withdrawal_is_served_on_the_guardian_who_had_the_order(ordered: tuple
     assert Event.objects.filter(case=here.case, kind=EventKind.NOTICE_SERVED).count() == 1
     assert known_of_cases([here.case], LATER)[here.case.pk].standing(LATER).guardian_due_on is None
     assert json.loads(letter.facts)["typed"]["reason"] == "考勤登记有误"
+
+
+def test_an_order_of_an_old_list_is_demanded_by_what_was_entered_of_it() -> None:
+    place = scene(plan="xx-2024")
+    place.township.settings = {"issuer": "云溪镇人民政府", "code_word": "云溪政", "phone": "0990-1"}
+    place.township.save()
+    child, deputy = place.child(), place.person(Role.TOWNSHIP_DEPUTY)
+    old = {"student": child.pk, "step": "route", "started_on": "2026-10-12", "remedies": "told"}
+    typed = {"contact": "民生服务办", "phone": "0990-1", "planned_service": "2026-11-25", "do": "issue"}
+    data = {"token": "d1", "guardians": [str(child.guardians.get().pk)], **typed}
+    with at(LATER, 9):
+        browser = client(deputy)
+        browser.post("/cases/old/", {**old, "order_served_on": "2026-10-20"})
+        case = Case.objects.get()
+        url = reverse("notices:draft", args=[case.pk, "demand"])
+        served = case.events.get(kind=EventKind.NOTICE_SERVED)
+        mend = reverse("cases:event_supersede", args=[served.pk])
+        asked = text_of(browser.get(url))
+        assert "旧通知书（2026年10月20日（星期二）送达）还没有登记受送达人、文号、签发日期、限期届满日" in asked
+        assert mend in asked
+        refused = browser.post(url, data)
+        assert (refused.status_code, Notice.objects.exists()) == (400, False)
+        told = {"mode": "direct", "addressee": "周母", "number": "云溪政限复〔2026〕7号", "issued_on": "2026-10-19"}
+        right = {"happened_on": "2026-10-20", "remedies": "told", **told, "deadline": "2026-10-30"}
+        assert browser.post(mend, right | {"correction": "补填旧通知书", "mend": "replace"}).status_code == 302
+        assert browser.post(url, data).status_code == 302
+    text = words(Notice.objects.get(kind="demand"))
+    for part in (
+        *("于2026年10月19日（星期一）对你作出限期通知书（云溪政限复〔2026〕7号）", "周小安的母亲"),
+        *("已于2026年10月20日（星期二）送达，限期至2026年10月30日（星期五）", "云溪政催〔2026〕1号"),
+    ):
+        assert part in text, part
+
+
+@pytest.mark.parametrize(
+    ("addressee", "said"),
+    [("周大山、吴小梅", ""), ("吴小梅", "还没有送达"), ("", "还没有登记受送达人，"), ("周大山川", "还没有送达")],
+)
+def test_an_old_order_is_demanded_of_whom_it_names_alone(addressee: str, said: str) -> None:
+    here, _ = desk_with_order()
+    person = Relative(1, "周大山", "父亲", "", is_guardian=True)
+    data = {"addressee": addressee, "number": "旧3号", "issued_on": "2026-09-01", "deadline": "2026-09-11"}
+    row = Happening(EventKind.NOTICE_SERVED, date(2026, 9, 2), data, "专干", 9)
+    told = replace(story_of(here.case, LATER).told, family=(person,), happenings=(row,))
+    found = [gap.text for gap in demand_gaps(told, Typed(guardian=1)) if gap.bars]
+    assert (order_to(told, person) is None) == bool(said)
+    assert said in "".join(found)
+    assert bool(found) == bool(said)
+
+
+@pytest.mark.parametrize(
+    ("layout", "case_due", "last"),
+    [
+        (PaperLayout.DEMAND, date(2026, 12, 31), date(2026, 12, 10)),
+        (PaperLayout.ORDER, None, date(2026, 11, 30)),
+        (PaperLayout.ORDER, date(2026, 11, 27), date(2026, 11, 30)),
+        (PaperLayout.ORDER, date(2026, 12, 3), date(2026, 12, 3)),
+    ],
+)
+def test_the_last_day_of_an_order_never_lies_before_that_of_the_case_and_a_demand_has_its_own(
+    layout: PaperLayout, case_due: date | None, last: date
+) -> None:
+    plan, calendar = policy_of("jiaotan-2025"), county_calendar("jiaotan-2025")
+    assert last_day(layout, plan, calendar, date(2026, 11, 26), case_due=case_due) == last
 
 
 @pytest.mark.parametrize(
