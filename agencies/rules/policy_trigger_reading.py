@@ -45,17 +45,19 @@ def read_inner_span(table: Table, key: str) -> triggers.Span | None:
     return span
 
 
-def read_limit(table: Table, key: str) -> triggers.Limit | None:
-    """A due date: a span, a day of the term (`term_day`), or a fixed date (`date_day`, `date_month`)."""
+def read_limit(table: Table, key: str, *, of_period: bool = False) -> triggers.Limit | None:
+    """A due date: a span, a day of the term (`term_day`), or a fixed date (`date_day`, `date_month`).
+
+    `of_period`: what recurs is due on the first such day of a term that is not past when the period begins, so that
+    it takes no `late`; a step opens in mid-term as well.
+    """
     if not table.has(key):
         return None
     inner = table.sub(key)
     limit: triggers.Limit
     if inner.has("term_day"):
         limit = _term_day(inner)
-        if limit.late is None:
-            inner.wrong("late", "没有写学期中途出现的，自启动起几日", "请写 late = { days = …, day_type = … }")
-        inner.seen.add("late")
+        _check_late(inner, limit, of_period)
     elif inner.has("date_day"):
         limit = _fixed_date(inner)
     else:
@@ -71,6 +73,14 @@ def _term_day(table: Table) -> triggers.TermDay:
         count_first=table.flag("count_first", default=False),
         late=read_inner_span(table, "late"),
     )
+
+
+def _check_late(table: Table, limit: triggers.TermDay, of_period: bool) -> None:
+    if of_period and table.has("late"):
+        table.wrong("late", "单位任务取期内或其后第一个这样的日子，不会已过", "请删去 late，它只用于 [[steps]]")
+    elif not of_period and limit.late is None:
+        table.wrong("late", "没有写学期中途出现的，自启动起几日", "请写 late = { days = …, day_type = … }")
+    table.seen.add("late")
 
 
 def _fixed_date(table: Table) -> triggers.FixedDate:

@@ -69,7 +69,8 @@ def _handover(table: Table) -> Handover:
 
 def _when(table: Table) -> tuple[str, Limit | None]:
     every = table.word("every", words.RHYTHMS)
-    due = read_limit(Table({"due": _rest(table)}, table.path, table.report), "due") if _rest(table) else None
+    limit = Table({"due": _rest(table)}, table.path, table.report)
+    due = read_limit(limit, "due", of_period=True) if _rest(table) else None
     table.seen.update(table.data)
     table.finish()
     return every, due
@@ -88,7 +89,7 @@ def _duty(table: Table) -> UnitDuty:
         owner_role=Role(table.word("owner_role", words.ROLES) or Role.PRINCIPAL),
         agency=table.text("agency", required=False),
         every=table.word("every", words.RHYTHMS),
-        due=read_limit(table, "due"),
+        due=read_limit(table, "due", of_period=True),
         to=table.text("to", required=False),
         document=table.text("document", required=False),
         proof=table.text("proof"),

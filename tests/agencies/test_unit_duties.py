@@ -9,6 +9,8 @@ from agencies.rules.policy_triggers import FixedDate
 from agencies.rules.unit_duties import load_unit_plan
 from tests.agencies import unit_plan
 
+TERM_DAY = 'term_day = 10, day_type = "natural", late = { days = 3, day_type = "natural" }'
+
 
 def mistakes_of(text: str) -> str:
     _, mistakes = load_unit_plan(tomllib.loads(text), "duties.toml", text)
@@ -55,6 +57,8 @@ def test_everything_written_is_read() -> None:
         ("due = { date_day = 20 }", "due = { date_day = 42 }", "due.date_day"),
         ('every = "quarter"', 'every = "quarter"\nbreaks = "never"', "不认识的词 'never'"),
         ('every = "year"\ndue', 'every = "year"\nbreaks = "skip"\ndue', "只有每周、每月、每季度的任务可以跳过假期"),
+        ("due = { date_day = 20 }", f"due = {{ {TERM_DAY} }}", "duties[3].due.late：单位任务取期内或其后第一个"),
+        ("date_month = 8, date_day = 31 }", f"{TERM_DAY} }}", "agencies[1].hands_over[1].when.due.late：单位任务"),
         ('against = "unit"', 'against = "village"', "不认识的词 'village'"),
     ],
 )
