@@ -22,6 +22,8 @@ ORDER = (
     Stage.PLACED,
     Stage.RETURNED,
 )
+# The child is back or lawfully away: nobody asks whether it has dropped out.
+_BACK = (Stage.PLACED, Stage.RETURNED)
 DUTY_WORDS = {
     DutyState.AHEAD: "未到",
     DutyState.OPEN: "待办",
@@ -127,6 +129,26 @@ def event_text(kind: EventKind, data: Mapping[str, Any]) -> str:
     if data.get("from_old_list"):
         parts += [f"{label}{data[name]}次" for name, label in OLD_COUNTS if data.get(name)]
     return "；".join(parts)
+
+
+def confirmer_awaited(policy: Policy, standing: Standing) -> str:
+    """Whose finding (认定辍学) the case waits for, 乡镇分管领导（或其上级）; empty where it waits for none."""
+    if policy.dropout is None or standing.dropped_out_on or standing.stage in (*_BACK, Stage.CLOSED):
+        return ""
+    return f"{policy.dropout.confirmer.label}（或其上级）"
+
+
+def unconfirmed(policy: Policy, standing: Standing, kind: str, happened_on: date, data: Mapping[str, Any]) -> str:
+    """What stands beside a persuasion of this round with the result 辍学 until somebody has confirmed it.
+
+    The result is what the writer found on the doorstep (大田 附件3 lists 缓学 beside it, which needs an approval too);
+    the finding has a post of its own, a ground and a first day.
+    """
+    persuaded = kind in (EventKind.PERSUASION, EventKind.JOINT_PERSUASION) and data.get("result") == "dropped_out"
+    if not persuaded or (standing.started_on and happened_on < standing.started_on):
+        return ""
+    who = confirmer_awaited(policy, standing)
+    return f"劝返结果填“辍学”还不是认定：须由{who}另行认定辍学，此前按疑似辍学统计。" if who else ""
 
 
 # What an old list tells of the time before: counts of what was done.

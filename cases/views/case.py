@@ -20,7 +20,7 @@ from agencies.web import actor_of, day_label, needs, now, parse_day, today
 from cases.actions.closing import assign_person
 from cases.actions.events import EventRefusedError
 from cases.actions.viewing import note_phones_shown
-from cases.choices import DutyState, EventKind, Stage
+from cases.choices import DutyState, EventKind
 from cases.forms import AssignForm
 from cases.models import Case, Event
 from cases.queries.casepage import (
@@ -36,7 +36,15 @@ from cases.queries.queue import groups_of
 from cases.queries.worklists import charged_steps
 from cases.rules.derivation import explain, source_of
 from cases.rules.event_groups import grouped
-from cases.rules.picture import duty_word, event_text, event_title, ladder_picture, recorded_words
+from cases.rules.picture import (
+    confirmer_awaited,
+    duty_word,
+    event_text,
+    event_title,
+    ladder_picture,
+    recorded_words,
+    unconfirmed,
+)
 from cases.rules.privacy import restricted_title, tells_restricted_cause, with_cause_covered
 from cases.rules.standing import Duty, Standing
 from cases.rules.support_plan import reminders, support_plan
@@ -106,7 +114,7 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
         "groups": [group.label for group in shown_groups(groups, knows=actor.can(Permission.SEE_RESTRICTED))],
         "ladder": ladder_picture(facts.known.policy, standing),
         **_duties(row, facts, standing, mine),
-        "timeline": _timeline(actor, row, facts, asked, kinds, named=named),
+        "timeline": _timeline(actor, row, facts, standing, asked, kinds, named=named),
         "counts": _counts(facts, standing),
         "dropout": _dropout(facts.known.policy, standing),
         "opened": day_label(row.opened_on),
@@ -214,7 +222,14 @@ def _duty(row: Case, facts: CaseFacts, duty: Duty, standing: Standing, mine: boo
 
 
 def _timeline(
-    actor: Actor, row: Case, facts: CaseFacts, asked: Asked, kinds: list[EventKind], *, named: bool
+    actor: Actor,
+    row: Case,
+    facts: CaseFacts,
+    standing: Standing,
+    asked: Asked,
+    kinds: list[EventKind],
+    *,
+    named: bool,
 ) -> list[dict[str, Any]]:
     at = asked.known_at
     proofs = proofs_of_case(facts)
@@ -232,6 +247,9 @@ def _timeline(
         entry["proofs"] = proof_lines(actor, given, named=named)
         if event.kind in kinds and not void:
             entry["links"].append(_door_for_proofs(event))
+        if not void and (note := unconfirmed(facts.known.policy, standing, event.kind, event.happened_on, event.data)):
+            entry["note"] = note
+            entry["links"] += [event_link(row, k) for k in kinds if k == EventKind.DROPOUT_CONFIRMED]
         # What was written about the family is for those who may know whose family it is.
         entries.append(entry if named else entry | {"text": "", "void_reason": "登记有误" if void else ""})
     return entries[::-1]
@@ -271,9 +289,8 @@ def _dropout(policy: Policy, standing: Standing) -> str:
     """Whether the child counts as 疑似辍学 or 辍学, and who says so; empty while it is neither."""
     if standing.dropped_out_on is not None:
         return f"辍学（{day_label(standing.dropped_out_on)}起按辍学统计）"
-    if policy.dropout is None or standing.stage in (Stage.PLACED, Stage.RETURNED, Stage.CLOSED):
-        return ""
-    return f"疑似辍学，由{policy.dropout.confirmer.label}（或其上级）认定"
+    who = confirmer_awaited(policy, standing)
+    return f"疑似辍学，由{who}认定" if who else ""
 
 
 def _door_for_proofs(event: Event) -> dict[str, str]:

@@ -28,6 +28,8 @@ VISITED = event(1, K.HOME_VISIT, D(2026, 11, 5), by="王老师", guardian_attitu
 SAID = event(2, K.DROPOUT_CONFIRMED, D(2026, 11, 16), since="2026-11-02", ground="在外打工", by="镇专干")
 GROUND = {"since": "2026-11-09", "ground": "两次入户均不在家，邻居称外出打工", "by": "镇民生服务办"}
 
+PERSUADED = {"place": "家中", "people": "镇专干", "record": "家长称已外出务工", "recorder": "镇专干"}
+
 
 @pytest.mark.parametrize("key", KEYS)
 def test_each_of_the_five_plans_names_who_confirms_and_on_which_words(key: str) -> None:
@@ -116,6 +118,26 @@ def test_the_form_proposes_the_first_day_away_and_the_writer_and_the_case_says_w
     assert "辍学起始日期：2026-11-09（周一）" in page
     case.refresh_from_db()
     assert case.dropped_out_on == make.DAY
+
+
+def test_a_persuasion_that_ended_in_it_says_who_still_has_to_confirm_and_leads_there() -> None:
+    place, case, url = visited()
+    page_of_case, note = reverse("cases:case", args=[case.pk]), "须由乡镇控辍保学专干（或其上级）另行认定辍学"
+    make.event(case, K.PERSUASION, **PERSUADED, result="continue")
+
+    def timeline(who: User) -> str:
+        with at(hour=16):
+            return text_of(client(who).get(page_of_case)).split('data-testid="timeline"')[1].split("</ol>")[0]
+
+    assert note not in timeline(place.officer)
+    make.event(case, K.PERSUASION, **PERSUADED, result="dropped_out")
+    assert timeline(place.officer).count(note) == 1
+    assert url in timeline(place.officer)
+    assert note in timeline(place.teacher)
+    assert url not in timeline(place.teacher)
+    said = NewEvent(K.DROPOUT_CONFIRMED, make.DAY, dict(GROUND))
+    record_event(by=make.actor(place.officer), case=case, event=said, now=make.moment(make.DAY, 15))
+    assert note not in timeline(place.officer)
 
 
 def test_only_who_may_say_so_may_take_it_back() -> None:
