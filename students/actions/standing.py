@@ -126,13 +126,19 @@ def _before(row: Enrolment) -> Enrolment | None:
 
 
 def _undo(row: Enrolment, later: Iterable[Enrolment] = ()) -> None:
-    """Let the row before run on in place of this one, and of its `later` parts where these are; an only row stays."""
+    """Let the row before run on in place of this one, and of its `later` parts where these are; an only row stays.
+
+    Where the child has been put into another class since (a merger on the day it began), it stays there.
+    """
     before = _before(row)
     if before is None:
         return
-    row.delete()
-    before.last_day = row.last_day
-    before.save(update_fields=["last_day"])
+    if before.school_class_id == row.school_class_id and before.school_id == row.school_id:
+        row.delete()
+        before.last_day = row.last_day
+        before.save(update_fields=["last_day"])
+    else:
+        later = (row, *later)
     for part in later:
         part.status, part.until, part.begun_by = before.status, before.until, before.begun_by
         part.save(update_fields=["status", "until", "begun_by"])

@@ -168,6 +168,25 @@ def test_a_standing_begun_before_is_taken_back_whole(here: Places) -> None:
     assert set(statuses) == {EnrolmentStatus.IN_SCHOOL}
 
 
+def test_a_standing_begun_on_the_very_day_is_taken_back_at_the_new_school(here: Places) -> None:
+    child = make.child(here.school_class)
+    send_away(
+        by=make.SYSTEM,
+        student=child,
+        status=EnrolmentStatus.SUSPENDED,
+        first=make.DAY,
+        until=None,
+        proof="休学证明",
+        begun_by="event/17",
+        now=make.moment(make.DAY, 8),
+    )
+    merge(here.school, here.sister_school)
+    assert take_back_standing(by=make.SYSTEM, student=child, begun_by="event/17", now=make.moment(make.DAY, 10))
+    assert spans(child) == [("云溪中心学校", "五（1）班", BEFORE), ("青山小学", "五（1）班", None)]
+    assert Enrolment.objects.get(student=child, last_day__isnull=True).status == EnrolmentStatus.IN_SCHOOL
+    assert sees(Role.PRINCIPAL, here.sister_school, child)
+
+
 def test_a_merger_costs_the_same_for_one_and_for_three_children(
     here: Places, django_assert_num_queries: Callable[..., object]
 ) -> None:
