@@ -81,9 +81,9 @@ def move_unit(*, by: Actor, unit: Unit, parent: Unit, on: date, number: str, now
         above = (place_of(unit).above, (*place_of(parent).above, parent.pk))
         move = _move(unit, None, above, on=on, number=number, sentence=sentence)
         before = _calendars(unit, on, itself=True)
-        _rename_where_taken([unit], parent, was.label)
-        old = unit.path
-        Unit.objects.filter(pk=unit.pk).update(parent=parent)
+        old, renamed = unit.path, dict(names_changing([unit], parent, was.label))
+        # In one statement: under the old parent the new name may be taken, under the new one the old.
+        Unit.objects.filter(pk=unit.pk).update(parent=parent, name=renamed.get(unit, unit.name))
         _new_paths(old, f"{parent.path}{unit.pk}/")
         _keep_past(before, on, number)
         hooks.unit_moved(move, by=by, now=now)
@@ -119,14 +119,10 @@ def _move(unit: Unit, into: int | None, above: tuple[tuple[int, ...], tuple[int,
 def _adopt_units_below(unit: Unit, into: Unit) -> None:
     """The units below get the new parent, with their names (or where they came from, where a name is taken)."""
     below = Unit.objects.filter(parent=unit)
-    _rename_where_taken(list(below), into, unit.label)
+    for row, name in names_changing(below, into, unit.label):
+        Unit.objects.filter(pk=row.pk).update(name=name)
     below.update(parent=into)
     _new_paths(unit.path, into.path, but=unit.pk)
-
-
-def _rename_where_taken(units: Iterable[Unit], parent: Unit, origin: str) -> None:
-    for row, name in names_changing(units, parent, origin):
-        Unit.objects.filter(pk=row.pk).update(name=name)
 
 
 def _new_paths(old: str, new: str, but: int | None = None) -> None:

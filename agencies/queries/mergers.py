@@ -57,13 +57,18 @@ def below(unit: Unit) -> list[Unit]:
 
 
 def names_changing(units: Iterable[Unit], parent: Unit, origin: str) -> list[tuple[Unit, str]]:
-    """Which of these units get another name under the parent, since theirs is taken there (1 query)."""
-    taken = set(Unit.objects.filter(parent=parent).values_list("kind", "name"))
+    """Which of these units get another name under the parent, since theirs is taken there (1 query).
+
+    None gets the name of another that comes along: it would be taken while both still stand where they stood.
+    """
+    coming = list(units)
+    there = set(Unit.objects.filter(parent=parent).values_list("kind", "name"))
+    taken = there | {(row.kind, row.name) for row in coming}
     found = []
-    for row in units:
-        name = kept_name(row.name, {name for kind, name in taken if kind == row.kind}, origin)
-        taken.add((row.kind, name))
-        if name != row.name:
+    for row in coming:
+        if (row.kind, row.name) in there:
+            name = kept_name(row.name, {name for kind, name in taken if kind == row.kind}, origin)
+            taken.add((row.kind, name))
             found.append((row, name))
     return found
 

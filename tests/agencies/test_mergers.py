@@ -120,6 +120,28 @@ def test_the_classes_of_a_merged_school_stand_under_the_receiving_one(here: Plac
     assert AuditRow.objects.filter(verb=Verb.UNIT_MERGED, object_id=str(here.school.pk)).count() == 1
 
 
+def test_a_name_given_by_an_earlier_merger_stands_in_the_way_of_no_later_one(here: Places) -> None:
+    """Three schools of one name, one after the other: each class keeps a name of its own under the last of them."""
+    schools = [make.school(here.township, f"第{word}小学", code=f"21990200{word}") for word in "一二三"]
+    Unit.objects.filter(pk__in=[row.pk for row in schools]).update(short_name="中心小学")
+    for row in schools:
+        make.school_class(row)
+    first, second, third = Unit.objects.filter(pk__in=[row.pk for row in schools]).order_by("pk")
+    merge(first, second)
+    merge(second, third)
+    names = set(Unit.objects.filter(parent=third).values_list("name", flat=True))
+    assert names == {"五（1）班", "五（1）班（原中心小学）", "五（1）班（原中心小学2）"}
+
+
+def test_a_class_is_moved_though_its_new_name_is_taken_where_it_stood(here: Places) -> None:
+    for school, name in ((here.school, "五（1）班（原云溪中心学校）"), (here.sister_school, "五（1）班")):
+        make.school_class(school, name)
+    said: dict[str, Any] = {"on": make.DAY, "number": NUMBER, "now": make.moment(make.DAY, 9)}
+    move_unit(by=make.SYSTEM, unit=here.school_class, parent=here.sister_school, **said)
+    moved = Unit.objects.get(pk=here.school_class.pk)
+    assert (moved.name, moved.parent) == ("五（1）班（原云溪中心学校）", here.sister_school)
+
+
 def test_a_whole_township_goes_with_its_villages_schools_and_grids(here: Places) -> None:
     merge(here.township, here.sister)
     assert Unit.objects.get(pk=here.grid.pk).path == f"{here.sister.path}{here.village.pk}/{here.grid.pk}/"
