@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from agencies.choices import CalendarKind, UnitKind
-from agencies.rules.calendar import AFTERNOON, MORNING, ONE_DAY, Calendar, dated
+from agencies.rules.calendar import AFTERNOON, BOTH, MORNING, ONE_DAY, Calendar, dated
 from agencies.rules.tree import CHILDREN
 
 # What a unit may be called (Unit.name).
@@ -137,26 +137,26 @@ def kept_days(before: Calendar, after: Calendar, first: date, last: date) -> lis
     Only of days on which the two differ, neighbours of one kind together: (kind, first, last). A half day on which
     the new parent alone was closed stays closed: no line of a calendar opens one half.
     """
-    lines: list[tuple[CalendarKind, date, date]] = []
+    spans: dict[CalendarKind, list[tuple[date, date]]] = {}
     for offset in range((last - first).days + 1):
         day = first + timedelta(days=offset)
-        kind = _line_for(_open(before, day), _open(after, day))
-        if kind and lines and lines[-1][0] == kind and lines[-1][2] == day - ONE_DAY:
-            lines[-1] = (kind, lines[-1][1], day)
-        elif kind:
-            lines.append((kind, day, day))
-    return lines
+        for kind in _lines_for(_open(before, day), _open(after, day)):
+            found = spans.setdefault(kind, [])
+            begun = found.pop()[0] if found and found[-1][1] == day - ONE_DAY else day
+            found.append((begun, day))
+    return sorted(((kind, *span) for kind, found in spans.items() for span in found), key=lambda line: line[1:])
 
 
 def _open(calendar: Calendar, day: date) -> int:
     return calendar.halves_open(day) if calendar.is_school_day(day) else 0
 
 
-def _line_for(was: int, now: int) -> CalendarKind | None:
+def _lines_for(was: int, now: int) -> tuple[CalendarKind, ...]:
+    """The lines that make a day with the halves `now` open what it was; a half day opened anew needs two."""
     if was == now:
-        return None
-    if now == 0:
-        return CalendarKind.OPEN
+        return ()
     if was == 0:
-        return CalendarKind.CLOSED
-    return {MORNING: CalendarKind.CLOSED_AM, AFTERNOON: CalendarKind.CLOSED_PM}.get(now & ~was)
+        return (CalendarKind.CLOSED,)
+    opened = (CalendarKind.OPEN,) if now == 0 else ()
+    closed = {MORNING: CalendarKind.CLOSED_AM, AFTERNOON: CalendarKind.CLOSED_PM}.get((now or BOTH) & ~was)
+    return (*opened, closed) if closed else opened

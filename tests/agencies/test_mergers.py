@@ -12,7 +12,7 @@ from agencies.actions.posts import name_deputy
 from agencies.choices import CalendarKind, Role, UnitKind, Verb
 from agencies.models import AuditRow, Deputy, Post, Unit
 from agencies.queries.calendars import calendar_of
-from agencies.rules.calendar import Calendar, Entry
+from agencies.rules.calendar import MORNING, Calendar, Entry
 from agencies.rules.mergers import Place, day_refusal, kept_days, kept_name, merge_refusal, move_refusal
 from tests import make
 from tests.agencies.people import Places, places, signed_in
@@ -93,6 +93,16 @@ def test_a_half_day_off_is_kept_as_a_half_day() -> None:
     half = Entry(CalendarKind.CLOSED_PM, make.DAY, make.DAY, "家长会", "", 2)
     found = kept_days(Calendar((term, half)), Calendar((term,)), make.DAY, make.DAY)
     assert found == [(CalendarKind.CLOSED_PM, make.DAY, make.DAY)]
+
+
+def test_a_half_day_off_is_kept_where_the_other_school_was_closed_all_day() -> None:
+    term = Entry(CalendarKind.TERM, make.TERM_START, make.TERM_END, "第一学期", "", 1)
+    half = Entry(CalendarKind.CLOSED_PM, make.DAY, make.DAY, "家长会", "", 2)
+    storm = Entry(CalendarKind.CLOSED, make.DAY, make.DAY, "台风", "", 2)
+    found = kept_days(Calendar((term, half)), Calendar((term, storm)), make.DAY, make.DAY)
+    lines = tuple(Entry(kind, first, last, "", "", 3) for kind, first, last in found)
+    after = Calendar((term, storm, *lines))
+    assert (after.is_school_day(make.DAY), after.halves_open(make.DAY)) == (True, MORNING)
 
 
 # The act
