@@ -23,6 +23,7 @@ from cases.actions.refresh import refresh_cases, with_units
 from cases.choices import EventKind
 from cases.models import Case, Event
 from cases.queries.facts import known_of_cases
+from cases.queries.mergers import units_of_today
 from cases.queries.named_posts import confirms_dropout
 from cases.rules.applications import refusals_of_approval
 from cases.rules.rounds import as_day
@@ -233,10 +234,13 @@ def _check_fits(by: Actor, case: Case, event: NewEvent, on: date) -> None:
 
 
 def _reopen(case: Case) -> None:
-    """The closing was a mistake: the case is open again, unless another one has begun for the child."""
+    """The closing was a mistake: the case is open again, unless another one has begun for the child.
+
+    A closed case keeps its units whatever became of them; an open one is owed by those of today.
+    """
     if Case.objects.filter(student_id=case.student_id, closed_on__isnull=True).exists():
         raise EventRefusedError(["该生此后已另有未销号的个案，本次销号不能撤销；请在新个案中登记。"])
-    Case.objects.filter(pk=case.pk).update(closed_on=None, outcome="")
+    Case.objects.filter(pk=case.pk).update(closed_on=None, outcome="", **units_of_today(case))
 
 
 def _with_rest_of(event: Event, instead: NewEvent) -> NewEvent:

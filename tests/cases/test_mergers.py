@@ -10,6 +10,7 @@ from agencies.actions.mergers import merge_unit, move_unit
 from agencies.choices import Permission, Role
 from agencies.hooks import all_held
 from agencies.models import Unit, User
+from cases.actions.events import supersede_event
 from cases.actions.refresh import refresh_cases, with_units
 from cases.choices import EventKind
 from cases.models import Case, DutyRow, Event
@@ -140,6 +141,26 @@ def test_a_closed_case_keeps_the_school_it_had() -> None:
     case.refresh_from_db()
     assert case.school == place.school
     assert sees(make.person(Role.PRINCIPAL, school), case)
+
+
+def test_a_case_whose_closing_is_taken_back_is_owed_by_the_units_of_today() -> None:
+    place, case = absent_scene()
+    closing = Event.objects.create(
+        case=case,
+        kind=EventKind.CLOSED,
+        happened_on=make.DAY,
+        recorded_at=make.moment(make.DAY),
+        data={"outcome": "returned"},
+    )
+    Case.objects.filter(pk=case.pk).update(closed_on=make.DAY, outcome="returned")
+    school, sister = school_beside(place), make.township(place.county, "青山镇")
+    merge(place.school, school)
+    move(place.village, sister)
+    supersede_event(by=make.SYSTEM, event=closing, why="销错了", now=make.moment(make.DAY, 11))
+    case.refresh_from_db()
+    assert (case.school, case.school_class) == (school, place.school_class)
+    assert (case.village, case.township) == (place.village, sister)
+    assert not {place.school.name, place.township.name} & set(owners(case).values())
 
 
 def test_the_preview_counts_what_goes_along_and_what_stays() -> None:
