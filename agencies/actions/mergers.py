@@ -60,6 +60,7 @@ def merge_unit(
         unit.save(update_fields=["last_day", "merged_into", "closing_document"])
         _keep_past(before, on, number)
         hooks.unit_moved(move, by=by, now=now)
+        hooks.calendar_changed([into.pk], by=by, now=now)
         detail = {"on": on.isoformat(), "into": into.name, "number": number, "posts_ended": ended, "posts_kept": moved}
         _record(by, Verb.UNIT_MERGED, unit, now, detail)
 
@@ -87,6 +88,7 @@ def move_unit(*, by: Actor, unit: Unit, parent: Unit, on: date, number: str, now
         _new_paths(old, f"{parent.path}{unit.pk}/")
         _keep_past(before, on, number)
         hooks.unit_moved(move, by=by, now=now)
+        hooks.calendar_changed([unit.pk], by=by, now=now)
         unit.refresh_from_db()
         detail = {"on": on.isoformat(), "before": was.name, "into": parent.name, "number": number}
         _record(by, Verb.UNIT_MOVED, unit, now, detail)

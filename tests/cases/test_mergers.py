@@ -163,6 +163,15 @@ def test_a_case_whose_closing_is_taken_back_is_owed_by_the_units_of_today() -> N
     assert not {place.school.name, place.township.name} & set(owners(case).values())
 
 
+def test_a_case_follows_the_calendar_of_its_school_wherever_its_home_is() -> None:
+    place, case = absent_scene()
+    far = make.township(place.county, "远山镇")
+    Case.objects.filter(pk=case.pk).update(township=far, village=None, changes_on=None)
+    merge(place.township, make.township(place.county, "青山镇"))
+    case.refresh_from_db()
+    assert case.changes_on == make.DAY
+
+
 def test_the_preview_counts_what_goes_along_and_what_stays() -> None:
     place, _ = absent_scene()
     found = {held.label: held.count for held in all_held(place.school)}
