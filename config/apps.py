@@ -34,8 +34,8 @@ class ConfigConfig(AppConfig):
             hooks.correction_checks.append(corrections.children_losing_duties)
             hooks.open_duties.append(held_in_person)
             hooks.after_hand_over.append(handing.pass_cases)
-            # Children first: whose cases these are is asked of where they are now.
-            hooks.after_unit_move += [children_follow, cases_follow, drafts_follow]
+            # Cases before children: whose they are is asked of where the children lived; drafts go where cases went.
+            hooks.after_unit_move += [cases_follow, children_follow, drafts_follow]
             hooks.held_by_unit += [children_held, cases_held, papers_held]
             sees_whole_phone.append(sees_phone)
             knows_case.append(has_case)

@@ -63,8 +63,7 @@ def cases_follow(*, by: Actor, move: UnitMove, now: datetime) -> None:
 
 def _concerned(move: UnitMove) -> Q:
     if move.kind == UnitKind.GRID:
-        at = move.into or move.unit
-        return Q(student__residence=at) | Q(student__residence__isnull=True, student__hukou=at)
+        return Q(student__residence=move.unit) | Q(student__residence__isnull=True, student__hukou=move.unit)
     if move.kind not in FIELDS:
         return Q(pk__in=[])
     return Q(**{FIELDS[move.kind]: move.unit})

@@ -15,7 +15,7 @@ from cases.actions.refresh import refresh_cases, with_units
 from cases.choices import EventKind
 from cases.models import Case, DutyRow, Event
 from tests import make
-from tests.cases.scene import Scene, absent_scene, at, client, text_of
+from tests.cases.scene import Scene, absent_scene, at, client, scene, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -170,6 +170,16 @@ def test_a_case_follows_the_calendar_of_its_school_wherever_its_home_is() -> Non
     merge(place.township, make.township(place.county, "青山镇"))
     case.refresh_from_db()
     assert case.changes_on == make.DAY
+
+
+def test_a_case_of_the_receiving_grid_is_told_nothing_of_the_merger() -> None:
+    place = scene()
+    first, second = make.unit("grid", "第一网格", place.village), make.unit("grid", "第二网格", place.village)
+    children = [make.child(place.school_class, residence=grid) for grid in (first, second)]
+    moved, stayed = place.absent(*children)
+    merge(first, second)
+    assert Event.objects.filter(case=moved, kind=EventKind.NOTE).exists()
+    assert not Event.objects.filter(case=stayed, kind=EventKind.NOTE).exists()
 
 
 def test_the_preview_counts_what_goes_along_and_what_stays() -> None:
