@@ -110,9 +110,11 @@ def _move(unit: Unit, into: int | None, above: tuple[tuple[int, ...], tuple[int,
     """What the act changes above the unit: `above` are the ids before and after."""
     before, after = above
     kinds = dict(Unit.objects.filter(pk__in={*before, *after}).values_list("pk", "kind"))
-    stands = {kinds[pk]: pk for pk in after}
+    stood, stands = ({kinds[pk]: pk for pk in above_it} for above_it in (before, after))
     replaced = tuple(
-        Replaced(UnitKind(kinds[pk]), pk, stands.get(kinds[pk])) for pk in before if stands.get(kinds[pk]) != pk
+        Replaced(UnitKind(kind), stood.get(kind), stands.get(kind))
+        for kind in {**stood, **stands}
+        if stood.get(kind) != stands.get(kind)
     )
     gone, come = tuple(set(before) - set(after)), tuple(set(after) - set(before))
     return UnitMove(unit.pk, UnitKind(unit.kind), into, gone=gone, come=come, replaced=replaced, **said)

@@ -35,10 +35,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Replaced:
-    """Of one kind of unit above: which it was and which it is now (None = there is none any more)."""
+    """Of one kind of unit above: which it was and which it is now (None = there was or is none)."""
 
     kind: UnitKind
-    was: int
+    was: int | None
     now: int | None
 
 

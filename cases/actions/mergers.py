@@ -69,9 +69,9 @@ def _concerned(move: UnitMove) -> Q:
     return Q(**{FIELDS[move.kind]: move.unit})
 
 
-def _replace(ids: list[int], field: str, was: int, now: int | None) -> None:
+def _replace(ids: list[int], field: str, was: int | None, now: int | None) -> None:
     """These cases have another unit of one kind, which owes what the old one owed (3 queries)."""
     Case.objects.filter(pk__in=ids, **{field: was}).update(**{field: now})
-    if now is not None:
+    if was is not None and now is not None:
         Case.objects.filter(pk__in=ids, owner_unit=was).update(owner_unit=now)
         DutyRow.objects.filter(case__in=ids, owner_unit=was).update(owner_unit=now)

@@ -10,7 +10,8 @@ from agencies.actions.mergers import merge_unit, move_unit
 from agencies.choices import Permission, Role
 from agencies.hooks import all_held
 from agencies.models import Unit, User
-from cases.actions.events import supersede_event
+from cases.actions.events import NewEvent, supersede_event
+from cases.actions.opening import begin_case
 from cases.actions.refresh import refresh_cases, with_units
 from cases.choices import EventKind
 from cases.models import Case, DutyRow, Event
@@ -180,6 +181,23 @@ def test_a_case_of_the_receiving_grid_is_told_nothing_of_the_merger() -> None:
     merge(first, second)
     assert Event.objects.filter(case=moved, kind=EventKind.NOTE).exists()
     assert not Event.objects.filter(case=stayed, kind=EventKind.NOTE).exists()
+
+
+def test_a_school_of_the_county_merged_into_one_of_a_township_gets_that_township() -> None:
+    place = scene()
+    make.plan(place.county)
+    school = make.school(place.county, "实验小学", code="2199010088")
+    child = make.child(make.school_class(school), residence=None)
+    case = begin_case(
+        by=make.SYSTEM,
+        student=child,
+        event=NewEvent(EventKind.FLAGGED, make.DAY, {"why": "厌学"}),
+        now=make.moment(make.DAY),
+    )
+    assert case.township is None
+    merge(school, place.school)
+    case.refresh_from_db()
+    assert case.township == place.township
 
 
 def test_the_preview_counts_what_goes_along_and_what_stays() -> None:
