@@ -2,7 +2,7 @@
 
 import pytest
 
-from agencies.actions.mergers import merge_unit
+from agencies.actions.mergers import merge_unit, move_unit
 from agencies.choices import Role
 from agencies.models import Unit
 from notices.choices import NoticeState
@@ -62,3 +62,22 @@ def test_a_draft_is_signed_in_the_name_of_the_receiving_unit() -> None:
     draft.refresh_from_db()
     assert draft.state == NoticeState.ISSUED
     assert draft.number.startswith("青山政")
+
+
+def test_a_draft_goes_with_the_village_to_the_township_that_takes_it_in() -> None:
+    here = desk()
+    with at(make.DAY, 15):
+        here.draft_order()
+    draft = Notice.objects.get(kind="order", state=NoticeState.DRAFT)
+    sister = sister_of(here.place.county)
+    move_unit(
+        by=make.SYSTEM,
+        unit=here.place.village,
+        parent=sister,
+        on=make.DAY,
+        number="清政〔2026〕4号",
+        now=make.moment(make.DAY, 16),
+    )
+    draft.refresh_from_db()
+    assert draft.case.township == sister
+    assert draft.unit == sister
