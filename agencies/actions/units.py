@@ -11,6 +11,7 @@ from pypinyin import lazy_pinyin
 from agencies import audit
 from agencies.choices import Permission, UnitKind, Verb
 from agencies.models import Unit
+from agencies.rules.mergers import closed_refusal
 from agencies.rules.tree import may_stand_under, shaped_with
 from agencies.scope import Actor
 
@@ -24,7 +25,7 @@ def require_shaping(*, by: Actor, kind: UnitKind, path: str) -> None:
 def _unused(parent: Unit | None, kind: UnitKind, name: str, but: int | None = None) -> None:
     """ValueError where the name is taken or the parent closed; it stays locked, until the commit."""
     if parent and Unit.objects.select_for_update(no_key=True).only("last_day").get(pk=parent.pk).last_day:
-        raise ValueError(f"“{parent.name}”已经撤并，请到承接它的单位办理。")
+        raise ValueError(closed_refusal(parent.name))
     if Unit.objects.filter(parent=parent, kind=kind, name=name).exclude(pk=but or 0).exists():
         where = parent.name if parent else "全县"
         raise ValueError(f"“{where}”之下已有名为“{name}”的{kind.label}，请换一个名称。")

@@ -65,6 +65,11 @@ class UnitMove:
         return next((row for row in self.replaced if row.kind == kind), None)
 
 
+def closed_refusal(name: str) -> str:
+    """Why nothing new is begun at a unit that was merged, with the remedy."""
+    return f"“{name}”已经撤并，请到承接它的单位办理。"
+
+
 def merge_refusal(unit: Place, into: Place) -> str:
     """Why a unit cannot be merged into another, with the remedy; empty where it can."""
     if unit.kind == UnitKind.COUNTY:

@@ -9,6 +9,7 @@ from django.db import transaction
 from agencies.choices import Permission
 from agencies.models import Unit
 from agencies.rules.calendar import Calendar
+from agencies.rules.mergers import closed_refusal
 from agencies.scope import Actor
 from students.actions.children import NewChild, NewGuardian, write_children
 from students.choices import EnrolmentStatus
@@ -28,6 +29,8 @@ def add_unlisted(
     another telephone, a day without school; PermissionDenied without TAKE_ROLL at the class.
     """
     by.require_at(Permission.TAKE_ROLL, school_class.path)
+    if school_class.last_day:
+        raise ValueError(closed_refusal(school_class.name))
     if sentence := refusal(calendar, on, now.date()):
         raise ValueError(sentence)
     name, phone = clean_name(name), clean_phone(phone) if phone.strip() else ""

@@ -35,6 +35,7 @@ CHUNK = 200
 GUARDIAN_KEYS = ("phone_index", "document_index")
 WRITTEN = (RowVerdict.CREATE, RowVerdict.UPDATE)
 TWICE = "检查之后，同一名学生已由别人建档，未重复建立"
+CLOSED = "检查之后，所在班级已经撤并，请按承接的班级改正后重新上传"
 CHANGED = "检查之后，这名学生的信息又有更改，未覆盖"
 
 Data = dict[str, Any]
@@ -75,7 +76,7 @@ def write_rows(
         # Imports of one county write one after the other: two files with the same child make one child.
         Unit.objects.select_for_update().get(pk=county_of(batch.unit).pk)
         chunk = _chunk(by, batch, row_ids, first_day, now)
-        left_out = [*_create(chunk), *_update(chunk)]
+        left_out = [*_merged_since(chunk), *_create(chunk), *_update(chunk)]
         for row in chunk.rows:
             row.applied = row.student_id is not None and bool(row.before or row.verdict == RowVerdict.CREATE)
         ImportRow.objects.bulk_update(chunk.rows, ["student", "applied", "before"], batch_size=300)
@@ -90,6 +91,14 @@ def _chunk(by: Actor, batch: ImportBatch, row_ids: Sequence[int], first_day: dat
     classes = Unit.objects.in_bulk({d["school_class"] for d in data.values() if d["school_class"]})
     places = Unit.objects.in_bulk({d[key] for d in data.values() for key in ("residence", "hukou") if d[key]})
     return _Chunk(by, batch, first_day, now, rows, data, classes, places)
+
+
+def _merged_since(chunk: _Chunk) -> list[tuple[int, str]]:
+    """Leave out the rows whose class has been merged since the check."""
+    closed = {pk for pk, unit in chunk.classes.items() if unit.last_day}
+    out = [row for row in chunk.rows if chunk.data[row.pk]["school_class"] in closed]
+    chunk.rows = [row for row in chunk.rows if row not in out]
+    return [(row.row, CLOSED) for row in out]
 
 
 def _create(chunk: _Chunk) -> list[tuple[int, str]]:

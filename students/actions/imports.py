@@ -17,6 +17,7 @@ from agencies.actions.jobs import start_job
 from agencies.actions.units import create_unit
 from agencies.choices import JobState, Permission, UnitKind, Verb
 from agencies.models import Job, Unit
+from agencies.rules.mergers import closed_refusal
 from agencies.scope import Actor, system
 from students.choices import BatchState, RowVerdict
 from students.models import ImportBatch, ImportRow
@@ -140,6 +141,8 @@ def make_classes(*, by: Actor, batch: ImportBatch, chosen: Sequence[int], now: d
     for row in wanted:
         school = schools[row["school"]]
         by.require_at(Permission.IMPORT_CHILDREN, school.path)
+        if school.last_day:
+            raise ImportRefusedError(f"{closed_refusal(school.name)}请按承接学校改正表格后重新上传。")
         if not Unit.objects.filter(parent=school, kind=UnitKind.CLASS, name=row["name"]).exists():
             create_unit(
                 by=maker, parent=school, kind=UnitKind.CLASS, name=row["name"], now=now, grade=row["grade"]

@@ -211,6 +211,9 @@ def test_an_unlisted_child_raises_the_expected_of_a_register_already_taken(place
     assert Student.objects.filter(name="苏小梅").count() == 2
     with pytest.raises(ValueError, match="不上课"):
         add_unlisted(name="苏小竹", phone="", **{**wanted, "on": date(2026, 10, 2)})
+    place.school_class.last_day = make.TERM_START
+    with pytest.raises(ValueError, match="已经撤并"):
+        add_unlisted(name="苏小竹", phone="", **wanted)
 
 
 def test_nothing_is_uncovered_without_the_permission(place: House) -> None:

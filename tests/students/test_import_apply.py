@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 
+from agencies.actions.mergers import merge_unit
 from agencies.actions.running import run_job
 from agencies.choices import JobState, Permission, Role
 from agencies.models import AuditRow, Job, Unit
@@ -192,6 +193,34 @@ def test_missing_classes_are_made_from_the_list_and_the_rows_become_right(regist
     made = Unit.objects.get(name="六（2）班")
     assert (made.parent, made.grade) == (school, 6)
     assert AuditRow.objects.filter(verb="unit_created", object_id=str(made.pk), actor__contains="导入").exists()
+
+
+def merge(unit: Unit, into: Unit) -> None:
+    merge_unit(by=make.SYSTEM, unit=unit, into=into, on=make.DAY, number="清教〔2026〕12号", now=imported.NOW)
+
+
+def test_no_class_is_made_in_a_school_merged_since_the_check(county: Unit, school: Unit, township: Unit) -> None:
+    officer = make.actor(make.person(Role.BUREAU_OFFICER, county))
+    rows = [(*pupil(1, 班级="六年级2班"), school.code)]
+    batch = upload(officer, county, workbooks.xlsx(rows, headers=(*imported.HEADERS, "学校标识码")))
+    merge(school, make.school(township, "大坪小学", code="2199010002"))
+    with pytest.raises(ImportRefusedError, match=f"“{school.name}”已经撤并.*重新上传"):
+        imports.make_classes(by=officer, batch=batch, chosen=[0], now=imported.NOW)
+    assert not Unit.objects.filter(name="六（2）班").exists()
+
+
+def test_nobody_is_put_into_a_class_merged_since_the_check(registrar: Actor, school: Unit, school_class: Unit) -> None:
+    second = make.school_class(school, "五（2）班")
+    known = make.child(
+        second, str(pupil(1)[0]), document_kind="resident_card", document_number=imported.number(1, "20150112")
+    )
+    batch = upload(registrar, school, sheet([pupil(1), pupil(2)]))
+    assert (counted(batch)["update"], counted(batch)["create"]) == (1, 1)
+    merge(school_class, second)
+    apply(registrar, batch)
+    assert Enrolment.objects.get(student=known, last_day=None).school_class == second
+    assert Student.objects.count() == 1
+    assert [note for note in batch.notes if "所在班级已经撤并" in note and "没有写入" in note] == batch.notes[-2:]
 
 
 def test_an_uncertain_row_waits_for_an_answer(registrar: Actor, school: Unit, school_class: Unit) -> None:
