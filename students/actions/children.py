@@ -192,12 +192,27 @@ def write_children(
     return students
 
 
-def _end(standing: Enrolment, on: date) -> date:
-    """End an enrolment the day before `on`; a row lasts a day at least, so what follows may begin later than asked."""
-    on = max(on, standing.first_day + ONE_DAY)
-    standing.last_day = on - ONE_DAY
+def take_place_of(*, by: Actor, standing: Enrolment | None, new: Enrolment) -> Enrolment:
+    """Write an enrolment in the place of the one that stands, which ends the day before; returns the row that holds.
+
+    One that begins on that day or later in another class is put into the new one: the child never sat there (the
+    roster of September, corrected in August). In the same class it lasts its first day, so that a standing begun on
+    that day can be taken back; what follows begins the day after. The caller's act holds the right and the audit row.
+    """
+    if standing is None:
+        new.save(force_insert=True)
+        return new
+    if standing.school_class_id != new.school_class_id and standing.first_day >= new.first_day:
+        standing.school_class, standing.school_id = new.school_class, new.school_id
+        standing.status, standing.until = new.status, new.until
+        standing.class_number = new.class_number or standing.class_number
+        standing.save(update_fields=["school_class", "school", "status", "until", "class_number"])
+        return standing
+    new.first_day = max(new.first_day, standing.first_day + ONE_DAY)
+    standing.last_day = new.first_day - ONE_DAY
     standing.save(update_fields=["last_day"])
-    return on
+    new.save(force_insert=True)
+    return new
 
 
 def enrol(
@@ -220,11 +235,10 @@ def enrol(
     by.require_at(Permission.EDIT_CHILD, school_class.path)
     with transaction.atomic():
         standing = Enrolment.objects.select_for_update().filter(student=student, last_day__isnull=True).first()
-        if standing:
-            if (standing.school_class_id, standing.status, standing.until) == (school_class.pk, status, until):
-                return standing
-            on = _end(standing, on)
-        made = Enrolment.objects.create(
+        wanted = (school_class.pk, status, until)
+        if standing and (standing.school_class_id, standing.status, standing.until) == wanted:
+            return standing
+        new = Enrolment(
             student=student,
             school_id=school_class.parent_id or 0,
             school_class=school_class,
@@ -235,6 +249,7 @@ def enrol(
             proof=proof,
             begun_by=begun_by,
         )
+        made = take_place_of(by=by, standing=standing, new=new)
         rebuild_sight(by=by, students=[student])
         audit.record(
             by=by,
@@ -244,7 +259,7 @@ def enrol(
             child=student.number,
             unit_path=school_class.path,
             now=now,
-            detail={"status": status, "on": on.isoformat(), "proof": proof[:40]},
+            detail={"status": status, "on": made.first_day.isoformat(), "proof": proof[:40]},
         )
         hooks.child_facts_changed([student.pk], by=by, now=now)
     return made

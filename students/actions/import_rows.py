@@ -19,9 +19,8 @@ from agencies import audit, hooks
 from agencies.choices import Permission, Verb
 from agencies.fields import blind_index
 from agencies.models import Unit
-from agencies.rules.calendar import ONE_DAY
 from agencies.scope import Actor
-from students.actions.children import NewChild, NewGuardian, create_children, guardian_rows, name_fields
+from students.actions.children import NewChild, NewGuardian, create_children, guardian_rows, name_fields, take_place_of
 from students.actions.sight import rebuild_sight
 from students.choices import DocumentKind, EnrolmentStatus, RowVerdict, Sex
 from students.models import Enrolment, GroupMembership, Guardian, ImportBatch, ImportRow, Student
@@ -264,24 +263,25 @@ class _Rewriting:
         chunk, school_class = self.chunk, self.chunk.classes[target]
         chunk.by.require_at(Permission.IMPORT_CHILDREN, school_class.path)
         chunk.moved.append(self.child)
-        day = chunk.now.date()
-        if standing and standing.first_day >= day:
-            return _reseat(standing, school_class, number)
-        if standing:
-            standing.last_day = day - ONE_DAY
-            standing.save(update_fields=["last_day"])
         # A child on sick leave or taught at home stays so in its new class.
         stays = standing if standing and not unlisted and standing.status not in ENDED else None
-        made = Enrolment.objects.create(
-            student=self.child,
-            school_id=school_class.parent_id or 0,
-            school_class=school_class,
-            status=stays.status if stays else EnrolmentStatus.IN_SCHOOL,
-            until=stays.until if stays else None,
-            class_number=number,
-            first_day=day if standing else chunk.first_day,
-            proof="导入学籍表",
+        stood = _seat(standing) if standing else {}
+        made = take_place_of(
+            by=chunk.by,
+            standing=standing,
+            new=Enrolment(
+                student=self.child,
+                school_id=school_class.parent_id or 0,
+                school_class=school_class,
+                status=stays.status if stays else EnrolmentStatus.IN_SCHOOL,
+                until=stays.until if stays else None,
+                class_number=number,
+                first_day=chunk.now.date() if standing else chunk.first_day,
+                proof="导入学籍表",
+            ),
         )
+        if standing and made.pk == standing.pk:
+            return {"kept": standing.pk, **stood}
         return {"ended": standing.pk if standing else None, "made": made.pk}
 
     def _family(self, family: list[Guardian]) -> Data:
@@ -305,23 +305,13 @@ class _Rewriting:
         return before
 
 
-def _reseat(standing: Enrolment, school_class: Unit, number: str) -> Data:
-    """Another class for an enrolment that begins today or later (the roster of September, corrected in August).
-
-    A second row would leave the child on the lists of both classes on that first day. Returns what stood before.
-    """
-    before = {
-        "kept": standing.pk,
+def _seat(standing: Enrolment) -> Data:
+    """The class an enrolment is in, with what else changes with it, for JSON."""
+    return {
         "class_number": standing.class_number,
         "school_class": standing.school_class_id,
         "status": standing.status,
     }
-    standing.school_class, standing.school_id = school_class, school_class.parent_id or 0
-    standing.class_number = number or standing.class_number
-    if standing.status == EnrolmentStatus.UNREGISTERED:
-        standing.status = EnrolmentStatus.IN_SCHOOL
-    standing.save(update_fields=["school_class", "school", "class_number", "status"])
-    return before
 
 
 def set_fields(row: Student | Guardian, values: Mapping[str, Any]) -> Data:
