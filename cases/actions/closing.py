@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from agencies import audit
-from agencies.choices import Permission, Role, Verb
+from agencies.choices import Permission, Verb
 from agencies.models import User
 from agencies.scope import Actor, HeldPost
 from cases.actions.events import EventRefusedError, hand_of, require_sight, with_units_locked
@@ -17,14 +17,9 @@ from cases.actions.refresh import refresh_cases
 from cases.choices import EventKind, Outcome
 from cases.models import Case, Event
 from cases.queries.facts import known_of_cases
-from cases.queries.named_posts import named_post
+from cases.queries.named_posts import acts_as, named_post
 from cases.rules.closing import check_closing
 from students.actions.proofs import NO_PROOFS, NewProofs
-
-
-def may_approve(by: Actor, case: Case, approver: Role) -> bool:
-    """True if `by` holds the approving post (or its superior) at a unit the case belongs to."""
-    return by.system or named_post(by, case, approver) is not None
 
 
 def close_case(
@@ -48,7 +43,7 @@ def close_case(
             return locked
         known = known_of_cases([locked], on)[locked.pk]
         check = check_closing(known.policy, known.standing(on), outcome, proof, born_on=locked.student.birth_date)
-        if not may_approve(by, locked, check.approver):
+        if not acts_as(by, locked, check.approver):
             raise PermissionDenied(f"本案销号须由{check.approver.label}（或其上级）批准。")
         if not check.allowed:
             raise EventRefusedError(list(check.missing))

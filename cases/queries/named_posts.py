@@ -27,7 +27,12 @@ def named_post(by: Actor, case: Case, role: Role) -> HeldPost | None:
     return next((post for post in by.posts if post.role in accepted and post.unit_id in units), None)
 
 
+def acts_as(by: Actor, case: Case, role: Role) -> bool:
+    """Whether `by` acts under this post, or its superior, at a unit the case belongs to; the system always does."""
+    return by.system or named_post(by, case, role) is not None
+
+
 def confirms_dropout(by: Actor, case: Case) -> bool:
     """Whether `by` says of this case that 疑似辍学 is 辍学, as its plan has it."""
     rule = policy_of(case.policy).dropout
-    return rule is not None and (by.system or named_post(by, case, rule.confirmer) is not None)
+    return rule is not None and acts_as(by, case, rule.confirmer)

@@ -13,12 +13,13 @@ from django.urls import reverse
 
 from agencies.choices import Permission
 from agencies.web import actor_of, day_label, needs, now, today
-from cases.actions.closing import close_case, may_approve
+from cases.actions.closing import close_case
 from cases.actions.events import EventRefusedError
 from cases.choices import Outcome
 from cases.forms import CloseForm
 from cases.models import Case
 from cases.queries.casepage import facts_of
+from cases.queries.named_posts import acts_as
 from cases.rules.closing import approver_of, check_closing
 from cases.web import case_or_404, head_of, names_for, owner_label
 from students.forms.proofs import ProofsForm
@@ -49,7 +50,7 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
     facts = facts_of(case, today())
     standing = facts.known.standing(today())
     approver = approver_of(facts.known.policy, standing)
-    allowed = may_approve(actor, case, approver)
+    allowed = acts_as(actor, case, approver)
     form = CloseForm(request.POST or None, initial={"outcome": "returned" if standing.returned_on else ""})
     check = partial(check_closing, facts.known.policy, standing, born_on=case.student.birth_date)
     checks = {outcome: check(outcome) for outcome in Outcome}

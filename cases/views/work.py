@@ -14,13 +14,13 @@ from django.urls import reverse
 from agencies.choices import Permission
 from agencies.scope import Actor
 from agencies.web import actor_of, day_label, needs, now, today
-from cases.actions.closing import may_approve
 from cases.actions.refresh import refresh_cases, with_units
 from cases.actions.viewing import note_phones_shown
 from cases.choices import Cause, EventKind
 from cases.models import Case
 from cases.queries.alarms import urgent_of
 from cases.queries.facts import Known, known_of_cases
+from cases.queries.named_posts import acts_as
 from cases.queries.support_plans import plans_due
 from cases.queries.worklists import WorkRow, guardians_of, named_children, receives, stale_in_sight, work_rows
 from cases.rules.closing import approver_of
@@ -173,7 +173,7 @@ def _kinds(known: Known, standing: Standing, duties: tuple[Duty, ...], case: Cas
     """What to record now: the return the roll shows, the closing that is ready, what fulfils the first duty, else the
     school's report that nobody has taken in.
     """
-    if standing.closable and may_approve(actor, case, approver_of(known.policy, standing)):
+    if standing.closable and acts_as(actor, case, approver_of(known.policy, standing)):
         return [EventKind.CLOSED]
     if standing.seen_on and standing.return_recorded_on is None and actor.can(Permission.RECORD_SCHOOL_EVENT):
         return [EventKind.RETURNED]
