@@ -27,7 +27,13 @@ from cases.queries.queue import visible_cases
 from cases.queries.worklists import named_children, owes_duty
 from cases.rules.facts import Event as FactOfCase
 from cases.rules.picture import event_title
-from cases.rules.privacy import cause_words, restricted_title, tells_restricted_cause, with_cause_covered
+from cases.rules.privacy import (
+    cause_words,
+    outcome_words,
+    restricted_title,
+    tells_restricted_cause,
+    with_cause_covered,
+)
 from cases.rules.safeguard import Alarm, alarms
 from cases.rules.standing import Standing
 from cases.rules.support_plan import rest_day_hint
@@ -181,6 +187,12 @@ def cause_of(actor: Actor, case: Case, events: Iterable[Event] = ()) -> str:
     knows = actor.can(Permission.SEE_RESTRICTED)
     wrote = any(e.recorded_by_id == actor.user_id for e in events if e.data.get("cause") == case.cause)
     return cause_words(case.cause, knows=knows or wrote)
+
+
+def outcome_of(actor: Actor, case: Case, events: Iterable[Event] = ()) -> str:
+    """How a case ended, for this reader; who recorded it (among `events`) reads what he wrote."""
+    wrote = any(e.recorded_by_id == actor.user_id for e in events if e.data.get("outcome") == case.outcome)
+    return outcome_words(case.outcome, knows=wrote or actor.can(Permission.SEE_RESTRICTED))
 
 
 def owner_label(case: Case, role: str) -> str:

@@ -66,6 +66,7 @@ from cases.web import (
     may_assign,
     may_know,
     names_for,
+    outcome_of,
     owner_label,
 )
 from students.rules.privacy import shown_groups
@@ -119,6 +120,7 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
         "dropout": _dropout(facts.known.policy, standing),
         "opened": day_label(row.opened_on),
         "closed": day_label(row.closed_on),
+        "outcome": outcome_of(actor, row, facts.valid),
         "support": _support(row, facts, asked, kinds),
         "may_assign": may_assign(actor) and bool(units) and row.closed_on is None,
         **_doors(row, facts, standing, units, kinds, mine, asked),

@@ -21,7 +21,7 @@ from cases.models import Case
 from cases.queries.casepage import facts_of
 from cases.queries.named_posts import acts_as
 from cases.rules.closing import approver_of, check_closing
-from cases.web import case_or_404, head_of, names_for, owner_label
+from cases.web import case_or_404, head_of, names_for, outcome_of, owner_label
 from students.forms.proofs import ProofsForm
 from students.web import takes_files
 
@@ -45,7 +45,7 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
     actor = actor_of(request)
     case = case_or_404(actor, pk)
     if case.closed_on:
-        messages.info(request, f"本案已于{day_label(case.closed_on)}销号（{case.get_outcome_display()}）。")
+        messages.info(request, f"本案已于{day_label(case.closed_on)}销号（{outcome_of(actor, case)}）。")
         return redirect("cases:case", case.pk)
     facts = facts_of(case, today())
     standing = facts.known.standing(today())

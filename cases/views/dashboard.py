@@ -24,7 +24,7 @@ from cases.queries.case_figures import CaseFigures
 from cases.queries.figures import Ground, Reporting
 from cases.rules import indicators
 from cases.rules.indicators import RUN_CHOICES, TERM_DAYS, Rate
-from cases.rules.privacy import cause_choices
+from cases.rules.privacy import cause_choices, outcome_choices
 from students.choices import AbsenceReason
 from students.web import asked_day
 
@@ -243,17 +243,17 @@ def _tables(ground: Ground, counted: CaseFigures, link: Link, *, knows: bool) ->
         (str(stage.label), [Cell(counted.by_stage[stage], link("open", stage=stage.value))])
         for stage in cases.OPEN_STAGES
     ]
-    # A count of a restricted cause names nobody; the list behind it would.
-    open_causes = dict(cause_choices(knows=knows))
+    # A count of a restricted cause or ending names nobody; the list behind it would.
+    open_causes, open_outcomes = dict(cause_choices(knows=knows)), dict(outcome_choices(knows=knows))
     causes = [
         (str(cause.label), [Cell(counted.by_cause[cause], link("open", cause=cause) if cause in open_causes else "")])
         for cause in Cause
         if counted.by_cause[cause]
     ]
     outcomes = [
-        (str(outcome.label), [Cell(counted.closed_by[outcome], link("closed", outcome=outcome.value))])
-        for outcome in Outcome
-        if counted.closed_by[outcome]
+        (str(end.label), [Cell(counted.closed_by[end], link("closed", outcome=end) if end in open_outcomes else "")])
+        for end in Outcome
+        if counted.closed_by[end]
     ]
     return [
         Table("stage", "在办个案（按阶段）", ("阶段", "件数"), stages),

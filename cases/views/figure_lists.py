@@ -22,7 +22,7 @@ from cases.queries.case_figures import OPEN_STAGES, units_named
 from cases.queries.figure_lists import Chosen
 from cases.queries.figures import Ground
 from cases.rules.indicators import RUN_CHOICES, TERM_DAYS
-from cases.rules.privacy import cause_choices
+from cases.rules.privacy import cause_choices, outcome_choices
 from cases.views import figure_rows as rows
 from cases.views.dashboard import asked_ground
 from students.choices import AbsenceReason
@@ -87,11 +87,11 @@ def figure_list(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def _open_to(actor: Actor, listing: Listing) -> Listing:
-    """The list as this reader may narrow it: not down to the children whose cause is restricted."""
-    if "cause" not in listing.narrow:
-        return listing
-    causes = dict(cause_choices(knows=actor.can(Permission.SEE_RESTRICTED)))
-    return replace(listing, narrow={**listing.narrow, "cause": causes})
+    """The list as this reader may narrow it: not down to the children whose cause or ending is restricted."""
+    knows = actor.can(Permission.SEE_RESTRICTED)
+    open_choices = {"cause": cause_choices(knows=knows), "outcome": outcome_choices(knows=knows)}
+    narrow = {name: dict(open_choices[name]) if name in open_choices else c for name, c in listing.narrow.items()}
+    return replace(listing, narrow=narrow)
 
 
 def _chosen(request: HttpRequest, listing: Listing) -> dict[str, str]:

@@ -18,7 +18,7 @@ from cases.queries import figure_lists as lists
 from cases.queries.figure_lists import ChildNow
 from cases.queries.figures import Ground, OftenAbsent
 from cases.queries.worklists import named_children
-from cases.web import cause_of
+from cases.web import cause_of, outcome_of
 from students.choices import PartOfDay
 from students.models import Absence
 from students.queries.silence import SilentClass
@@ -192,7 +192,7 @@ def tell_ended(reader: Reader, rows: list[Case]) -> list[Row]:
             reader,
             case,
             names,
-            str(case.get_outcome_display()) if case.closed_on else "返校观察中",
+            outcome_of(reader.actor, case) if case.closed_on else "返校观察中",
             dated(case.closed_on) if case.closed_on else "—",
         )
         for case in rows

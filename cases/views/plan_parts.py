@@ -9,13 +9,13 @@ from typing import Any
 from agencies.choices import Permission
 from agencies.scope import Actor
 from agencies.web import day_label
-from cases.choices import Cause, EventKind, Outcome, Stage
+from cases.choices import Cause, EventKind, Stage
 from cases.models import Case, Event
 from cases.queries.casepage import CaseFacts
 from cases.rules.event_fields import WAYS
 from cases.rules.minimum import Minimum, minimums
 from cases.rules.picture import duty_word
-from cases.rules.privacy import COVERED, RESTRICTED_CAUSES, cause_words
+from cases.rules.privacy import COVERED, RESTRICTED_CAUSES, cause_words, outcome_words, restricted_title
 from cases.rules.rounds import as_day
 from cases.rules.standing import Standing
 from cases.rules.support_plan import AHEAD, DONE, LATE, NOW, Measure, SupportPlan
@@ -168,17 +168,18 @@ def after_return(facts: CaseFacts, standing: Standing) -> dict[str, Any] | None:
     }
 
 
-def closing(row: Case, facts: CaseFacts, standing: Standing) -> dict[str, Any]:
-    """The closing opinion (结案意见), or what 销号 still needs."""
+def closing(actor: Actor, row: Case, facts: CaseFacts, standing: Standing) -> dict[str, Any]:
+    """The closing opinion (结案意见) as this reader may know it, or what 销号 still needs."""
     closed = next((e for e in reversed(facts.valid) if e.kind == EventKind.CLOSED), None)
     if closed is None or row.closed_on is None:
         return {"day": "", "missing": standing.missing_for_closing, "closable": standing.closable}
-    outcome = str(closed.data.get("outcome") or "")
+    knows = may_know(actor, closed)
+    told = closed.data if knows or not restricted_title(EventKind.CLOSED, closed.data, "") else {}
     return {
         "day": day_label(row.closed_on),
-        "outcome": Outcome(outcome).label if outcome in Outcome.values else "",
-        "proof": str(closed.data.get("proof") or ""),
-        "note": str(closed.data.get("note") or ""),
+        "outcome": outcome_words(str(closed.data.get("outcome") or ""), knows=knows),
+        "proof": str(told.get("proof") or ""),
+        "note": str(told.get("note") or ""),
         "by": f"{closed.recorded_post} {closed.recorded_name}".strip(),
     }
 

@@ -21,7 +21,7 @@ from cases.forms import FilterNameForm
 from cases.models import Case
 from cases.queries.clusters import clusters_in_sight
 from cases.queries.queue import ORDERS, facets, homeless_cases, page_of, saved_filters, visible_cases
-from cases.web import cause_of, fresh, may_assign, names_for, owner_label
+from cases.web import cause_of, fresh, may_assign, names_for, outcome_of, owner_label
 from students.rules.attendance import in_days
 
 PAGE_KEY = "queue"
@@ -96,9 +96,7 @@ def _line(actor: Actor, case: Case, name: str) -> dict[str, Any]:
         "due": day_label(case.next_due_on),
         "overdue": case.overdue and case.closed_on is None,
         "owner": owner_label(case, case.owner_role) if case.owner_role else "",
-        "sentence": case.sentence
-        if not case.closed_on
-        else f"{day_label(case.closed_on)} {case.get_outcome_display()}",
+        "sentence": case.sentence if not case.closed_on else f"{day_label(case.closed_on)} {outcome_of(actor, case)}",
         "person": case.person.name if case.person else "",
         "relapses": case.relapses,
     }

@@ -98,7 +98,7 @@ def shown(read: Read) -> dict[str, Any]:
         "teaching": parts.teaching(read.actor, case, facts, standing) if named else {},
         "persuasion": parts.minimum_lines(facts, standing, EventKind.PERSUASION),
         "returned": parts.after_return(facts, standing),
-        "closing": parts.closing(case, facts, standing),
+        "closing": parts.closing(read.actor, case, facts, standing),
     }
 
 

@@ -10,7 +10,7 @@ from agencies.models import User
 from cases.actions.events import NewEvent, record_event, supersede_event
 from cases.choices import Cause, EventKind
 from cases.models import Case, Event
-from cases.rules.privacy import RESTRICTED_CAUSES
+from cases.rules.privacy import RESTRICTED_CAUSES, restricted_title
 from tests import make
 from tests.cases.scene import Scene, absent_scene, at, client, text_of
 from tests.kept import kept
@@ -144,3 +144,52 @@ def test_other_causes_are_told_to_everybody() -> None:
         assert "厌学" in read(place.officer, url)
     assert "cause=weary" in read(place.officer, FIGURES)
     assert "周小安" in read(place.officer, f"{LIST}?cause=weary")
+
+
+def placed_scene() -> tuple[Scene, Case]:
+    """A child decided to be 因残, placed in a special school and closed so; what it suffered told to civil affairs."""
+    place, case = absent_scene()
+    proof = {"proof": "特殊教育学校就读证明"}
+    told: tuple[tuple[EventKind, dict[str, str]], ...] = (
+        (EventKind.CATEGORY_DECIDED, {"category": "disabled", "by": "镇政府", "why": "持残疾证"}),
+        (EventKind.POLICE_REPORTED, {"authority": "civil_affairs", "station": "县民政局", "note": "监护缺失"}),
+        (EventKind.PLACED, {"outcome": "special_school", **proof}),
+        (EventKind.CLOSED, {"outcome": "special_school", **proof}),
+    )
+    at_noon = make.moment(make.DAY, 12)
+    for kind, data in told:
+        case.events.create(kind=kind, happened_on=make.DAY, recorded_at=at_noon, recorded_name="李专干", data=data)
+    Case.objects.filter(pk=case.pk).update(closed_on=make.DAY, stage="closed", outcome="special_school")
+    return place, case
+
+
+def test_a_class_a_placement_and_a_report_that_tell_it_are_covered_for_who_may_not_know() -> None:
+    place, case = placed_scene()
+    page_of_case, plan = reverse("cases:case", args=[case.pk]), reverse("cases:plan", args=[case.pk])
+    pages = (page_of_case, plan, f"{QUEUE}?state=closed", "/dashboard/closed/")
+    told = re.compile("因残|持残疾证|特殊教育学校|民政|监护缺失")
+    head, narrowed = place.person(Role.TOWNSHIP_HEAD), "/dashboard/closed/?outcome=special_school"
+    assert {"因残", "持残疾证", "特殊教育学校", "民政", "监护缺失"} <= set(told.findall(read(head, page_of_case)))
+    assert "周小安" in read(head, narrowed)
+    assert "outcome=special_school" in read(head, FIGURES)
+    with at():
+        assert client(place.officer).get(narrowed).status_code == 404
+    assert "outcome=special_school" not in read(place.officer, FIGURES)
+    for who in (place.teacher, place.officer):
+        for url in pages[: 4 if who == place.officer else 3]:
+            assert not told.search(read(who, url)), url
+        page = read(who, page_of_case)
+        assert {"归类认定（限制信息）", "已报有关部门", "安置（限制信息）", "销号（限制信息）"} <= set(
+            re.findall("<strong>([^<]+)</strong>", page)
+        )
+        assert "已销号：限制信息" in page
+
+
+def test_a_report_to_the_police_and_other_classes_and_endings_stay_open() -> None:
+    for kind, data in (
+        (EventKind.POLICE_REPORTED, {"authority": "police"}),
+        (EventKind.POLICE_REPORTED, {}),
+        (EventKind.CATEGORY_DECIDED, {"category": "weary"}),
+        (EventKind.CLOSED, {"outcome": "home_taught"}),
+    ):
+        assert restricted_title(kind, data, "") == ""
