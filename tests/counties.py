@@ -1,6 +1,7 @@
 """Reads the county folders of the repository for tests, without a database."""
 
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -41,9 +42,11 @@ def law() -> dict[str, dict[str, Any]]:
     return {path.stem: toml(path) for path in sorted((FIXTURES / "law").glob("*.toml"))}
 
 
-def load(data: dict[str, Any]) -> tuple[Policy | None, list[Mistake]]:
-    """A plan from its data, with the steps of law it names."""
-    whole, unknown = with_law(data, law(), "policy.toml")
+def load(
+    data: dict[str, Any], laws: Mapping[str, dict[str, Any]] | None = None
+) -> tuple[Policy | None, list[Mistake]]:
+    """A plan from its data, with the steps of law it names (`laws`: in place of those of the repository)."""
+    whole, unknown = with_law(data, law() if laws is None else laws, "policy.toml")
     policy, mistakes = load_policy(whole, "policy.toml")
     return policy, [*unknown, *mistakes]
 
