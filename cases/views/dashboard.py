@@ -21,6 +21,7 @@ from cases.choices import Cause, Outcome
 from cases.queries import case_figures as cases
 from cases.queries import figures
 from cases.queries.case_figures import CaseFigures
+from cases.queries.clusters import clusters_in_sight
 from cases.queries.figures import Ground, Reporting
 from cases.rules import indicators
 from cases.rules.indicators import RUN_CHOICES, TERM_DAYS, Rate
@@ -122,6 +123,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "case_parts": _case_figures(ground, counted, link),
         "tables": _tables(ground, counted, link, knows=actor.can(Permission.SEE_RESTRICTED)),
         "stale": counted.stale,
+        "clusters": _clusters(actor, ground),
         "rates": _rates(ground, reporting, counted),
     }
     return render(request, "cases/dashboard.html", context)
@@ -136,6 +138,13 @@ def dashboard_term(request: HttpRequest) -> HttpResponse:
     context = {"items": _term_figures(ground, link), "ground": ground}
     part = request.headers.get("HX-Request")
     return render(request, "cases/dashboard_figures.html" if part else "cases/dashboard_term.html", context)
+
+
+def _clusters(actor: Actor, ground: Ground) -> int:
+    """On the county's page, for the bureau: in how many classes several children came out of school at once."""
+    if ground.unit.kind != UnitKind.COUNTY or not actor.can_at(Permission.INQUIRE, ground.unit.path):
+        return 0
+    return len(clusters_in_sight(actor, ground.today))
 
 
 def _address(ground: Ground) -> dict[str, str]:

@@ -80,6 +80,18 @@ def test_of_several_classes_the_first_stands_open_and_none_is_left_out() -> None
     assert "还有5个班近期立案集中" in folded
 
 
+def test_the_figures_of_the_county_tell_the_bureau_how_many_classes_and_lead_to_them() -> None:
+    place, _ = three_of_a_class()
+    bureau = place.person(Role.BUREAU_OFFICER, place.county)
+    words = re.compile('data-testid="clusters"><a href="/cases/">有1个班近期立案集中')
+    with at(hour=16):
+        assert words.search(text_of(client(bureau).get("/dashboard/")))
+        for who, unit in ((bureau, place.township), (place.officer, place.township)):
+            page = text_of(client(who).get("/dashboard/", {"unit": unit.pk}))
+            assert "立案集中" not in page
+        assert "立案集中" not in text_of(client(place.person(Role.COUNTY_LEADER, place.county)).get("/dashboard/"))
+
+
 def test_two_cases_or_three_long_ago_are_no_sign() -> None:
     place, cases = three_of_a_class()
     bureau = place.person(Role.BUREAU_HEAD, place.county)
@@ -107,14 +119,15 @@ def test_a_class_beyond_ones_sight_is_not_named() -> None:
     assert place.school.label not in page
 
 
-def test_the_sign_costs_the_same_however_many_cases_there_are() -> None:
+@pytest.mark.parametrize("url", ["/cases/", "/dashboard/"])
+def test_the_sign_costs_the_same_however_many_cases_there_are(url: str) -> None:
     place = scene()
     place.absent(place.child())
     browser = client(place.person(Role.BUREAU_OFFICER, place.county))
 
     def count() -> int:
         with at(), CaptureQueriesContext(connection) as seen:
-            assert browser.get("/cases/").status_code == 200
+            assert browser.get(url).status_code == 200
         return len(seen)
 
     count()
