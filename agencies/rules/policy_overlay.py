@@ -121,7 +121,7 @@ class _Overlay:
         return result, places
 
     def _kept(self, name: str) -> bool:
-        return name not in _ITS_OWN and name not in self.rows and not (self.flat and ("", name) in self.removed)
+        return name not in _ITS_OWN and name not in self.rows and ("", name) not in self.removed
 
     def _taken(self, name: str, value: Any) -> Any:
         if name in self.entries:
@@ -162,21 +162,32 @@ class _Overlay:
         return {pair for item in dict.fromkeys(listed) if (pair := self._meant(item))}
 
     def _meant(self, item: str) -> tuple[str, str] | None:
-        """The list and key a word of `remove` means; what cannot be removed is noted."""
+        """The list and key a word of `remove` means, a table's list being ""; what cannot be removed is noted."""
         table, dot, key = item.partition(".")
         if not dot:
             table, key = next(iter(self.rows), ""), item
         known = self._keys(self.base, table)
+        if not dot and key not in known and key in self._tables(self.base):
+            table, known = "", self._tables(self.base)
         if key not in known:
-            near = difflib.get_close_matches(key, known, n=1)
-            asked = f"是否应为 {near[0]}？" if near else ""
-            remedy = f"{asked}可删去：{'、'.join(known) or '（无）'}；整表的规则只能改写"
-            self.report.add(("remove",), f"基础方案没有可删去的 {item!r}", remedy)
+            self._tell_unknown(item, key, known + ([] if dot else self._tables(self.base)))
             return None
         if key in self._keys(self.own, table):
             self.report.add(("remove",), f"{item!r} 既删去又改写", "请只留一种")
             return None
         return table, key
+
+    def _tell_unknown(self, item: str, key: str, known: list[str]) -> None:
+        near = difflib.get_close_matches(key, known, n=1)
+        asked = f"是否应为 {near[0]}？" if near else ""
+        remedy = f"{asked}可删去：{'、'.join(known) or '（无）'}"
+        self.report.add(("remove",), f"基础方案没有可删去的 {item!r}", remedy)
+
+    def _tables(self, data: Data) -> list[str]:
+        """The tables that stand once, with their entries; whether a plan can do without one the schema says."""
+        if self.flat:
+            return []
+        return [k for k, v in data.items() if isinstance(v, Mapping) and k not in self.rows and k not in _ITS_OWN]
 
     def _keys(self, data: Data, table: str) -> list[str]:
         if table in self.rows:
@@ -185,7 +196,9 @@ class _Overlay:
         if table in self.entries:
             entries = data.get(table)
             return list(entries) if isinstance(entries, Mapping) else []
-        return [name for name in data if name not in _ASKS] if self.flat and not table else []
+        if self.flat and not table:
+            return [name for name in data if name not in _ASKS]
+        return [] if table else self._tables(data)
 
 
 def _listed(value: Any) -> list[Any] | None:

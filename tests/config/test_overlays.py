@@ -13,9 +13,10 @@ from agencies.models import CalendarEntry, Unit
 from agencies.queries.policies import calendar_of_plan, policy_of, unit_plan_of, versions_of_key
 from agencies.rules.policy_schema import Policy
 from cases.models import Case
+from cases.rules.scenario_check import check_scenario
 from config.counties import read_county
 from config.management.commands.write_rulebook import chapter
-from tests import make, recipes
+from tests import counties, make, recipes
 from tests.cases.scene import at, client, text_of
 from tests.config.test_county_commands import refused, run, spoil
 
@@ -99,6 +100,24 @@ def test_a_target_a_paper_and_a_ledger_are_replaced_or_removed_by_key(overlay: P
     assert "ledger" not in county.data["ledgers"]
 
 
+def test_a_table_is_removed_by_its_name_where_a_plan_can_do_without_it(overlay: Path, base: Path) -> None:
+    assumed = 'assumed = true\nassumed_reason = "惯例"\n'
+    add(base, "policy.toml", f'\n[clusters]\ncases = 3\ndays = 30\n{assumed}\n[groups]\n"留守儿童" = "left_behind"\n')
+    add(base, "policy.toml", f'\n[dropout]\nconfirmer = "bureau_head"\n{assumed}')
+    kept = plan_of(overlay)
+    assert kept.clusters is not None
+    assert kept.groups
+    spoil(overlay / "policy.toml", 'remove = ["guide"', 'remove = ["clusters", "groups", "guide"')
+    plan = plan_of(overlay)
+    assert (plan.clusters, plan.groups) == (None, {})
+    assert plan.dropout is not None
+    spoil(overlay / "policy.toml", '"clusters", "groups"', '"clusters", "deadline", "dropuot", "dropout"')
+    add(overlay, "policy.toml", f'\n[dropout]\nconfirmer = "principal"\n{assumed}')
+    said = refused("check_county", str(overlay))
+    for part in ("deadline：缺少", "'dropuot'。是否应为 dropout？", "'dropout' 既删去又改写"):
+        assert part in said
+
+
 def test_the_calendar_is_the_bases_until_the_folder_writes_its_own(overlay: Path, base: Path) -> None:
     assert read_county(str(overlay)).entries == read_county(str(base)).entries
     shutil.copy(base / "calendar.toml", overlay)
@@ -134,6 +153,21 @@ def test_the_rulebook_names_the_source_of_each_rule(overlay: Path) -> None:
     order = said.split("**乡镇送达限期返校通知书**")[1].split("**向人民法院")[0]
     assert "出处：本方案" in report
     assert f"出处：{KEPT}" in order
+
+
+def test_an_overlay_that_ships_is_whole_for_the_tests_of_the_plans(
+    overlay: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(counties, "COUNTIES", overlay.parent)
+    county, key = read_county(str(overlay)), overlay.name
+    assert counties.policy_of(key) == county.policy
+    assert counties.county_calendar(key) == county.calendar
+    assert [duty["key"] for duty in counties.folder_data(key)["duties"]["duties"]] == ["village-survey"]
+    assert [
+        told
+        for _, story in counties.examples_of(key)
+        for told in check_scenario(counties.policy_of(key), counties.county_calendar(key), story)
+    ] == []
 
 
 # What is wrong with it
