@@ -2,18 +2,20 @@
 
 import tomllib
 from collections.abc import Mapping
+from copy import deepcopy
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from agencies.rules.calendar import Calendar
-from agencies.rules.county_calendar import load_entries
 from agencies.rules.policy import load_policy
 from agencies.rules.policy_law import with_law
 from agencies.rules.policy_schema import Mistake, Policy
 from cases.rules.scenario import Scenario, load_scenario
+from config.counties import Folder, read_folder, read_national
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
+COUNTIES = FIXTURES / "counties"
 KEYS = ("datian-2023", "huarong-2024", "hulin-2020", "jiaotan-2025", "xx-2024")
 
 
@@ -23,17 +25,30 @@ def toml(path: Path) -> dict[str, Any]:
 
 
 @cache
+def _folder(key: str) -> Folder:
+    """A county folder as the product reads it: an overlay's files laid over those of its base."""
+    found = read_folder(COUNTIES / key)
+    assert not found.mistakes, [str(m) for m in found.mistakes]
+    return found
+
+
+def folder_data(key: str) -> Mapping[str, Any]:
+    """The files of a county folder by name, whole; not to be changed."""
+    return _folder(key).data
+
+
+@cache
 def county_calendar(key: str) -> Calendar:
     """The national table and the county's terms."""
-    national, wrong = load_entries(toml(FIXTURES / "calendar" / "national.toml"), "national.toml")
-    own, also_wrong = load_entries(toml(FIXTURES / "counties" / key / "calendar.toml"), "calendar.toml", depth=1)
-    assert not [*wrong, *also_wrong]
-    return Calendar(national + own)
+    national, wrong = read_national()
+    assert not wrong
+    return Calendar(national + _folder(key).entries)
 
 
 def policy_data(key: str) -> dict[str, Any]:
-    """A fresh copy of a plan's data, free to be changed."""
-    return toml(FIXTURES / "counties" / key / "policy.toml")
+    """A fresh copy of a plan's data, free to be changed; an overlay's is whole, with the law in it."""
+    data = toml(COUNTIES / key / "policy.toml")
+    return deepcopy(_folder(key).data["policy"]) if "base" in data else data
 
 
 @cache
@@ -63,7 +78,7 @@ def policy_of(key: str) -> Policy:
 def examples_of(key: str) -> tuple[tuple[str, Scenario], ...]:
     """The worked examples of a county folder by file name."""
     found = []
-    for path in sorted((FIXTURES / "counties" / key / "examples").glob("*.toml")):
+    for path in sorted((COUNTIES / key / "examples").glob("*.toml")):
         scenario, mistakes = load_scenario(toml(path), path.name)
         assert scenario is not None, [str(m) for m in mistakes]
         found.append((path.name, scenario))

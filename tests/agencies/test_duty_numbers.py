@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.counties import FIXTURES, KEYS, toml
+from tests.counties import KEYS, folder_data
 
 RHYTHMS = {"每周": "week", "每月": "month", "每季度": "quarter", "每学期": "term", "每年": "year", "每学年": "year"}
 DAYS_OF_MONTH = {1: 31, 2: 28, 3: 31, 4: 30, 5: 31, 6: 30, 7: 31, 8: 31, 9: 30, 10: 31, 11: 30, 12: 31}
@@ -17,8 +17,8 @@ Row = tuple[str, dict[str, Any], str, str]
 
 def rows(key: str) -> Iterator[Row]:
     """What recurs in a plan's duties.toml: its name, its limit with the rhythm, its quotation, what is assumed."""
-    data = toml(FIXTURES / "counties" / key / "duties.toml")
-    for duty in data["duties"]:
+    data = folder_data(key).get("duties", {})
+    for duty in data.get("duties", []):
         yield duty["key"], {"every": duty["every"], **duty.get("due", {})}, duty["quote"], said(duty)
     for agency in data.get("agencies", []):
         for row in agency.get("hands_over", []):
@@ -84,8 +84,7 @@ def test_the_rhythm_of_a_duty_is_the_one_its_quotation_names(key: str) -> None:
 
 @pytest.mark.parametrize("key", KEYS)
 def test_each_target_is_the_one_its_quotation_names(key: str) -> None:
-    path = FIXTURES / "counties" / key / "indicators.toml"
-    for name, target in (toml(path) if path.exists() else {}).items():
+    for name, target in folder_data(key).get("indicators", {}).items():
         number = int(target.get("at_least", target.get("at_most")))
         words = target["quote"]
         for value in (number - 1, number, number + 1):
