@@ -64,13 +64,13 @@ class Script:
     silent: set[tuple[int, date]]
 
 
-def build_small(*, seed: int, on: date, say: Callable[[str], None], papers: bool = True) -> Demo:
+def build_small(*, seed: int, on: date, say: Callable[[str], None], scenes: bool = True) -> Demo:
     """The small county, every register, event and paper through the actions people use."""
     demo = Demo(seed, on, say)
     cast, script = prepare(demo, demo.data.townships)
-    cast = replace(cast, papers=papers)
+    cast = replace(cast, papers=True)
     small.play_days(cast, demo.classes, script.marks, script.silent, on=on, say=demo.tell)
-    if papers:
+    if scenes:
         decorate(demo, cast)
     return demo
 

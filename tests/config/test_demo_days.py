@@ -7,11 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from agencies.choices import UnitKind
-from cases.choices import EventKind
-from cases.models import Event
-from config.demo.builder import build_small
 from config.demo.days import LEAST_DAYS, days_to_fill, seed_calendar
-from notices.models import Notice, Service
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -42,16 +38,3 @@ def test_it_never_mixes_with_real_data() -> None:
     make.county(code="990199")
     with pytest.raises(CommandError, match="不能混入演示数据"):
         call_command("load_demo", stdout=StringIO())
-
-
-@pytest.mark.long
-def test_reports_and_orders_are_papers_with_numbers_and_bytes() -> None:
-    build_small(seed=3, on=date(2026, 10, 16), say=lambda text: None)
-    for kind in (EventKind.REPORT_SENT, EventKind.NOTICE_ISSUED):
-        events = Event.objects.filter(kind=kind).count()
-        papers = Notice.objects.filter(event__kind=kind, state="issued")
-        assert papers.count() == events > 0
-        assert all(len(paper.pdf or b"") > 1000 for paper in papers)
-    orders = Notice.objects.filter(event__kind=EventKind.NOTICE_ISSUED)
-    assert len({paper.number for paper in orders}) == orders.count()
-    assert Service.objects.count() == Event.objects.filter(kind=EventKind.NOTICE_SERVED).count() > 0
