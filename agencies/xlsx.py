@@ -52,6 +52,12 @@ class Column:
     align: Align = "center"
 
 
+def align_of(word: str) -> Align:
+    """A stored alignment as the layout knows it; anything else is centred."""
+    known: dict[str, Align] = {"left": "left", "right": "right"}
+    return known.get(word, "center")
+
+
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """An official table; 序号 is added by the renderer, so rows hold one cell per column and no number.

@@ -20,6 +20,7 @@ from cases.rules.scenario import Scenario, load_scenario
 from cases.rules.scenario_check import check_scenario
 from notices.choices import PaperLayout
 from notices.ledgers.county import load_ledgers
+from notices.ledgers.definition import CountyLedger
 from notices.rules.wording import PaperForm, load_papers
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
@@ -161,13 +162,27 @@ def _checked(
     mistakes += wrong
     if policy is not None and not wrong:
         mistakes += _unprinted(policy.steps, papers)
-    mistakes += load_ledgers(data.get("ledgers", {}), "ledgers.toml")[1]
+    ledgers, unread = load_ledgers(data.get("ledgers", {}), "ledgers.toml")
+    mistakes += unread or _unlisted(papers, ledgers)
     mistakes += _check_targets(data.get("indicators", {}))
     duties = data.get("duties", {})
     mistakes += load_unit_plan(duties, "duties.toml", texts.get("duties", ""), places.get("duties"))[1]
     if "clauses" in data:
         mistakes += load_clauses(data["clauses"], data, "clauses.toml", texts["clauses"])[1]
     return Folder(data, policy, entries, tuple(mistakes))
+
+
+def _unlisted(papers: Iterable[PaperForm], ledgers: Iterable[CountyLedger]) -> list[Mistake]:
+    """The letters whose list is none of a plan's ledgers of pupils, as mistakes of its notices.toml."""
+    fit = [ledger.key for ledger in ledgers if ledger.kind.key == "school_risk"]
+    remedy = (
+        f"请写 ledger = 本方案一本在校生台账的 key（可用：{'、'.join(fit) or '还没有，请先在 ledgers.toml 写一本'}）"
+    )
+    return [
+        Mistake("notices.toml", f"paper[{form.key}].ledger", f"《{form.title}》没有可附的花名册", remedy)
+        for form in papers
+        if form.layout == PaperLayout.REPORT_LETTER and form.ledger not in fit
+    ]
 
 
 def _unprinted(steps: Iterable[Step], forms: Iterable[PaperForm]) -> list[Mistake]:

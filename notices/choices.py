@@ -41,6 +41,7 @@ class PaperLayout(TextChoices):
     SCHOOL_RECORD = "school_record", "学生情况记录表（学校用）"
     REPORT_SLIP = "report_slip", "疑似辍学学生报告单（存根与正联）"
     SITUATION_REPORT = "situation_report", "学生辍学情况报告单"
+    REPORT_LETTER = "report_letter", "学生失学辍学信息报告（报告与花名册）"
     ENTRY_NOTICE = "entry_notice", "入学（复学）通知书"
     URGING = "urging", "劝学函"
     PROPOSAL = "proposal", "告知建议函"

@@ -14,6 +14,7 @@ from notices.choices import PaperLayout, ServiceMethod, ServiceResult
 from notices.rules.asking import ask_by
 from notices.rules.issuers import ADVICE, ASKS_GUARDIANS, SERVED
 from notices.rules.papers import day_text
+from notices.rules.reporting import NewReport
 from notices.rules.service import FIELDS, ServiceFacts
 from notices.rules.told import Issuer, Relative, Told, Typed
 
@@ -115,6 +116,36 @@ class DraftForm(forms.Form):
             )
             for pk in said["guardians"]
         ]
+
+
+class ReportForm(forms.Form):
+    """Which children a school reports together, whom to ask, and what else it reports of the term."""
+
+    token = forms.CharField(widget=forms.HiddenInput, max_length=28, required=False)
+
+    def __init__(
+        self, choices: list[tuple[str, str]], issuer: Issuer, data: Mapping[str, Any] | None = None, **extra: Any
+    ) -> None:
+        super().__init__(data, **extra)
+        self.fields["cases"] = forms.MultipleChoiceField(
+            label="报告的学生",
+            choices=choices,
+            widget=forms.CheckboxSelectMultiple,
+            help_text="尚未报告的已勾选；分属几个乡镇的，每个乡镇一份，只写该乡镇的学生。",
+            error_messages={
+                "required": "请至少勾选一名学生；没有失学、辍学学生的，不出具本报告",
+                "invalid_choice": "所选学生已不在名单中（已返校、转出或销号），请重新勾选",
+            },
+        )
+        self.fields["more"] = _text("入学、变动和学籍变化情况", 300, "转入、转出、复学等需要说明的；没有的不填")
+        self.fields["more"].widget = forms.Textarea(attrs={"rows": 2, "maxlength": 300})
+        self.fields["contact"], self.fields["phone"] = _needed("联系人", 40), _needed("联系电话", 30)
+        self.initial = {"contact": issuer.contact, "phone": issuer.phone, **self.initial}
+
+    def said(self) -> NewReport:
+        """What the school adds to what is on record."""
+        said = self.cleaned_data
+        return NewReport(contact=said["contact"], phone=said["phone"], more=said["more"])
 
 
 class LetterForm(forms.Form):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from notices.views import ledgers, letters, papers, register, scans, seals, service
+from notices.views import ledgers, letters, papers, register, reports, scans, seals, service
 
 app_name = "notices"
 urlpatterns = [
@@ -10,6 +10,9 @@ urlpatterns = [
     path("cases/<int:pk>/papers/<str:kind>/", papers.draft, name="draft"),
     path("papers/", register.register, name="register"),
     path("papers/sign/", register.sign, name="sign"),
+    path("papers/reports/", reports.reports, name="reports"),
+    path("papers/reports/<int:pk>/pdf/", reports.report_pdf, name="report_pdf"),
+    path("papers/reports/<int:pk>/finish/", reports.report_finish, name="report_finish"),
     path("papers/<int:pk>/", papers.notice, name="notice"),
     path("papers/<int:pk>/issue/", papers.issue, name="issue"),
     path("papers/<int:pk>/void/", papers.void, name="void"),

@@ -16,7 +16,7 @@ from agencies.rules.roles import UNIT_KINDS
 from cases.choices import EventKind
 from cases.models import Case, SavedFilter
 from notices.choices import NoticeState, ServiceMethod, ServiceResult
-from notices.models import Notice, Service
+from notices.models import Notice, Service, UnitReport
 from students.actions.children import NewGuardian
 from students.choices import BatchState, DocumentKind, LeaveKind
 from students.models import ImportBatch, Leave, Student
@@ -200,7 +200,28 @@ def _papers(place: Place, home: tuple[str, ...]) -> dict[str, Thing]:
         "order": Thing(order.pk, home),
         "service": Thing(service.pk, home),
         "seal": Thing(seal_used(issued).pk, home),
+        "report": Thing(_report(place, school).pk, (school.path, place.units[UnitKind.TOWNSHIP].path)),
     }
+
+
+def _report(place: Place, school: Unit) -> UnitReport:
+    """A letter of the school to its township as it lies in the register; its sheet has been signed out."""
+    return UnitReport.objects.create(
+        unit=school,
+        township=place.units[UnitKind.TOWNSHIP],
+        version=place.case.policy,
+        kind="attachment-1",
+        title="学生失学辍学信息报告",
+        state=NoticeState.ISSUED,
+        number=f"{school.pk}报〔2026〕1号",
+        children=1,
+        pdf=b"%PDF-1.7",
+        sha256="0" * 64,
+        issued_name="校长",
+        issued_at=make.moment(make.DAY),
+        issued_on=make.DAY,
+        token="r:1",
+    )
 
 
 def _paper(place: Place, kind: str, unit: Unit, **fields: Any) -> Notice:

@@ -131,7 +131,12 @@ CLASSED: dict[str, tuple[str, str]] = {
     "notices.Notice": (
         "addressee addressee_name facts pdf void_reason",
         "case kind title state unit number sha256 deadline_on drafted_by drafted_name drafted_at issued_by "
-        "issued_name issued_at issued_on event about voided_at voided_by token",
+        "issued_name issued_at issued_on event about report voided_at voided_by token",
+    ),
+    "notices.UnitReport": (
+        "facts pdf",
+        "unit township version kind title state number children sha256 issued_by issued_name issued_at issued_on "
+        "token",
     ),
     "notices.NoticeProof": ("", "notice proof"),
     "notices.NumberSeries": ("", "unit prefix year last"),

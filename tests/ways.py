@@ -172,6 +172,10 @@ TABLE: dict[str, Way] = {
     "notices:seals": Way(READS_PAPERS),
     "notices:seals_file": Way(READS_PAPERS, post=True),
     "notices:register": Way(READS_PAPERS),
+    # The letter of a school and its list: read by the school, its township and the bureau, finished by the school.
+    "notices:reports": Way(READS_PAPERS),
+    "notices:report_pdf": Way(READS_PAPERS, on="report", also=(P.SEE_NAMES,)),
+    "notices:report_finish": Way((P.ISSUE_SCHOOL_PAPER,), on="report", post=True),
     "notices:sign": Way((P.ISSUE_ORDER, P.DRAFT_ORDER, P.ISSUE_SCHOOL_PAPER), post=True),
     "notices:ledgers": Way((P.VIEW_LEDGER,)),
     "notices:ledger": Way((P.VIEW_LEDGER,), kwargs={"key": "master"}),

@@ -39,7 +39,7 @@ class OldCaseForm(forms.Form):
         label="受送达人（监护人）",
         max_length=60,
         required=False,
-        help_text="以下四项写进催告书；手边没有的先不填，以后在个案的“通知书送达”登记中更正补填",
+        help_text="这项和以下三项写进催告书；手边没有的先不填，以后在个案的“通知书送达”登记中更正补填",
     )
     number = forms.CharField(label="通知书文号", max_length=60, required=False)
     issued_on = day_field("通知书签发日期", required=False)

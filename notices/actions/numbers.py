@@ -7,7 +7,7 @@ from django.db import transaction
 from agencies.models import Unit
 from agencies.scope import Actor
 from notices.actions.papers import PaperRefusedError
-from notices.models import Notice, NumberSeries
+from notices.models import Notice, NumberSeries, UnitReport
 from notices.rules.numbering import Number, NumberGapError, next_number, parse_number
 from notices.rules.wording import PaperForm, has_code_word, prefix_for
 
@@ -25,7 +25,11 @@ def take_number(*, by: Actor, unit: Unit, form: PaperForm, code_word: str, year:
         series = NumberSeries.objects.select_for_update().get(prefix=prefix, year=year)
         if series.unit_id != unit.pk:
             raise PaperRefusedError([f"机关代字“{prefix}”已由{series.unit.name}使用，请核对两单位的机关代字。"])
-        given = Notice.objects.filter(number__startswith=f"{prefix}〔{year}〕").values_list("number", flat=True)
+        own = {"number__startswith": f"{prefix}〔{year}〕"}
+        given = [
+            *Notice.objects.filter(**own).values_list("number", flat=True),
+            *UnitReport.objects.filter(**own).values_list("number", flat=True),
+        ]
         used = [number.serial for text in given if (number := parse_number(text))]
         try:
             number = next_number(prefix, year, used)

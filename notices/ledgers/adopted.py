@@ -42,6 +42,11 @@ def _ledgers(version_id: int, digest: str) -> tuple[CountyLedger, ...]:
     return load_ledgers(content_of(version).get("ledgers", {}), f"version {version_id}")[0]
 
 
+def ledger_of(version: PolicyVersion, key: str) -> CountyLedger | None:
+    """The ledger of a plan's version with this key."""
+    return next((row for row in _ledgers(version.pk, version.digest) if row.key == key), None)
+
+
 def kept_by(actor: Actor, on: date) -> list[Kept]:
     """The ledgers of the plans that reach this person's units, in the order of units and plans (1 query).
 

@@ -46,6 +46,8 @@ class Notice(models.Model):
     event = models.ForeignKey(Event, on_delete=models.PROTECT, null=True, blank=True, related_name="notices")
     # The paper a 撤回函 or 更正函 is about, the order whose service a filled 送达回证 tells.
     about = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="followed_by")
+    # The letter of the school that reports this child with others.
+    report = models.ForeignKey("UnitReport", on_delete=models.PROTECT, null=True, blank=True, related_name="sheets")
     voided_at = models.DateTimeField(null=True, blank=True)
     voided_by = models.CharField(max_length=60, blank=True)
     void_reason = models.CharField(max_length=200, blank=True)

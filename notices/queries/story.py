@@ -67,8 +67,10 @@ def _about(paper: Notice) -> About:
     """The paper as a letter names it; a report went where its event says, an order to its guardian."""
     sent = str(paper.event.data.get("to") or "") if paper.event else ""
     to = (paper.addressee_name,) if paper.addressee_name else tuple(part for part in sent.split("、") if part)
+    # The sheet of a letter is named by the letter's number.
+    number = paper.number or (f"{paper.report.number}附页" if paper.report else "")
     on = paper.issued_on or timezone.localtime(paper.drafted_at).date()
-    return About(title=paper.title, number=paper.number, on=on, recipients=to)
+    return About(title=paper.title, number=number, on=on, recipients=to)
 
 
 def _told(case: Case, student: Student, rows: Iterable[Event], known: Known, standing: Standing, on: date) -> Told:

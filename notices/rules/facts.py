@@ -21,6 +21,7 @@ from notices.rules.papers import (
     SituationReport,
     TownshipRecord,
 )
+from notices.rules.report_letter import ReportLetter
 
 Facts = (
     TownshipRecord
@@ -29,6 +30,7 @@ Facts = (
     | SchoolRecord
     | ReportSlip
     | SituationReport
+    | ReportLetter
     | Advice
     | CriticismRecord
     | Order
@@ -45,6 +47,7 @@ FACTS: Mapping[PaperLayout, type[Facts]] = {
     PaperLayout.SCHOOL_RECORD: SchoolRecord,
     PaperLayout.REPORT_SLIP: ReportSlip,
     PaperLayout.SITUATION_REPORT: SituationReport,
+    PaperLayout.REPORT_LETTER: ReportLetter,
     PaperLayout.ENTRY_NOTICE: Advice,
     PaperLayout.URGING: Advice,
     PaperLayout.PROPOSAL: Advice,

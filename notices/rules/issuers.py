@@ -73,7 +73,7 @@ ADVICE: Mapping[PaperLayout, str] = {
 }
 # Those of them that go to the guardians.
 ASKS_GUARDIANS = frozenset({PaperLayout.ENTRY_NOTICE, PaperLayout.URGING})
-NUMBERED = LETTERS | set(ADVICE) | SERVED
+NUMBERED = LETTERS | set(ADVICE) | SERVED | {PaperLayout.REPORT_LETTER}
 # 材料清单 of the two ways to a court.
 MATERIALS = frozenset({PaperLayout.SUIT_MATERIALS, PaperLayout.ENFORCEMENT_MATERIALS})
 # Papers that name the papers before them.

@@ -34,6 +34,7 @@ _WHO = {
     PaperLayout.SCHOOL_RECORD: frozenset({IssuerKind.SCHOOL}),
     PaperLayout.REPORT_SLIP: frozenset({IssuerKind.SCHOOL}),
     PaperLayout.SITUATION_REPORT: frozenset({IssuerKind.SCHOOL}),
+    PaperLayout.REPORT_LETTER: frozenset({IssuerKind.SCHOOL}),
     PaperLayout.WITHDRAWAL: MENDING,
     PaperLayout.CORRECTION: MENDING,
 }

@@ -32,7 +32,8 @@ class PaperForm:
     issuing unit's 机关代字; `confirmed` false prints `confirm_note` until the county has confirmed the layout;
     `assumed` = the plan is silent about this paper. `recipients` are the bodies a report goes to, in the order in
     which it names them; `opinions` the rooms of an application for those who give theirs by hand; `signatures` who
-    signs a situation report in the head's place (谁核查谁负责). `source` names the plan it is taken over from.
+    signs a situation report in the head's place (谁核查谁负责); `ledger` the ledger that is the list of a
+    school's letter. `source` names the plan it is taken over from.
     """
 
     key: str
@@ -56,6 +57,7 @@ class PaperForm:
     recipients: tuple[str, ...] = ("township",)
     opinions: tuple[str, ...] = ()
     signatures: tuple[str, ...] = ()
+    ledger: str = ""
     source: str = ""
 
     @property
@@ -106,9 +108,16 @@ _MENDED_WORDS: Mapping[str, Callable[[Any], str]] = {
     "wrong": lambda facts: _clause(facts.wrong),
     "right": lambda facts: _clause(facts.right),
 }
+_REPORT_WORDS: Mapping[str, Callable[[Any], str]] = {
+    **{name: _said(name) for name in ("to", "school", "term", "issuer", "contact", "phone")},
+    "counted_on": _day("counted_on"),
+    "count": lambda facts: str(facts.count),
+    "list": lambda facts: f"《{facts.children.title}》",
+}
 _WORDS: Mapping[PaperLayout, Mapping[str, Callable[[Any], str]]] = {
     **dict.fromkeys(ADVICE, _ADVICE_WORDS),
     PaperLayout.CRITICISM_RECORD: _CRITICISM_WORDS,
+    PaperLayout.REPORT_LETTER: _REPORT_WORDS,
     PaperLayout.ORDER: _ORDER_WORDS,
     PaperLayout.DEMAND: _DEMAND_WORDS,
     PaperLayout.WITHDRAWAL: _LETTER_WORDS,
@@ -124,6 +133,7 @@ _MUST_NAME: Mapping[PaperLayout, tuple[tuple[str, ...], str]] = {
     PaperLayout.ORDER: (("student", "deadline"), "请写明学生和限期。"),
     PaperLayout.DEMAND: (("student", "order", "deadline"), "请写明学生、所催告的通知书和催告期限。"),
     **dict.fromkeys(ASKS_GUARDIANS, (("student", "report_by"), "请写明学生和请其何时到校。")),
+    PaperLayout.REPORT_LETTER: (("count", "list"), "请写明报告几名学生和所附的花名册。"),
     PaperLayout.PROPOSAL: (("student", "situation", "guardians"), "请写明学生、情况和监护人。"),
     PaperLayout.WITHDRAWAL: (("paper", "paper_on", "student", "reason"), "请写明撤回哪份文书、日期、学生和理由。"),
     PaperLayout.CORRECTION: (
@@ -142,6 +152,7 @@ _TEXTS = (
     "typed_basis",
     "confirm_note",
     "identity_reason",
+    "ledger",
     "source",
 )
 _LISTS = ("issuers", "paragraphs", "recipients", "opinions", "signatures")

@@ -48,9 +48,10 @@ from notices.queries.story import Story, issuer_of, issuing_unit, paper_story
 from notices.queries.withdrawals import unfounded
 from notices.rules.drafting import facts_for
 from notices.rules.gaps import issuer_refusal
-from notices.rules.issuers import DRAFTING, ISSUING, SERVED, making
+from notices.rules.issuers import DRAFTING, ISSUING, REPORTS, SERVED, making
 from notices.rules.offering import offered
 from notices.rules.preview import preview
+from notices.rules.reporting import letter_form
 from notices.rules.told import Typed
 from notices.rules.wording import PaperForm
 from notices.web import (
@@ -122,11 +123,19 @@ def _makes(actor: Actor, case: Case) -> list[dict[str, str]]:
     units = {
         permissions: issuing_unit(actor, case, permissions) for permissions in {DRAFTING[f.layout] for f in allowed}
     }
+    together = letter_form(forms_of(case.policy))
     return [
-        {"title": form.title, "url": reverse("notices:draft", args=[case.pk, form.key])}
+        _make(case, form, together)
         for form in allowed
         if (unit := units[DRAFTING[form.layout]]) and not issuer_refusal(form, issuer_of(unit).kind)
     ]
+
+
+def _make(case: Case, form: PaperForm, together: PaperForm | None) -> dict[str, str]:
+    """The door to a paper: where a plan has its schools report children together, to the letter, for this child."""
+    if together and form.layout in REPORTS:
+        return {"title": together.title, "url": f"{reverse('notices:reports')}?case={case.pk}"}
+    return {"title": form.title, "url": reverse("notices:draft", args=[case.pk, form.key])}
 
 
 def _form_or_404(case: Case, kind: str) -> PaperForm:
@@ -142,6 +151,8 @@ def draft(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     actor = actor_of(request)
     case = case_or_404(actor, pk)
     paper = _form_or_404(case, kind)
+    if paper.layout in REPORTS and letter_form(forms_of(case.policy)):
+        return redirect(f"{reverse('notices:reports')}?case={case.pk}")
     unit = drafting_unit(actor, case, paper)
     story, issuer = paper_story(case, today(), about=None, actor=actor, unit=unit, form=paper), issuer_of(unit)
     bound = DraftForm(paper.layout, story.told, issuer, request.POST or None, on=today())

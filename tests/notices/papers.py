@@ -21,6 +21,7 @@ from notices.rules.papers import (
     TownshipRecord,
     Visit,
 )
+from notices.rules.report_letter import ChildList, Figure, ListColumn, ReportLetter, term_words
 
 
 def visits(count: int) -> tuple[Visit, ...]:
@@ -281,6 +282,34 @@ def letter(*, corrects: bool = False, paper_number: str = "") -> Letter:
     )
 
 
+def report_letter(*, count: int = 2) -> ReportLetter:
+    """A school's letter about some children, its list with three columns."""
+    heads = (("姓名", 10.0), ("去向", 30.0), ("备注", 12.0))
+    return ReportLetter(
+        number="某中报〔2026〕1号",
+        to="某县教育局、某镇人民政府",
+        school="某镇二中",
+        term=term_words(date(2026, 9, 1)),
+        counted_on=date(2026, 10, 12),
+        figures=(Figure("在籍学生", "812人"), Figure("应到", "—")),
+        more="本学期转入2人。",
+        children=ChildList(
+            title="学生失学辍学信息报告（花名册）",
+            paper="A3",
+            unit_line="填报单位（盖章）：某镇二中",
+            date_line="填报日期：2026年10月12日",
+            columns=tuple(ListColumn(head, "", width, "center") for head, width in heads),
+            rows=tuple((f"李㛃{row}", "随父外出", "") for row in range(count)),
+            notes=("1．逐人核实。",),
+            signatures=("核查人：", "填写人：", "审核人（校长）："),
+        ),
+        issuer="某镇二中",
+        issued_on=date(2026, 10, 12),
+        contact="教务处",
+        phone="0798-0000000",
+    )
+
+
 def all_facts() -> dict[PaperLayout, Facts]:
     """Facts of every layout."""
     return {
@@ -290,6 +319,7 @@ def all_facts() -> dict[PaperLayout, Facts]:
         PaperLayout.SCHOOL_RECORD: school_record(),
         PaperLayout.REPORT_SLIP: report_slip(),
         PaperLayout.SITUATION_REPORT: situation_report(),
+        PaperLayout.REPORT_LETTER: report_letter(),
         PaperLayout.ENTRY_NOTICE: advice(),
         PaperLayout.URGING: advice(),
         PaperLayout.PROPOSAL: advice(to="某镇人民政府"),

@@ -147,7 +147,6 @@ def test_a_draft_with_mistakes_says_each_and_writes_nothing(changes: dict[str, o
 @pytest.mark.parametrize(
     ("plan", "key", "to"),
     [
-        ("xx-2024", "attachment-1", "清河县教育局、云溪镇人民政府"),
         ("jiaotan-2025", "situation-report", "云溪镇人民政府"),
         ("datian-2023", "attachment-5", "云溪镇人民政府"),
     ],

@@ -1,0 +1,82 @@
+"""What a school reports together: its children with open cases, its figures of the day, the letters already sent."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+
+from agencies.choices import Permission, UnitKind
+from agencies.models import Unit
+from agencies.scope import Actor
+from cases.choices import Stage
+from cases.models import Case
+from cases.queries.figures import Ground, absent_by_reason, enrolled_count, reporting_of
+from notices.choices import NoticeState
+from notices.models import Notice, UnitReport
+from notices.queries.ledger_children import UNEXCUSED
+from notices.queries.papers import READERS, forms_of
+from notices.rules.report_letter import SchoolCounts
+from notices.rules.reporting import letter_form
+from students.choices import EnrolmentStatus
+from students.models import Enrolment
+
+# Cases that are settled for the time: their children are no longer reported as out of school.
+_SETTLED = (Stage.RETURNED, Stage.PLACED, Stage.CLOSED)
+
+
+def reporting_schools(actor: Actor) -> list[Unit]:
+    """The schools in whose name this person signs papers (1 query)."""
+    own = actor.units(Permission.ISSUE_SCHOOL_PAPER)
+    rows = Unit.objects.visible_to(actor, Permission.ISSUE_SCHOOL_PAPER)
+    return list(rows.filter(pk__in=own, kind=UnitKind.SCHOOL, last_day__isnull=True).order_by("path"))
+
+
+def reportable_cases(actor: Actor, school: Unit) -> list[Case]:
+    """Open cases of the school whose plan reports them in one letter, by class and name (1 query)."""
+    rows = Case.objects.visible_to(actor, Permission.ISSUE_SCHOOL_PAPER)
+    rows = rows.filter(school=school, closed_on__isnull=True).exclude(stage__in=_SETTLED)
+    rows = rows.select_related("student", "policy", "school", "school_class", "village", "township")
+    rows = rows.order_by("school_class__path", "student__sort_key", "pk")
+    return [case for case in rows if letter_form(forms_of(case.policy))]
+
+
+def school_counts(ground: Ground) -> SchoolCounts:
+    """What the figures of the letter are made of, for one school on a day (9 queries)."""
+    school, roll = ground.unit, reporting_of(ground)
+    reasons = absent_by_reason(ground)
+    standings = Enrolment.objects.filter(school=school, last_day__isnull=True).order_by()
+    by_status = dict(standings.values_list("status").annotate(n=Count("pk")))
+    cases = Case.objects.filter(school=school, closed_on__isnull=True).exclude(stage__in=_SETTLED)
+    out = cases.aggregate(
+        suspected=Count("pk", filter=Q(dropped_out_on__isnull=True)),
+        dropped_out=Count("pk", filter=Q(dropped_out_on__isnull=False)),
+    )
+    return SchoolCounts(
+        enrolled=enrolled_count(ground),
+        expected=roll.expected if roll.reported else None,
+        absent=roll.absent,
+        unexcused=sum(reasons.get(reason, 0) for reason in UNEXCUSED),
+        suspended=by_status.get(EnrolmentStatus.SUSPENDED, 0),
+        postponed=by_status.get(EnrolmentStatus.POSTPONED, 0),
+        home_taught=by_status.get(EnrolmentStatus.HOME_TAUGHT, 0),
+        **out,
+    )
+
+
+def reports_seen(actor: Actor) -> QuerySet[UnitReport]:
+    """The letters this person may open, newest first, without their bytes; `waiting` = not finished yet."""
+    found = UnitReport.objects.none()
+    for permission in READERS:
+        if actor.can(permission):
+            found |= UnitReport.objects.visible_to(actor, permission)
+    undone = [NoticeState.DRAFT, NoticeState.NUMBERED]
+    sheets = Notice.objects.filter(report_id=OuterRef("pk"), state__in=undone)
+    found = found.annotate(waiting=Q(state=NoticeState.NUMBERED) | Q(Exists(sheets)))
+    return found.distinct().select_related("unit", "township").defer("pdf", "facts").order_by("-pk")
+
+
+def reported_on(case_ids: list[int]) -> dict[int, date]:
+    """The day of the latest letter that reported each case (1 query)."""
+    rows = UnitReport.objects.filter(sheets__case_id__in=case_ids).order_by("issued_on")
+    return dict(rows.values_list("sheets__case_id", "issued_on"))
