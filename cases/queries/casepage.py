@@ -62,7 +62,7 @@ def proofs_of_case(facts: CaseFacts) -> dict[int, list[Proof]]:
 
 def _by_event(links: QuerySet[EventProof]) -> dict[int, list[Proof]]:
     found: dict[int, list[Proof]] = {}
-    for link in links.select_related("proof"):
+    for link in links.select_related("proof__unit"):
         found.setdefault(link.event_id, []).append(link.proof)
     return found
 

@@ -18,7 +18,7 @@ LAST_PICTURE = (
 
 def scans_of(notice: Notice) -> list[Proof]:
     """The scans of one paper in sight, the withdrawn ones too, oldest first (1 query)."""
-    return [link.proof for link in NoticeProof.objects.filter(notice=notice).select_related("proof")]
+    return [link.proof for link in NoticeProof.objects.filter(notice=notice).select_related("proof__unit")]
 
 
 def scan_counts(notices: Iterable[Notice]) -> dict[int, int]:

@@ -154,10 +154,14 @@ def note_opened(*, by: Actor, proof: Proof, now: datetime) -> None:
 
 
 def may_withdraw(by: Actor, proof: Proof) -> bool:
-    """Whoever gave a proof may withdraw it, and so may a recording post of the same unit (its giver may have left)."""
+    """Whoever gave a proof may withdraw it, and so may a recording post of the same unit (its giver may have left).
+
+    Of a unit merged since, the receiving unit's posts do.
+    """
     if by.system or (proof.recorded_by_id is not None and proof.recorded_by_id == by.user_id):
         return True
-    return any(proof.unit_id in by.units(permission) for permission in GIVERS)
+    giving = proof.unit.line if proof.unit else ()
+    return any(pk in by.units(permission) for pk in giving for permission in GIVERS)
 
 
 def withdraw_proof(*, by: Actor, proof: Proof, why: str, now: datetime) -> None:

@@ -16,7 +16,7 @@ ROUND_DAYS = 30
 def proofs_of_leaves(leave_ids: Iterable[int]) -> dict[int, list[Proof]]:
     """The proofs of leaves already in sight, the withdrawn ones too, oldest first (1 query)."""
     found: dict[int, list[Proof]] = {}
-    for link in LeaveProof.objects.filter(leave_id__in=list(leave_ids)).select_related("proof"):
+    for link in LeaveProof.objects.filter(leave_id__in=list(leave_ids)).select_related("proof__unit"):
         found.setdefault(link.leave_id, []).append(link.proof)
     return found
 
@@ -24,7 +24,7 @@ def proofs_of_leaves(leave_ids: Iterable[int]) -> dict[int, list[Proof]]:
 def proofs_of_visits(visit_ids: Iterable[int]) -> dict[int, list[Proof]]:
     """The proofs of home visits already in sight, the withdrawn ones too, oldest first (1 query)."""
     found: dict[int, list[Proof]] = {}
-    for link in VisitProof.objects.filter(visit_id__in=list(visit_ids)).select_related("proof"):
+    for link in VisitProof.objects.filter(visit_id__in=list(visit_ids)).select_related("proof__unit"):
         found.setdefault(link.visit_id, []).append(link.proof)
     return found
 

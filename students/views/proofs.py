@@ -86,7 +86,7 @@ def proof_small(request: HttpRequest, pk: int) -> HttpResponseBase:
 def proof_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a wrong proof back with a reason; its giver may, without being let see a restricted one again."""
     actor = actor_of(request)
-    rows = Proof.objects.visible_to(actor, Permission.VIEW_CHILD).select_related("student")
+    rows = Proof.objects.visible_to(actor, Permission.VIEW_CHILD).select_related("student", "unit")
     row: Proof = one_or_404(rows, pk=pk)
     if not may_withdraw(actor, row):
         raise PermissionDenied("只有附上这份材料的本人或同单位经办人可以撤下。")

@@ -10,10 +10,11 @@ from django.test.utils import CaptureQueriesContext
 from agencies.actions.mergers import merge_unit, move_unit
 from agencies.choices import Permission, Role
 from agencies.models import Unit
+from students.actions.proofs import withdraw_proof
 from students.actions.sight import rebuild_sight
 from students.actions.standing import send_away, take_back_standing
-from students.choices import EnrolmentStatus, HomeFact, SightWhy
-from students.models import Absence, Enrolment, HomeChange, RollCall, Sight, Spell, Student
+from students.choices import EnrolmentStatus, HomeFact, ProofKind, SightWhy
+from students.models import Absence, Enrolment, HomeChange, Proof, RollCall, Sight, Spell, Student
 from students.queries.roll import roll_facts_of
 from tests import make
 from tests.agencies.people import Places, places
@@ -185,6 +186,17 @@ def test_a_standing_begun_on_the_very_day_is_taken_back_at_the_new_school(here: 
     assert spans(child) == [("云溪中心学校", "五（1）班", BEFORE), ("青山小学", "五（1）班", None)]
     assert Enrolment.objects.get(student=child, last_day__isnull=True).status == EnrolmentStatus.IN_SCHOOL
     assert sees(Role.PRINCIPAL, here.sister_school, child)
+
+
+def test_the_receiving_school_withdraws_a_proof_the_closed_one_gave(here: Places) -> None:
+    child = make.child(here.school_class)
+    proof = Proof.objects.create(
+        student=child, kind=ProofKind.PHOTO, size=1, unit=here.school, recorded_at=make.moment(BEFORE)
+    )
+    merge(here.school, here.sister_school)
+    taker = make.actor(make.person(Role.REGISTRAR, here.sister_school))
+    withdraw_proof(by=taker, proof=Proof.objects.get(pk=proof.pk), why="传错了学生", now=make.moment(make.DAY, 10))
+    assert Proof.objects.get(pk=proof.pk).withdrawn_by == taker.name
 
 
 def test_a_merger_costs_the_same_for_one_and_for_three_children(
