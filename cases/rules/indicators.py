@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -19,6 +20,8 @@ RUN_CHOICES = (3, 5, 10)
 TERM_DAYS = 10
 _WORDS = {"at_least": "不低于", "at_most": "不高于"}
 _CENT = Decimal("0.01")
+# Plain digits alone: an exponent would make a fraction of as many digits as it says.
+_PERCENT = re.compile(r"[0-9]{1,3}(\.[0-9]{1,6})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,10 +149,9 @@ def _target(key: str, table: Any) -> Target:
         raise ValueError(f"不认识的键：{'、'.join(sorted(unknown))}")
     if not all(isinstance(table.get(word), str) and table[word] for word in (named[0], "clause", "quote")):
         raise ValueError("数值、clause、quote 都要写成文字，且不能为空")
-    try:
-        percent = Fraction(Decimal(table[named[0]]))
-    except (ArithmeticError, ValueError) as error:
-        raise ValueError(f'“{table[named[0]]}”不是百分数，请写成 "98" 或 "99.5"') from error
+    if not _PERCENT.fullmatch(table[named[0]]):
+        raise ValueError(f'“{table[named[0]][:20]}”不是百分数，请写成 "98" 或 "99.5"')
+    percent = Fraction(table[named[0]])
     if not 0 <= percent <= 100:
         raise ValueError("百分数应在 0 到 100 之间")
     return Target(named[0], percent, table["clause"], table["quote"], str(table.get("source", "")))

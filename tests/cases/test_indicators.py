@@ -73,6 +73,8 @@ def test_targets_are_read_as_text_so_that_no_float_bends_them() -> None:
         ({"at_least": "98", "clause": "", "quote": "…"}, "文字"),
         ({"at_least": "ninety", "clause": "一", "quote": "…"}, "不是百分数"),
         ({"at_least": "NaN", "clause": "一", "quote": "…"}, "不是百分数"),
+        # As a fraction it would fill the memory.
+        ({"at_least": "1e-99999999", "clause": "一", "quote": "…"}, "不是百分数"),
         ({"at_least": "101", "clause": "一", "quote": "…"}, "0 到 100"),
         ({"at_least": "98", "clause": "一", "quote": "…", "note": "…"}, "note"),
         ("98", "之一"),
