@@ -10,7 +10,7 @@ from agencies.choices import DayType
 from agencies.rules.calendar import Calendar
 from cases.choices import EventKind
 from notices.rules.child_words import family_line, grade_class
-from notices.rules.papers import day_text, plain_day
+from notices.rules.papers import Issued, day_text
 from notices.rules.told import Gap, Issuer, Told, Typed
 
 # Natural days a guardian is given to answer a paper that asks; a proposal of this product, changed on the form.
@@ -19,7 +19,7 @@ PERSUADING = (EventKind.HOME_VISIT, EventKind.VILLAGE_VERIFICATION, EventKind.PE
 
 
 @dataclass(frozen=True, slots=True)
-class Advice:
+class Advice(Issued):
     """入学（复学）通知书 and 劝学函 to the guardians of a child, 告知建议函 to its township.
 
     `situation` says in half a sentence how the child stays away; `report_by` is a wish, not a time limit.
@@ -38,11 +38,6 @@ class Advice:
     issued_on: date
     contact: str
     phone: str
-
-    @property
-    def issued_text(self) -> str:
-        """The day of issue under the issuer's name."""
-        return plain_day(self.issued_on)
 
 
 @dataclass(frozen=True, slots=True)

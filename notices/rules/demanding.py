@@ -12,7 +12,7 @@ from cases.choices import EventKind
 from cases.rules.courts import SUE_MONTHS, SUE_MONTHS_UNTOLD
 from notices.choices import PaperLayout
 from notices.rules.child_words import addressee, grade_class
-from notices.rules.papers import day_text, plain_day
+from notices.rules.papers import Issued, day_text
 from notices.rules.told import Gap, Happening, Held, Issuer, Relative, Told, Typed
 
 # Art. 54: ten days after service; art. 69: a period of up to ten days is counted in working days.
@@ -20,7 +20,7 @@ DEMAND_DAYS = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Demand:
+class Demand(Issued):
     """催告书 to one guardian about the order that was served on it.
 
     `deadline` is the last of the ten working days if the demand is served on `planned_service`.
@@ -42,11 +42,6 @@ class Demand:
     issued_on: date
     contact: str
     phone: str
-
-    @property
-    def issued_text(self) -> str:
-        """The day of issue under the issuer's name."""
-        return plain_day(self.issued_on)
 
 
 def demand_deadline(calendar: Calendar, served_on: date) -> date:

@@ -253,8 +253,20 @@ class SituationReport:
         return plain_day(self.on)
 
 
+class Issued:
+    """A paper that goes out with the day of its issue under the issuer's name."""
+
+    __slots__ = ()
+    issued_on: date
+
+    @property
+    def issued_text(self) -> str:
+        """The day of issue under the issuer's name."""
+        return plain_day(self.issued_on)
+
+
 @dataclass(frozen=True, slots=True)
-class Order:
+class Order(Issued):
     """限期复学/返校通知书 to one guardian.
 
     `deadline` is the last day if the paper is served on `planned_service`; both are printed with the weekday.
@@ -276,11 +288,6 @@ class Order:
     issued_on: date
     contact: str
     phone: str
-
-    @property
-    def issued_text(self) -> str:
-        """The day of issue under the issuer's name."""
-        return plain_day(self.issued_on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,7 +356,7 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class Letter(Issued):
     """撤回函 or 更正函 about one issued paper, to whom that paper went; a 撤回函 has neither `wrong` nor `right`."""
 
     number: str
@@ -376,11 +383,6 @@ class Letter:
     def salute(self) -> str:
         """主送."""
         return "、".join(self.addressees)
-
-    @property
-    def issued_text(self) -> str:
-        """The day of issue under the issuer's name."""
-        return plain_day(self.issued_on)
 
 
 def day_text(day: date) -> str:
