@@ -14,9 +14,10 @@ from agencies import audit
 from agencies.choices import Verb
 from agencies.queries.policies import policy_of
 from agencies.scope import Actor
+from cases.actions.caches import save_duties
 from cases.actions.events import EventRefusedError, NewEvent, _check_day, event_of
 from cases.actions.opening import _new_case, numbers_of
-from cases.actions.refresh import duty_rows, fill, refresh_cases, save_duties
+from cases.actions.refresh import duty_rows, fill, refresh_cases
 from cases.choices import CaseOrigin, EventKind
 from cases.models import Case, Event
 from cases.queries.facts import ChildPlace, Known, as_fact, places_of, since_after

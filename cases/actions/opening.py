@@ -8,28 +8,20 @@ from datetime import date, datetime
 from typing import Any, cast
 
 from django.db import IntegrityError, transaction
-from django.db.models import BooleanField, F
+from django.db.models import BooleanField, F, IntegerField
 from django.db.models.expressions import RawSQL
 
 from agencies import audit
 from agencies.choices import Permission, Verb
-from agencies.hooks import FactsMovedError, Write
+from agencies.hooks import Write
 from agencies.models import AuditRow
 from agencies.queries.policies import policy_of
 from agencies.rules.policy_dates import asks_age, asks_event
 from agencies.scope import Actor
+from cases.actions.caches import Had, save_caches, save_duties
 from cases.actions.events import EventRefusedError, NewEvent, event_of, require_sight
 from cases.actions.proofs import attach
-from cases.actions.refresh import (
-    derive,
-    duty_rows,
-    fill,
-    mark_stale,
-    refresh_cases,
-    save_duties,
-    store,
-    with_units,
-)
+from cases.actions.refresh import derive, duty_rows, fill, mark_stale, refresh_cases, with_units
 from cases.choices import CaseOrigin, EventKind
 from cases.models import Case
 from cases.queries.facts import (
@@ -53,6 +45,8 @@ from students.rules.attendance import RollFacts
 # By hand: asked at the saving of every register, and put together by Django each costs half a millisecond.
 HAS_EVENTS = "EXISTS (SELECT 1 FROM cases_event act WHERE act.case_id = cases_case.id)"
 HAS_VISITS = "EXISTS (SELECT 1 FROM students_homevisit visit WHERE visit.student_id = cases_case.student_id)"
+DUTIES = "(SELECT count(*) FROM cases_dutyrow duty WHERE duty.case_id = cases_case.id)"
+LAST_DUTY = "(SELECT max(duty.id) FROM cases_dutyrow duty WHERE duty.case_id = cases_case.id)"
 
 
 def on_child_facts(student_ids: list[int], by: Actor, now: datetime, news: RollNews | None = None) -> Write:
@@ -79,6 +73,8 @@ def _bring_up(*, by: Actor, student_ids: list[int], now: datetime, news: RollNew
         .annotate(
             has_events=RawSQL(HAS_EVENTS, (), output_field=BooleanField()),  # noqa: S611 - a constant
             has_visits=RawSQL(HAS_VISITS, (), output_field=BooleanField()),  # noqa: S611 - a constant
+            duty_count=RawSQL(DUTIES, (), output_field=IntegerField()),  # noqa: S611 - a constant
+            last_duty=RawSQL(LAST_DUTY, (), output_field=IntegerField()),  # noqa: S611 - a constant
             born_on=F("student__birth_date"),
         )
     )
@@ -97,30 +93,33 @@ def _bring_up(*, by: Actor, student_ids: list[int], now: datetime, news: RollNew
     if news:
         # A child without a case who was there today can lose days by this roll, never gain any.
         free = [pk for pk in free if pk in news.touched and news.rolls[pk].marks]
-    opening = _due(free, on, news, closed)
+    due = _due(free, on, news, closed)
+    opening = [_opened(*row, on, now) for row in due]
 
     def write() -> list[AuditRow]:
-        if standing:
-            if news:
-                _refuse_moved(seen)
-            store(by=by, cases=standing, standings=standings)
-        mark_stale(by=by, closed=_closed_among(rows, news), on=on)
-        return _open(by=by, due=opening, on=on, now=now)
+        with transaction.atomic(savepoint=False):
+            save_caches(by=by, cases=standing, as_seen=news is not None)
+            mark_stale(by=by, closed=_closed_among(rows, news), on=on)
+            if opening:
+                Case.objects.bulk_create(opening)
+            duties = [row for case in standing for row in duty_rows(case, standings[case.pk])]
+            duties += [row for case, (*_, how) in zip(opening, due, strict=True) for row in duty_rows(case, how)]
+            save_duties(by=by, rows=duties, of=[case.pk for case in standing], had=_had(standing) if news else None)
+        return _told(by=by, opened=opening, now=now, numbers=news.numbers if news else None)
 
     return write
+
+
+def _had(cases: list[Case]) -> Had:
+    """The duty rows of these cases as they were read with them."""
+    read = [cast(Any, case) for case in cases]
+    return Had(sum(case.duty_count for case in read), max((case.last_duty or 0 for case in read), default=0))
 
 
 def _closed_among(cases: Iterable[Case], news: RollNews | None) -> list[int]:
     """Ids of the closed cases whose child's own facts have changed; a corrected old day may change what they were."""
     touched = [case for case in cases if news is None or case.student_id in news.touched]
     return [case.pk for case in touched if case.closed_on is not None]
-
-
-def _refuse_moved(seen: dict[int, int]) -> None:
-    """Raise FactsMovedError unless the cases are open and as they were seen (id → version); locked where possible."""
-    rows = Case.objects.select_for_update(no_key=True).filter(pk__in=seen, closed_on__isnull=True).order_by("pk")
-    if dict(rows.values_list("pk", "version")) != seen:
-        raise FactsMovedError
 
 
 def _known_from(
@@ -197,19 +196,17 @@ def _new_case(place: ChildPlace, standing: Standing | None, on: date, now: datet
     )
 
 
-def _open(*, by: Actor, due: list[tuple[ChildPlace, Known, Standing]], on: date, now: datetime) -> list[AuditRow]:
-    """Open these cases inside the caller's transaction; the audit rows are the caller's to write."""
-    if not due:
-        return []
-    cases = []
-    for place, known, standing in due:
-        case = _new_case(place, standing, on, now, CaseOrigin.ROLL)
-        fill(case, known, standing, now)
-        cases.append(case)
-    Case.objects.bulk_create(cases)
-    duties = [row for case, (_, _, standing) in zip(cases, due, strict=True) for row in duty_rows(case, standing)]
-    save_duties(by=by, rows=duties)
-    numbers = numbers_of(cases)
+def _opened(place: ChildPlace, known: Known, standing: Standing, on: date, now: datetime) -> Case:
+    """The case the roll opens for a child, with its caches (not saved)."""
+    case = _new_case(place, standing, on, now, CaseOrigin.ROLL)
+    fill(case, known, standing, now)
+    return case
+
+
+def _told(*, by: Actor, opened: list[Case], now: datetime, numbers: Mapping[int, str] | None = None) -> list[AuditRow]:
+    """The audit rows of cases just opened, the caller's to write; the children's numbers are read where not given."""
+    if opened and numbers is None:
+        numbers = numbers_of(opened)
     return [
         audit.row_of(
             by=by,
@@ -217,11 +214,11 @@ def _open(*, by: Actor, due: list[tuple[ChildPlace, Known, Standing]], on: date,
             kind="case",
             now=now,
             object_id=case.pk,
-            child=numbers[case.student_id],
+            child=(numbers or {})[case.student_id],
             unit_path=case.school_class.path if case.school_class else "",
             detail={"policy": case.policy.key, "version": case.policy.version},
         )
-        for case in cases
+        for case in opened
     ]
 
 

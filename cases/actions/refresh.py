@@ -1,8 +1,8 @@
-"""Bring a case's caches up to date with its derived standing; the only writer of caches and duty rows."""
+"""Bring a case's caches up to date with its derived standing; `caches` writes them and the duty rows."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
 from django.db import transaction
@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from agencies.models import Unit
 from agencies.scope import Actor
+from cases.actions.caches import save_caches, save_duties
 from cases.choices import Cause, DutyState, Stage
 from cases.models import Case, DutyRow
 from cases.queries.facts import Known, known_of_cases
@@ -18,22 +19,6 @@ from cases.rules.units import answering
 from cases.rules.wording import advice_of, today_sentence
 
 CHUNK = 500
-CACHES = (
-    "cause",
-    "stage",
-    "step",
-    "step_name",
-    "owner_role",
-    "owner_unit",
-    "next_due_on",
-    "overdue",
-    "absent_half_days",
-    "dropped_out_on",
-    "relapses",
-    "sentence",
-    "changes_on",
-    "refreshed_at",
-)
 
 
 def root_of(unit: Unit | None) -> int | None:
@@ -100,41 +85,6 @@ def duty_rows(case: Case, standing: Standing) -> list[DutyRow]:
     ]
 
 
-def save_duties(*, by: Actor, rows: list[DutyRow], of: Collection[int] = ()) -> None:
-    """Write duty rows in place of those that the cases with the ids `of` had (2 queries, 1 for new cases alone).
-
-    An insert that meets a row updates it: on PostgreSQL two refreshes of one case may overlap.
-    """
-    if of:
-        DutyRow.objects.filter(case_id__in=of).delete()
-    DutyRow.objects.bulk_create(
-        rows,
-        batch_size=2000,
-        update_conflicts=True,
-        unique_fields=["case", "step", "round", "cycle"],
-        update_fields=[
-            "name",
-            "owner_role",
-            "owner_unit",
-            "stage",
-            "state",
-            "opened_on",
-            "due_on",
-            "done_on",
-            "delay_days",
-        ],
-    )
-
-
-def _store(rows: list[Case]) -> None:
-    """Write the caches, the children of a class in one statement.
-
-    The rows stand, so each insert meets its own id and becomes an update: a fifth of the CPU of `bulk_update`, which
-    writes a CASE … WHEN for every column.
-    """
-    Case.objects.bulk_create(rows, batch_size=CHUNK, update_conflicts=True, unique_fields=["id"], update_fields=CACHES)
-
-
 def refresh_cases(
     *, by: Actor, cases: Iterable[Case], on: date, now: datetime, known: Mapping[int, Known] | None = None
 ) -> dict[int, Standing]:
@@ -161,7 +111,7 @@ def derive(cases: list[Case], on: date, now: datetime, known: Mapping[int, Known
 def store(*, by: Actor, cases: list[Case], standings: Mapping[int, Standing]) -> None:
     """Write the caches and duty rows of derived cases (3 queries)."""
     with transaction.atomic(savepoint=False):
-        _store(cases)
+        save_caches(by=by, cases=cases)
         rows = [row for case in cases for row in duty_rows(case, standings[case.pk])]
         save_duties(by=by, rows=rows, of=[case.pk for case in cases])
 

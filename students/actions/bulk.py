@@ -133,7 +133,8 @@ def _one_class(
         for run in spells(roll, row.calendar, max(mark.day for mark in roll.marks))
     ]
     homes = {e.student_id: home.path if (home := e.student.residence or e.student.hukou) else "" for e in enrolments}
-    return RollNews(row.calendar, row.school_class, school_year_start(row.days[0]), rolls, homes)
+    numbers = {e.student_id: e.student.number for e in enrolments}
+    return RollNews(row.calendar, row.school_class, school_year_start(row.days[0]), rolls, homes, numbers)
 
 
 def _one_day(

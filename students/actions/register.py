@@ -218,7 +218,8 @@ class Work:
             )
             self.writes.append(keep)
         homes = {pk: self.listed[pk].home or "" for pk in ids}
-        news = RollNews(self.calendar, self.school_class, self.since, rolls, homes, frozenset(touched))
+        numbers = {pk: self.listed[pk].number for pk in ids}
+        news = RollNews(self.calendar, self.school_class, self.since, rolls, homes, numbers, frozenset(touched))
         self.writes.append(hooks.child_facts_prepared(ids, by=self.by, now=self.now, news=news))
 
     def _rolls(self, ids: list[int]) -> dict[int, RollFacts]:

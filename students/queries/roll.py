@@ -227,6 +227,8 @@ class RollNews:
     rolls: dict[int, RollFacts]
     # Child id → path of the unit it lives in, else that of its 户籍; empty where neither is known.
     homes: Mapping[int, str]
+    # Child id → internal number.
+    numbers: Mapping[int, str]
     # The children whose own mark this roll changed; for all others it says only that they were there.
     touched: frozenset[int] = frozenset()
 
