@@ -15,6 +15,7 @@ from agencies.scope import Actor
 from agencies.xlsx import TooManyRowsError
 from notices.actions import bulk, exports
 from notices.actions.issuing import finish_stuck
+from notices.actions.reporting import finish_stuck_reports
 from notices.ledgers.adopted import Kept, kept_by, sheet_of, units_for
 from notices.queries.ledger_children import Wanted
 from notices.queries.ledgers import row_ids
@@ -74,9 +75,11 @@ def _kept(actor: Actor, said: dict[str, Any]) -> Kept:
 
 
 def sweep_papers(job: Job, by: Actor) -> dict[str, Any]:
-    """Finish or void the papers that were numbered and never made."""
-    finished, voided = finish_stuck(by=by, now=datetime.fromisoformat(job.payload["now"]))
-    return {"finished": finished, "voided": voided}
+    """Finish or void the papers that were numbered and never made, letters of schools first."""
+    now = datetime.fromisoformat(job.payload["now"])
+    letters = finish_stuck_reports(by=by, now=now)
+    finished, voided = finish_stuck(by=by, now=now)
+    return {"finished": finished + letters, "voided": voided}
 
 
 def sign_papers(job: Job, by: Actor) -> dict[str, Any]:

@@ -184,7 +184,7 @@ def finish_stuck(*, by: Actor, now: datetime) -> tuple[int, int]:
     for pk in list(stuck.values_list("pk", flat=True)):
         notice = _read(pk)
         try:
-            make_paper(by=_issuer(by, notice, now), notice=notice, now=now)
+            make_paper(by=signer(by, notice.issued_by_id, now), notice=notice, now=now)
             finished += 1
         except (PaperRefusedError, PermissionDenied) as refused:
             if notice.issued_at and notice.issued_at < now - GIVEN_UP:
@@ -193,8 +193,9 @@ def finish_stuck(*, by: Actor, now: datetime) -> tuple[int, int]:
     return finished, voided
 
 
-def _issuer(by: Actor, notice: Notice, now: datetime) -> Actor:
-    user = User.objects.filter(pk=notice.issued_by_id or 0).first()
+def signer(by: Actor, user_id: int | None, now: datetime) -> Actor:
+    """Who signed a paper, with the rights of today; `by` where that is nobody any more."""
+    user = User.objects.filter(pk=user_id or 0).first()
     return actor_for(user, now.date()) if user else by
 
 

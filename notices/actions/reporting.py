@@ -19,7 +19,7 @@ from agencies.scope import Actor
 from cases.models import Case
 from cases.queries.figures import Ground, ground_of
 from notices.actions.drafting import all_gaps, draft_papers
-from notices.actions.issuing import BASE, issue
+from notices.actions.issuing import BASE, GIVEN_UP, STUCK, issue, signer
 from notices.actions.numbers import take_number
 from notices.actions.papers import PaperRefusedError, require_post
 from notices.choices import NoticeState, PaperLayout
@@ -28,7 +28,7 @@ from notices.models import Notice, UnitReport
 from notices.queries.ledger_children import Wanted
 from notices.queries.papers import forms_of, with_all
 from notices.queries.story import Story, issuer_of, paper_story
-from notices.queries.unit_reports import school_counts
+from notices.queries.unit_reports import school_counts, unfinished
 from notices.rules.facts import freeze, thaw
 from notices.rules.gaps import issuer_refusal
 from notices.rules.issuing import penalty_in
@@ -201,6 +201,22 @@ def finish_report(*, by: Actor, report: UnitReport, now: datetime) -> None:
             refused += [f"{row.case.student.name}：{text}" for text in error.sentences]
     if refused:
         raise PaperRefusedError([f"{report.number}已签发，但以下学生的情况表没有办完，请核对：", *refused])
+
+
+def finish_stuck_reports(*, by: Actor, now: datetime) -> int:
+    """Finish the letters that were numbered and left lying, in their signer's name; how many.
+
+    What cannot be finished for a day is left to the school, whose page says so.
+    """
+    finished = 0
+    stuck = unfinished().filter(issued_at__lt=now - STUCK, issued_at__gt=now - GIVEN_UP)
+    for report in stuck.select_related("unit", "version").order_by("pk"):
+        try:
+            finish_report(by=signer(by, report.issued_by_id, now), report=report, now=now)
+            finished += 1
+        except (PaperRefusedError, PermissionDenied) as refused:
+            logger.warning("letter %s was not finished: %s", report.pk, refused)
+    return finished
 
 
 def letter_page(report: UnitReport) -> pdf.Page:

@@ -65,18 +65,31 @@ def school_counts(ground: Ground) -> SchoolCounts:
 
 
 def reports_seen(actor: Actor) -> QuerySet[UnitReport]:
-    """The letters this person may open, newest first, without their bytes; `waiting` = not finished yet."""
+    """The letters this person may open, newest first, without their bytes; `waiting` = not finished yet.
+
+    `gone` = children whose sheet was taken back or voided since.
+    """
     found = UnitReport.objects.none()
     for permission in READERS:
         if actor.can(permission):
             found |= UnitReport.objects.visible_to(actor, permission)
-    undone = [NoticeState.DRAFT, NoticeState.NUMBERED]
-    sheets = Notice.objects.filter(report_id=OuterRef("pk"), state__in=undone)
-    found = found.annotate(waiting=Q(state=NoticeState.NUMBERED) | Q(Exists(sheets)))
+    gone = Count("sheets", filter=Q(sheets__state__in=[NoticeState.VOID, NoticeState.WITHDRAWN]))
+    found = found.annotate(waiting=_unfinished(), gone=gone)
     return found.distinct().select_related("unit", "township").defer("pdf", "facts").order_by("-pk")
 
 
+def unfinished() -> QuerySet[UnitReport]:
+    """Letters numbered and not rendered, or with a sheet that was not signed out."""
+    return UnitReport.objects.filter(_unfinished())
+
+
+def _unfinished() -> Q:
+    undone = [NoticeState.DRAFT, NoticeState.NUMBERED]
+    sheets = Notice.objects.filter(report_id=OuterRef("pk"), state__in=undone)
+    return Q(state=NoticeState.NUMBERED) | Q(Exists(sheets))
+
+
 def reported_on(case_ids: list[int]) -> dict[int, date]:
-    """The day of the latest letter that reported each case (1 query)."""
-    rows = UnitReport.objects.filter(sheets__case_id__in=case_ids).order_by("issued_on")
-    return dict(rows.values_list("sheets__case_id", "issued_on"))
+    """The day of the latest letter that reports each case and whose sheet was not taken back (1 query)."""
+    sheets = Notice.objects.filter(case_id__in=case_ids, report__isnull=False, state=NoticeState.ISSUED)
+    return dict(sheets.order_by("report__issued_on").values_list("case_id", "report__issued_on"))

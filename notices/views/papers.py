@@ -45,6 +45,7 @@ from notices.queries.papers import (
 from notices.queries.scans import scan_counts, scans_of
 from notices.queries.seals import seals_of
 from notices.queries.story import Story, issuer_of, issuing_unit, paper_story
+from notices.queries.unit_reports import reports_seen
 from notices.queries.withdrawals import unfounded
 from notices.rules.drafting import facts_for
 from notices.rules.gaps import issuer_refusal
@@ -237,6 +238,7 @@ def notice(request: HttpRequest, pk: int) -> HttpResponse:
         "line": paper_line(actor, row, named=named, received=received),
         "acts": acts_of(actor, row, layout, received=received, presumed=presumed),
         "caution": _caution(actor, row, layout),
+        "report_url": _letter_of(actor, row),
         "drafted": at_label(row.drafted_at),
         "issued": at_label(row.issued_at),
         "signed_as": sign_label(layout) if layout else "签发",
@@ -258,6 +260,12 @@ def notice(request: HttpRequest, pk: int) -> HttpResponse:
         "may_seal": maker is not None and holds(actor, row.unit, making(maker)),
     }
     return render(request, "notices/notice.html", context)
+
+
+def _letter_of(actor: Actor, row: Notice) -> str:
+    """The letter of the school with which this sheet went out, for who may read it."""
+    seen = row.report_id and reports_seen(actor).filter(pk=row.report_id, state=NoticeState.ISSUED).exists()
+    return reverse("notices:report_pdf", args=[row.report_id]) if seen else ""
 
 
 def _caution(actor: Actor, row: Notice, layout: PaperLayout | None) -> dict[str, Any] | None:

@@ -123,6 +123,7 @@ def _line(actor: Actor, row: UnitReport) -> dict[str, Any]:
         "unit": row.unit.label,
         "township": row.township.label,
         "children": row.children,
+        "gone": getattr(row, "gone", 0),
         "by": row.issued_name,
         "on": day_label(row.issued_on),
         "pdf_url": reverse("notices:report_pdf", args=[row.pk]) if made else "",

@@ -69,6 +69,15 @@ def test_a_step_whose_paper_has_no_layout_is_refused(folder: Path) -> None:
     assert "layout 为 order" in said
 
 
+def test_a_report_of_several_children_without_its_list_is_refused(folder: Path) -> None:
+    for name in ("notices.toml", "ledgers.toml"):
+        shutil.copy(FIXTURES / "counties" / "xx-2024" / name, folder / name)
+    spoil(folder / "notices.toml", 'ledger = "dropout-report"', 'ledger = "persuasion"')
+    said = refused("check_county", str(folder))
+    assert "《学生失学辍学信息报告》没有可附的花名册" in said
+    assert "可用：dropout-report" in said
+
+
 def test_days_that_say_two_things_at_once_are_refused_with_both_places(folder: Path) -> None:
     days = """
 [[days]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
@@ -13,15 +13,16 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from pypdf import PdfReader
 
-from agencies.choices import Role
-from agencies.models import User
+from agencies.choices import Role, Verb
+from agencies.models import AuditRow, User
+from agencies.scope import system
 from cases.choices import EventKind, Stage
 from cases.models import Case, Event
-from notices.actions.reporting import NewReport, finish_report, issue_reports
+from notices.actions.reporting import finish_report, finish_stuck_reports, issue_reports
 from notices.choices import NoticeState
 from notices.models import Notice, UnitReport
 from notices.rules.report_letter import SchoolCounts, figures, term_words
-from notices.rules.reporting import by_township, choice_refusal
+from notices.rules.reporting import NewReport, by_township, choice_refusal
 from students.choices import SpecialGroup
 from students.models import GroupMembership
 from tests import make
@@ -111,7 +112,7 @@ def test_several_children_leave_in_one_numbered_letter_with_figures_and_a_list()
 
 @pytest.mark.django_db
 @pytest.mark.long
-def test_one_child_is_a_list_of_one_and_its_case_leads_there() -> None:
+def test_one_child_is_a_list_of_one_its_case_leads_there_and_its_sheet_can_be_taken_back() -> None:
     _, principal, cases = school()
     with at(make.DAY, 15):
         browser = client(principal)
@@ -123,6 +124,15 @@ def test_one_child_is_a_list_of_one_and_its_case_leads_there() -> None:
         browser.post(URL, {**SAID, "cases": [str(cases[0].pk)]})
         open_one = reverse("notices:report_pdf", args=[UnitReport.objects.get().pk])
         assert browser.get(open_one).status_code == 200
+        sheet = Notice.objects.get()
+        assert open_one in text_of(browser.get(reverse("notices:notice", args=[sheet.pk])))
+        number = UnitReport.objects.get().number
+        taken = {"token": "w", "reason": "考勤登记有误", "contact": "教务处", "phone": "0990-1", "do": "issue"}
+        browser.post(reverse("notices:letter", args=[sheet.pk, "withdrawal"]), taken)
+        page = text_of(browser.get(URL))
+        assert "其中1名已撤回" in page
+        assert "已于" not in page
+        assert f"《学生失学辍学情况表》（{number}附页）" in words(Notice.objects.get(about=sheet).pdf)
     text = words(UnitReport.objects.get().pdf)
     assert "学生1名" in text
     assert "吴小宁" not in text
@@ -180,13 +190,31 @@ def test_a_letter_cut_short_is_finished_with_its_number(monkeypatch: pytest.Monk
         report = UnitReport.objects.get()
         page = text_of(client(principal).get(URL))
         assert "继续签发" in page
+        assert client(principal).get(reverse("notices:report_pdf", args=[report.pk])).status_code == 404
         assert client(principal).post(reverse("notices:report_finish", args=[report.pk])).status_code == 302
+        assert "继续签发" not in text_of(client(principal).get(URL))
         report.refresh_from_db()
         sealed = report.sha256
         finish_report(by=by, report=report, now=now)
     report.refresh_from_db()
     assert (report.state, report.sha256, len(sealed)) == (NoticeState.ISSUED, sealed, 64)
     assert Event.objects.filter(kind=EventKind.REPORT_SENT).count() == 2
+
+
+@pytest.mark.django_db
+def test_a_letter_left_lying_is_finished_by_the_sweep_in_its_signer_s_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    place, principal, cases = school()
+    by, now = make.actor(principal), make.moment(make.DAY, 15)
+    said = NewReport(contact="教务处", phone="0990-1")
+    with at(make.DAY, 15):
+        monkeypatch.setattr("notices.actions.reporting.finish_report", lambda **_: None)
+        issue_reports(by=by, unit=place.school, cases=cases[:1], said=said, token="t", now=now)
+        monkeypatch.undo()
+        assert finish_stuck_reports(by=system(), now=now + timedelta(minutes=1)) == 0
+        assert finish_stuck_reports(by=system(), now=now + timedelta(minutes=5)) == 1
+        assert finish_stuck_reports(by=system(), now=now + timedelta(minutes=9)) == 0
+    assert Notice.objects.get().issued_name == principal.name
+    assert AuditRow.objects.filter(verb=Verb.PAPER_ISSUED, object_kind="unit_report").get().actor == principal.name
 
 
 def test_a_figure_nobody_has_called_a_roll_for_is_a_dash() -> None:
