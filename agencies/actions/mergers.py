@@ -19,6 +19,8 @@ from agencies.queries.calendars import calendars_of
 from agencies.queries.mergers import names_changing, place_of, posts_to_end
 from agencies.rules.calendar import ONE_DAY, Calendar, dated
 from agencies.rules.mergers import (
+    CALENDAR_KINDS,
+    KEPT_BACK,
     Replaced,
     UnitMove,
     day_refusal,
@@ -27,11 +29,6 @@ from agencies.rules.mergers import (
     move_refusal,
 )
 from agencies.scope import Actor
-
-# Natural days of the past that a class keeps as its old calendar had them: the running school year and the one before.
-KEPT_BACK = 730
-# The kinds whose own calendar a case goes by.
-_CALENDAR_KINDS = (UnitKind.CLASS, UnitKind.VILLAGE)
 
 
 def merge_unit(
@@ -179,7 +176,7 @@ def _pass_deputies(post: Post, new: Post, on: date) -> None:
 
 def _calendars(unit: Unit, on: date, *, itself: bool = False) -> dict[int, Calendar]:
     """The calendars of the classes and villages below (and of the unit itself), as they are before the act."""
-    below = Unit.objects.filter(path__startswith=unit.path, kind__in=_CALENDAR_KINDS)
+    below = Unit.objects.filter(path__startswith=unit.path, kind__in=CALENDAR_KINDS)
     return calendars_of(below if itself else below.exclude(pk=unit.pk), on)
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 
 from agencies.choices import UnitKind
 from agencies.models import Adoption, Post, Unit
 from agencies.models.unit import UnitQuerySet
-from agencies.rules.mergers import Place, kept_name
+from agencies.queries.calendars import calendars_of
+from agencies.rules.calendar import ONE_DAY
+from agencies.rules.mergers import CALENDAR_KINDS, KEPT_BACK, Place, kept_days, kept_name
 from agencies.rules.tree import CHILDREN
 from agencies.scope import current, not_over
 
@@ -71,6 +73,18 @@ def names_changing(units: Iterable[Unit], parent: Unit, origin: str) -> list[tup
             taken.add((row.kind, name))
             found.append((row, name))
     return found
+
+
+def lives_by_other_days(unit: Unit, into: Unit, on: date) -> bool:
+    """Whether the cases of a class or village go by other past school days in the one that takes it in (1 query).
+
+    The days of a class below a merged school are kept with it; those of a class that is itself closed are not.
+    """
+    if unit.kind not in CALENDAR_KINDS:
+        return False
+    calendars = calendars_of([unit, into], on)
+    first, last = on - timedelta(days=KEPT_BACK), on - ONE_DAY
+    return bool(kept_days(calendars[unit.pk], calendars[into.pk], first, last))
 
 
 def loses_its_plan(unit: Unit, to: Unit, on: date) -> bool:

@@ -13,6 +13,10 @@ from agencies.rules.tree import CHILDREN
 LONGEST_NAME: Final = 80
 # Natural days; an act entered later than a year after it took effect is a wrong year, not a late entry.
 FURTHEST_BACK: Final = 366
+# Natural days of the past that a class keeps as its old calendar had them: the running school year and the one before.
+KEPT_BACK: Final = 730
+# The kinds whose own calendar a case goes by.
+CALENDAR_KINDS: Final = (UnitKind.CLASS, UnitKind.VILLAGE)
 
 
 @dataclass(frozen=True, slots=True)

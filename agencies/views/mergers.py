@@ -18,6 +18,7 @@ from agencies.models import Unit
 from agencies.models.unit import UnitQuerySet
 from agencies.queries.mergers import (
     below,
+    lives_by_other_days,
     loses_its_plan,
     may_stand_above,
     may_take_in,
@@ -122,6 +123,7 @@ def _preview(unit: Unit, to: Unit, form: UnitMoveForm, kind: _Kind) -> dict[str,
         ],
         "on_label": day_label(said["on"]),
         "refusal": refusal or day_refusal(said["on"], today(), unit.first_day),
+        "other_days": kind.closes and lives_by_other_days(unit, to, said["on"]),
         "no_plan": loses_its_plan(unit, to, said["on"]),
         "under": under,
         "renamed": [{"was": row.name, "now": name} for row, name in renamed],

@@ -288,6 +288,16 @@ def test_the_page_warns_where_no_plan_would_govern_the_children(today: Places) -
     assert "没有采用任何方案" not in admin.post(address, sent(near)).content.decode()
 
 
+def test_the_page_warns_where_the_cases_of_a_class_will_go_by_other_days(today: Places) -> None:
+    second, third = make.school_class(today.school, "五（2）班"), make.school_class(today.school, "五（3）班")
+    make.calendar_line(third, CalendarKind.CLOSED, date(2026, 11, 3), date(2026, 11, 3), "流感")
+    admin = signed_in(Role.SYSTEM_ADMIN, today.county)
+    address = f"/units/{today.school_class.pk}/merge/"
+    same, other = (admin.post(address, sent(to)).content.decode() for to in (second, third))
+    assert ("过去的上课日、停课日不同" in same, "已经过去的上课日和停课日" in same) == (False, True)
+    assert ("过去的上课日、停课日不同" in other, "已经过去的上课日和停课日" in other) == (True, False)
+
+
 def test_nobody_is_appointed_at_a_closed_unit(today: Places) -> None:
     security = signed_in(Role.SECURITY_ADMIN, today.county)
     address = f"/posts/new/?unit={today.school.pk}"
