@@ -9,6 +9,7 @@ class EventKind(TextChoices):
     FLAGGED = "flagged", "发现辍学倾向"
     NOT_REGISTERED = "not_registered", "未按时报到"
     NOT_ENROLLED = "not_enrolled", "未入学登记"
+    HELP_BEGUN = "help_begun", "帮扶开始"
     PHONE_CALL = "phone_call", "电话联系"
     HOME_VISIT = "home_visit", "入户家访"
     VILLAGE_VERIFICATION = "village_verification", "村级入户核查"
@@ -60,8 +61,9 @@ class EventKind(TextChoices):
 
 
 class Stage(TextChoices):
-    """Whose turn it is; the order is that of the ladder."""
+    """Whose turn it is; the order is that of the ladder, before which stands a child who is helped and not absent."""
 
+    HELP = "help", "帮扶中"
     SCHOOL = "school", "学校劝返"
     VILLAGE = "village", "村级核查"
     TOWNSHIP = "township", "乡镇督办"
@@ -124,6 +126,15 @@ class Category(TextChoices):
     OVER_AGE = "over_age", "超龄"
 
 
+class Difficulty(TextChoices):
+    """Why a child who comes to school is helped (学困、厌学、有辍学倾向)."""
+
+    LEARNING = "learning", "学困"
+    WEARY = "weary", "厌学"
+    INCLINED = "inclined", "有辍学倾向"
+    OTHER = "other", "其他"
+
+
 class MeasureKind(TextChoices):
     """Kinds of measures of a support plan (一生一策); no official form names them, the plans' own words do."""
 
@@ -170,6 +181,7 @@ class Outcome(TextChoices):
     DIED = "died", "死亡"
     OVER_AGE = "over_age", "超龄"
     MISTAKE = "mistake", "误报（考勤更正）"
+    HELP_ENDED = "help_ended", "帮扶结束"
 
 
 class CaseOrigin(TextChoices):
@@ -180,3 +192,4 @@ class CaseOrigin(TextChoices):
     OLD_LIST = "old_list", "旧台账补录"
     SURVEY = "survey", "摸排比对发现"
     APPLICATION = "application", "监护人申请"
+    HELP = "help", "帮扶对象"

@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from agencies.choices import Permission
 from agencies.scope import Actor
-from cases.choices import Stage
+from cases.choices import Outcome, Stage
 from cases.models import Case
 from cases.queries.queue import Facets
 from cases.rules.privacy import cause_choices
@@ -19,7 +19,7 @@ from students.models import GroupMembership, Student
 from students.queries.children import without_home
 from students.rules.privacy import group_choices
 
-STATES = (("closed", "已销号"), ("all", "全部"))
+STATES = (("closed", "已销号"), ("helped", "帮扶结束"), ("all", "全部（含帮扶）"))
 OVERDUE = (("yes", "有逾期"), ("soon", "今天到期"))
 
 
@@ -71,9 +71,13 @@ class CaseFilter(django_filters.FilterSet):  # type: ignore[misc]
                 self.filters[name].parent, self.filters[name].model = self, Case
 
     def filter_queryset(self, queryset: QuerySet[Case]) -> QuerySet[Case]:
-        """The narrowed rows; without `state` only cases not yet closed off."""
+        """The narrowed rows; without `state` only those not closed off, help (帮扶) only where it is asked for."""
         rows: QuerySet[Case] = super().filter_queryset(queryset)
-        return rows if self.form.cleaned_data.get("state") else rows.filter(closed_on__isnull=True)
+        typed = self.form.cleaned_data
+        if typed.get("state"):
+            return rows
+        rows = rows.filter(closed_on__isnull=True)
+        return rows if typed.get("stage") else rows.exclude(stage=Stage.HELP)
 
     def by_text(self, rows: QuerySet[Case], name: str, value: str) -> QuerySet[Case]:
         """Any part of the name, initials from the left, or the whole internal number."""
@@ -100,8 +104,10 @@ class CaseFilter(django_filters.FilterSet):  # type: ignore[misc]
         return rows.filter(without_home("student__"))
 
     def by_state(self, rows: QuerySet[Case], name: str, value: str) -> QuerySet[Case]:
-        """Closed cases only, or all."""
-        return rows.filter(closed_on__isnull=False) if value == "closed" else rows
+        """Closed cases only, help that has ended, or all."""
+        if value == "helped":
+            return rows.filter(outcome=Outcome.HELP_ENDED)
+        return rows.filter(closed_on__isnull=False).exclude(outcome=Outcome.HELP_ENDED) if value == "closed" else rows
 
     @property
     def applied(self) -> dict[str, str]:

@@ -20,7 +20,7 @@ from agencies.rules.calendar import Calendar
 from agencies.scope import Actor, system
 from agencies.web import one_or_404, today
 from cases.actions.refresh import refresh_cases
-from cases.choices import EventKind
+from cases.choices import Cause, Difficulty, EventKind, Stage
 from cases.models import Case, Event
 from cases.queries.facts import Known, as_fact, known_of_cases
 from cases.queries.queue import visible_cases
@@ -50,11 +50,14 @@ DUTY_TONES = {"open": "warn", "overdue": "danger", "done": "good", "done_late": 
 # How a page offers to begin a case with one of these.
 BEGIN_WORDS = {
     EventKind.FLAGGED: "上报辍学倾向",
+    EventKind.HELP_BEGUN: "开始帮扶（未缺课，不进入劝返流程）",
     EventKind.NOT_REGISTERED: "登记未报到",
     EventKind.NOT_ENROLLED: "登记未入学",
     EventKind.APPLIED: "登记监护人申请",
     EventKind.CATEGORY_DECIDED: "归类认定",
 }
+# The same acts in the record of a child who is helped and not absent.
+WHILE_HELPED = {EventKind.FLAGGED: "上报辍学倾向（转入劝返）", EventKind.CLOSED: "结束帮扶"}
 SHORT = {
     EventKind.REPORT_SENT: "出具报告单",
     EventKind.REPORT_RECEIVED: "签收报告单",
@@ -183,7 +186,12 @@ def title_for(actor: Actor, event: Event, title: str = "") -> str:
 
 
 def cause_of(actor: Actor, case: Case, events: Iterable[Event] = ()) -> str:
-    """The cause of a case for this reader; who recorded it (among `events`) reads what he wrote."""
+    """The cause of a case for this reader; who recorded it (among `events`) reads what he wrote.
+
+    A child who is helped for no cause of the list is helped for 有辍学倾向.
+    """
+    if case.stage == Stage.HELP and case.cause == Cause.NOT_KNOWN:
+        return str(Difficulty.INCLINED.label)
     knows = actor.can(Permission.SEE_RESTRICTED)
     wrote = any(e.recorded_by_id == actor.user_id for e in events if e.data.get("cause") == case.cause)
     return cause_words(case.cause, knows=knows or wrote)
@@ -230,8 +238,10 @@ def event_link(case: Case, kind: EventKind, back_to: str = "") -> dict[str, str]
 
 
 def act_link(case: Case, standing: Standing, kind: EventKind, back_to: str = "") -> dict[str, str]:
-    """`event_link` as the case stands: an order that is signed is served, not prepared."""
+    """`event_link` as the case stands: an order that is signed is served, not prepared; help has words of its own."""
     link = event_link(case, kind, back_to)
+    if standing.stage == Stage.HELP and kind in WHILE_HELPED:
+        return link | {"label": WHILE_HELPED[kind]}
     return link | {"label": "登记送达"} if kind == EventKind.NOTICE_SERVED and awaits_service(standing) else link
 
 

@@ -17,7 +17,6 @@ from notices.actions import bulk, exports
 from notices.actions.issuing import finish_stuck
 from notices.actions.reporting import finish_stuck_reports
 from notices.ledgers.adopted import Kept, kept_by, sheet_of, units_for
-from notices.queries.ledger_children import Wanted
 from notices.queries.ledgers import row_ids
 from students.queries.imports import starter_of
 
@@ -39,7 +38,7 @@ def export_ledger(job: Job, by: Actor) -> dict[str, Any]:
     if said["full"] and not actor.can_at(Permission.EXPORT_FULL_IDENTITY, unit.path):
         raise JobRefusedError("您的岗位已变动，不能再导出完整身份信息。请按遮盖信息导出。")
     first, last = exports.period_of(said)
-    wanted = Wanted(actor, unit, first, last, kept.ages)
+    wanted = kept.wanted(actor, unit, first, last)
     ids = row_ids(kept.ledger.kind.key, wanted)
 
     def report(done: int) -> None:

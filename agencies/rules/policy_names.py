@@ -7,6 +7,7 @@ from typing import Final
 
 EVENT_NAMES: Final = {
     "flagged": "发现辍学倾向",
+    "help_begun": "帮扶开始",
     "phone_call": "电话联系",
     "home_visit": "入户家访",
     "village_verification": "村级入户核查",

@@ -10,6 +10,7 @@ EVENTS = frozenset(
         "flagged",
         "not_registered",
         "not_enrolled",
+        "help_begun",
         "phone_call",
         "home_visit",
         "village_verification",

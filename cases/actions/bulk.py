@@ -18,7 +18,7 @@ from cases.actions.caches import save_duties
 from cases.actions.events import EventRefusedError, NewEvent, _check_day, event_of
 from cases.actions.opening import _new_case, numbers_of
 from cases.actions.refresh import duty_rows, fill, refresh_cases
-from cases.choices import CaseOrigin, EventKind
+from cases.choices import CaseOrigin, EventKind, Outcome
 from cases.models import Case, Event
 from cases.queries.facts import ChildPlace, Known, as_fact, places_of, since_after
 from cases.rules.standing import Standing
@@ -66,7 +66,8 @@ def open_cases(*, by: Actor, news: Iterable[tuple[Actor, RollNews]], at: Callabl
     children = [pk for _, row in told for pk in row.rolls]
     standing: set[int] = set()
     ended: dict[int, date] = {}
-    before = Case.objects.filter(student_id__in=children).order_by("closed_on", "id")
+    before = Case.objects.exclude(outcome=Outcome.HELP_ENDED).filter(student_id__in=children)
+    before = before.order_by("closed_on", "id")
     for pk, closed_on in before.values_list("student_id", "closed_on"):
         if closed_on is None:
             standing.add(pk)

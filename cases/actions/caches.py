@@ -13,6 +13,7 @@ from agencies.scope import Actor
 from cases.models import Case, DutyRow
 
 CACHES = (
+    "opened_on",
     "cause",
     "stage",
     "step",

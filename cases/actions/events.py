@@ -26,6 +26,7 @@ from cases.queries.facts import known_of_cases
 from cases.queries.mergers import units_of_today
 from cases.queries.named_posts import confirms_dropout
 from cases.rules.applications import refusals_of_approval
+from cases.rules.event_fields import completed
 from cases.rules.rounds import as_day
 from cases.rules.transitions import fields_of, is_mended_by_paper, permissions_for, refusals
 from students.actions.proofs import NO_PROOFS, NewProofs
@@ -119,7 +120,7 @@ def event_of(by: Actor, case: Case, event: NewEvent, now: datetime) -> Event:
         happened_on=event.happened_on,
         happened_at=event.happened_at,
         step=event.step,
-        data=event.data,
+        data=completed(event.kind, event.data),
         token=event.token,
         **hand_of(by, post_of(by, event.kind), now),
     )
@@ -250,6 +251,16 @@ def _with_rest_of(event: Event, instead: NewEvent) -> NewEvent:
     return replace(instead, data={**rest, **instead.data})
 
 
+def _refuse_mending(event: Event, kind: EventKind, *, gone: bool) -> None:
+    """EventRefusedError for an entry that is mended elsewhere, or cannot be taken away (`gone`) without another."""
+    if kind in MADE_BY_PAPERS and is_mended_by_paper(policy_of(event.case.policy), kind, event.data):
+        raise EventRefusedError(["文书的签发、送达和报告不能在此更正，请在文书页作废或更正送达记录。"])
+    if kind == EventKind.HELP_BEGUN and gone:
+        raise EventRefusedError(["帮扶登记有误的，请改正内容；不该建立的，以“帮扶结束”办结并写明误建。"])
+    if event.data.get("moved_to"):
+        raise EventRefusedError(["变更适用方案不能在此更正；需要改回的，请在“方案”页再变更一次。"])
+
+
 def supersede_event(
     *, by: Actor, event: Event, why: str, now: datetime, instead: NewEvent | None = None
 ) -> Event | None:
@@ -262,10 +273,7 @@ def supersede_event(
     require_writable(by, event.case, kind)
     if not why.strip():
         raise EventRefusedError(["请写明更正理由。"])
-    if kind in MADE_BY_PAPERS and is_mended_by_paper(policy_of(event.case.policy), kind, event.data):
-        raise EventRefusedError(["文书的签发、送达和报告不能在此更正，请在文书页作废或更正送达记录。"])
-    if event.data.get("moved_to"):
-        raise EventRefusedError(["变更适用方案不能在此更正；需要改回的，请在“方案”页再变更一次。"])
+    _refuse_mending(event, kind, gone=instead is None)
     with transaction.atomic():
         if with_units_locked(event.case_id).closed_on and kind != EventKind.CLOSED:
             raise EventRefusedError(["个案已销号，办理记录不再更正；销号有误的，请先更正销号记录。"])

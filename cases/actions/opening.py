@@ -22,7 +22,7 @@ from cases.actions.caches import Had, save_caches, save_duties
 from cases.actions.events import EventRefusedError, NewEvent, event_of, require_sight
 from cases.actions.proofs import attach
 from cases.actions.refresh import derive, duty_rows, fill, mark_stale, refresh_cases, with_units
-from cases.choices import CaseOrigin, EventKind
+from cases.choices import CaseOrigin, EventKind, Outcome
 from cases.models import Case
 from cases.queries.facts import (
     ChildPlace,
@@ -62,9 +62,6 @@ def on_child_facts(student_ids: list[int], by: Actor, now: datetime, news: RollN
 
 def _bring_up(*, by: Actor, student_ids: list[int], now: datetime, news: RollNews | None = None) -> Write:
     on = now.date()
-    closed: dict[int, date] = {}
-    standing: list[Case] = []
-    eventful: list[int] = []
     rows = (
         Case.objects.filter(student_id__in=student_ids)
         .select_related("policy", "school")
@@ -78,13 +75,10 @@ def _bring_up(*, by: Actor, student_ids: list[int], now: datetime, news: RollNew
             born_on=F("student__birth_date"),
         )
     )
-    for case in rows:
-        if case.closed_on is not None:
-            closed[case.student_id] = case.closed_on
-            continue
-        standing.append(case)
-        if cast(Any, case).has_events:
-            eventful.append(case.pk)
+    ended = [case for case in rows if case.closed_on and case.outcome != Outcome.HELP_ENDED]
+    closed = {case.student_id: case.closed_on for case in ended if case.closed_on}
+    standing = [case for case in rows if case.closed_on is None]
+    eventful = [case.pk for case in standing if cast(Any, case).has_events]
     seen = {case.pk: case.version for case in standing}
     events = events_of(eventful) if news and eventful else {}
     known = _known_from(standing, events, news, closed, on) if news else known_of_cases(with_units(seen), on)
@@ -259,6 +253,7 @@ def enter_old_case(
 # What a person may begin a case with though no roll misses the child.
 BEGINNINGS = {
     EventKind.FLAGGED: CaseOrigin.FLAG,
+    EventKind.HELP_BEGUN: CaseOrigin.HELP,
     EventKind.NOT_REGISTERED: CaseOrigin.FLAG,
     EventKind.NOT_ENROLLED: CaseOrigin.SURVEY,
     EventKind.APPLIED: CaseOrigin.APPLICATION,
@@ -269,6 +264,8 @@ BEGINNINGS = {
 def begin_case(*, by: Actor, student: Student, event: NewEvent, now: datetime) -> Case:
     """A person reports 辍学倾向, 未报到, 未入学 or a class of the plan, or hands in an application: a case opens.
 
+    With 帮扶开始 a record opens that climbs no ladder (`Stage.HELP`), for a child on the books of a school.
+
     `event`: of a kind of BEGINNINGS, with its proofs; it is checked as in a case that stands. Raises ValueError
     where the child has an open case already, no plan governs it, the plan has no such class, the day makes no sense,
     or the entry is refused (EventRefusedError).
@@ -277,6 +274,8 @@ def begin_case(*, by: Actor, student: Student, event: NewEvent, now: datetime) -
     place = _governed(student, now.date())
     if event.kind == EventKind.CATEGORY_DECIDED and not _is_of_plan(place, str(event.data.get("category"))):
         raise ValueError("所选类别不在本方案中，请重新选择。")
+    if event.kind == EventKind.HELP_BEGUN and place.school is None:
+        raise ValueError("该生没有在校登记，不能登记帮扶；未入学的请登记未入学。")
     standing = known_of_children([place], now.date())[student.pk].standing(now.date())
     if sentences := refusals(standing, event.kind, event.data):
         raise EventRefusedError(sentences)

@@ -46,6 +46,9 @@ def fill(case: Case, known: Known, standing: Standing, now: datetime) -> None:
     """Set the caches of a case from its standing (not saved)."""
     waiting = standing.waiting
     first = next((duty for duty in waiting if not duty.beside), next(iter(waiting), None))
+    if standing.helped_since is not None:
+        # A helped child's case is 立案 with its first round; until then the record dates from the help.
+        case.opened_on = standing.started_on or standing.helped_since
     case.stage = Stage.CLOSED if case.closed_on else standing.stage
     case.step = first.step_key if first else ""
     case.step_name = first.name if first else ""

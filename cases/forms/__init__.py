@@ -34,6 +34,8 @@ TIMED = frozenset(
 # These have a page of their own: a wrong one is taken back, and the right one made there.
 ONLY_TAKEN_BACK = frozenset({EventKind.CLOSED, EventKind.SUPPORT_PLAN, EventKind.MEASURE_DONE})
 CHIPS = 6
+# What the day of a beginning is called.
+BEGUN = {EventKind.APPLIED: "申请日期", EventKind.HELP_BEGUN: "帮扶开始日期"}
 DATE_HELP = "日期请写成 2026-10-10 这样"
 
 
@@ -157,11 +159,18 @@ class CloseForm(forms.Form):
 
     outcome = forms.ChoiceField(
         label="销号结果",
-        choices=[("", "请选择"), *Outcome.choices],
+        choices=[],
         error_messages={"required": "请选择销号结果", "invalid_choice": "销号结果不在列表中，请重新选择"},
     )
     proof = forms.CharField(label="证明材料", max_length=200, required=False, help_text="写明材料名称和出具单位")
     note = forms.CharField(label="备注", max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def __init__(self, outcomes: Iterable[Outcome], data: Mapping[str, Any] | None = None, **extra: Any) -> None:
+        """`outcomes`: how the record may end as it stands."""
+        super().__init__(data, **extra)
+        choices = [(outcome.value, str(outcome.label)) for outcome in outcomes]
+        first = [("", "请选择")] if len(choices) > 1 else []
+        self.fields["outcome"].choices = [*first, *choices]  # type: ignore[attr-defined]
 
 
 class BeginForm(EventForm):
@@ -169,7 +178,7 @@ class BeginForm(EventForm):
 
     def __init__(self, kind: EventKind, data: Mapping[str, Any] | None = None, *, on: date, **extra: Any) -> None:
         super().__init__(kind, data, on=on, **extra)
-        self.fields["happened_on"].label = "申请日期" if kind == EventKind.APPLIED else "发现日期"
+        self.fields["happened_on"].label = BEGUN.get(kind, "发现日期")
 
 
 def _words(label: str, most: int, *, required: bool = True, lines: int = 0, **extra: Any) -> forms.CharField:

@@ -13,9 +13,16 @@ from students.scope import ByChild
 class CaseQuerySet(ByChild["Case"]):
     """Cases of children in sight."""
 
+    def counted(self) -> CaseQuerySet:
+        """Without the children who are helped and not absent: neither while the help runs nor when it has ended."""
+        return self.exclude(models.Q(stage=Stage.HELP) | models.Q(outcome=Outcome.HELP_ENDED))
+
 
 class Case(models.Model):
     """Facts: child, origin, plan, units on the day of opening. Everything under “caches” is written by refresh().
+
+    A child who is helped and not absent (帮扶, `Stage.HELP`) has its record here and counts as no case; it becomes one
+    with its first round, and `opened_on` follows.
 
     `school`, `village`, `township` are the units answering for the steps of the school and government lines.
     """

@@ -70,7 +70,7 @@ def urgent_of(actor: Actor, on: date) -> list[Urgent]:
 
 
 def _last_closed(student: str) -> Subquery:
-    closed = Case.objects.filter(student_id=OuterRef(student), closed_on__isnull=False)
+    closed = Case.objects.counted().filter(student_id=OuterRef(student), closed_on__isnull=False)
     return Subquery(closed.order_by("-closed_on").values("closed_on")[:1])
 
 

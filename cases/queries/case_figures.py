@@ -49,12 +49,13 @@ def of_ground(ground: Ground, prefix: str = "") -> Q:
 
 def open_cases(ground: Ground) -> QuerySet[Case]:
     """Cases not closed off today."""
-    return Case.objects.filter(of_ground(ground), closed_on__isnull=True)
+    return Case.objects.counted().filter(of_ground(ground), closed_on__isnull=True)
 
 
 def closed_cases(ground: Ground) -> QuerySet[Case]:
     """Cases closed off in the term."""
-    return Case.objects.filter(of_ground(ground), closed_on__gte=ground.first_day, closed_on__lte=ground.today)
+    rows = Case.objects.counted().filter(of_ground(ground))
+    return rows.filter(closed_on__gte=ground.first_day, closed_on__lte=ground.today)
 
 
 def returned_cases(ground: Ground) -> QuerySet[Case]:

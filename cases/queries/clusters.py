@@ -25,8 +25,10 @@ def clusters_in_sight(actor: Actor, on: date) -> list[tuple[Cluster, str]]:
     if not limits:
         return []
     since = min(first_day(limit, on) for limit in limits.values())
-    rows = Case.objects.visible_to(actor, Permission.VIEW_CASE).filter(
-        closed_on__isnull=True, opened_on__gte=since, school_class__isnull=False
+    rows = (
+        Case.objects.visible_to(actor, Permission.VIEW_CASE)
+        .counted()
+        .filter(closed_on__isnull=True, opened_on__gte=since, school_class__isnull=False)
     )
     opened, names = [], {}
     for school_class, plan, day, *labels in rows.order_by().values_list(*COLUMNS):

@@ -106,8 +106,9 @@ def births_of(student_ids: set[int]) -> dict[int, date]:
 
 
 def _closed_days(student_ids: Iterable[int]) -> dict[int, date]:
-    """The day on which the last closed case of each child ended (1 query)."""
-    closed = Case.objects.filter(student_id__in=list(student_ids), closed_on__isnull=False).order_by("closed_on")
+    """The day on which the last closed case of each child ended (1 query); help that ended (帮扶结束) was none."""
+    closed = Case.objects.counted().filter(student_id__in=list(student_ids), closed_on__isnull=False)
+    closed = closed.order_by("closed_on")
     return {pk: day for pk, day in closed.values_list("student_id", "closed_on") if day}
 
 

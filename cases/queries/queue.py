@@ -106,7 +106,7 @@ def _class(rows: QuerySet[Case], text: str) -> Choices:
 
 def homeless_cases(actor: Actor) -> int:
     """How many open cases in sight are of children for whose home nobody answers (1 query)."""
-    rows = Case.objects.visible_to(actor, Permission.VIEW_CASE).filter(closed_on__isnull=True)
+    rows = Case.objects.visible_to(actor, Permission.VIEW_CASE).counted().filter(closed_on__isnull=True)
     return rows.filter(without_home("student__")).count()
 
 

@@ -13,9 +13,13 @@ from agencies.scope import Actor
 from cases.choices import EventKind
 from cases.models import Case, Event
 from cases.queries.facts import as_fact
-from cases.rules.support_plan import KINDS, Reminder, reminders, support_plan
+from cases.rules import facts as facts_of
+from cases.rules.support_plan import KINDS, Reminder, SupportPlan, reminders, support_plan, without_plan
 from cases.rules.transitions import permissions_for
 from students.models import Sight
+
+# Who made the plan, or began the help it is made for, looks after it.
+MAKING = (EventKind.SUPPORT_PLAN, EventKind.HELP_BEGUN)
 
 
 def plans_due(actor: Actor, on: date) -> dict[int, tuple[Reminder, ...]]:
@@ -31,7 +35,7 @@ def plans_due(actor: Actor, on: date) -> dict[int, tuple[Reminder, ...]]:
         return {}
     units = {post.unit_id for post in posts}
     near = {post.unit_id for post in posts if post.unit_kind != UnitKind.COUNTY}
-    made = Event.objects.filter(case=OuterRef("pk"), kind=EventKind.SUPPORT_PLAN, superseded_at__isnull=True)
+    made = Event.objects.filter(case=OuterRef("pk"), kind__in=MAKING, superseded_at__isnull=True)
     seen = Sight.objects.filter(student_id=OuterRef("student_id"), may_write=True)
     ours = Exists(made.filter(unit_id__in=units)) & Exists(seen.filter(unit_id__in=units))
     others = Exists(made) & (Q(person_id=actor.user_id) | Exists(seen.filter(unit_id__in=near)))
@@ -42,12 +46,33 @@ def plans_due(actor: Actor, on: date) -> dict[int, tuple[Reminder, ...]]:
     return {pk: found for pk, found in _due(mine, units, actor.name, on) if found}
 
 
+def plan_before(actor: Actor, case: Case, on: date) -> SupportPlan | None:
+    """The plan of the child's last case that is closed, to begin a new one with (1 query); None without one."""
+    rows = Event.objects.visible_to(actor, Permission.VIEW_CASE).filter(
+        case__student_id=case.student_id, case__closed_on__isnull=False, kind__in=KINDS, superseded_at__isnull=True
+    )
+    facts: dict[int, list[facts_of.Event]] = {}
+    for row in rows.order_by("case_id"):
+        facts.setdefault(row.case_id, []).append(as_fact(row))
+    plans = [plan for events in facts.values() if (plan := support_plan(events, on))]
+    return plans[-1] if plans else None
+
+
 def _due(mine: dict[int, bool], units: set[int], name: str, on: date) -> Iterable[tuple[int, tuple[Reminder, ...]]]:
     events: dict[int, list[Event]] = {}
     for event in Event.objects.filter(case_id__in=mine, kind__in=KINDS, superseded_at__isnull=True):
         events.setdefault(event.case_id, []).append(event)
     for pk, rows in events.items():
-        plan = support_plan([as_fact(row) for row in rows], on)
-        by = next((row.unit_id for row in rows if plan and row.pk == plan.event_id), None)
+        facts = [as_fact(row) for row in rows]
+        plan = support_plan(facts, on)
+        wanted = plan.event_id if plan else next((r.pk for r in rows if r.kind == EventKind.HELP_BEGUN), None)
+        by = next((row.unit_id for row in rows if row.pk == wanted), None)
         whole = mine[pk] or by in units
-        yield pk, tuple(reminder for reminder in reminders(plan, on) if whole or reminder.person == name)
+        yield (
+            pk,
+            tuple(
+                reminder
+                for reminder in (reminders(plan, on) if plan else without_plan(facts, on))
+                if whole or reminder.person == name
+            ),
+        )

@@ -31,6 +31,7 @@ PROOF = {
     Outcome.DIED: "公安机关结论",
     Outcome.OVER_AGE: "出生日期核对，未在校，并注明是否完成义务教育",
     Outcome.MISTAKE: "考勤更正及复核记录",
+    Outcome.HELP_ENDED: "帮扶评估结果（目标已达成），或毕业、转学等不再帮扶的原因",
 }
 # Endings that stand only on a conclusion of the police (虎林 五（三）6), whatever the plan.
 BY_POLICE = frozenset({Outcome.REGISTER_CORRECTED, Outcome.MISSING, Outcome.DIED})
@@ -45,8 +46,19 @@ BY_APPROVAL = frozenset(
         Outcome.VOCATIONAL,
     }
 )
+_WRONG_END = {
+    True: "学生在帮扶中，没有进入劝返流程，只能以“帮扶结束”办结",
+    False: "本案已进入劝返流程，不能以“帮扶结束”销号",
+}
 # Endings that stand only on the committee's evaluation (残疾人教育条例 arts. 17, 20).
 BY_COMMITTEE = frozenset({Outcome.IN_CLASS, Outcome.HOME_TAUGHT, Outcome.REMOTE, Outcome.EXEMPTED})
+
+
+def outcomes_for(standing: Standing) -> tuple[Outcome, ...]:
+    """How a record may end as it stands: help (帮扶) in one way, a case that climbs the ladder in all others."""
+    if standing.stage == Stage.HELP:
+        return (Outcome.HELP_ENDED,)
+    return tuple(outcome for outcome in Outcome if outcome != Outcome.HELP_ENDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +123,8 @@ def check_closing(
     missing: list[str] = []
     if standing.stage == Stage.CLOSED:
         missing.append("个案已销号")
+    if standing.stage != Stage.CLOSED and outcome not in outcomes_for(standing):
+        missing.append(_WRONG_END[standing.stage == Stage.HELP])
     if outcome == Outcome.RETURNED:
         missing.extend(standing.missing_for_closing)
         if standing.returned_on is None and not missing:

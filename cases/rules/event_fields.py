@@ -1,9 +1,11 @@
 """The form fields of every event kind, as the plans' own forms have them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from agencies.rules.policy_schema import Policy
-from cases.choices import Application, Category, Cause, EventKind, Outcome
+from cases.choices import Application, Category, Cause, Difficulty, EventKind, Outcome
 
 
 def plan_choices(policy: Policy) -> dict[str, tuple[tuple[str, str], ...]]:
@@ -12,6 +14,15 @@ def plan_choices(policy: Policy) -> dict[str, tuple[tuple[str, str], ...]]:
         "category": tuple((category.key, category.name) for category in policy.categories),
         "application": tuple((application.key, application.name) for application in policy.applications),
     }
+
+
+def completed(kind: EventKind, data: Mapping[str, Any]) -> dict[str, Any]:
+    """What an entry says, with the cause a difficulty stands for, where lists and plans look for it."""
+    if kind != EventKind.HELP_BEGUN:
+        return dict(data)
+    cause = CAUSE_OF.get(str(data.get("difficulty")))  # type: ignore[call-overload]
+    rest = {name: value for name, value in data.items() if name != "cause"}
+    return rest | ({"cause": str(cause)} if cause else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +103,12 @@ COURT_RESULTS = (
     ("executed", "执行完毕"),
 )
 OUTCOMES = tuple((o.value, str(o.label)) for o in Outcome)
-PLACEMENTS = tuple((o.value, str(o.label)) for o in Outcome if o not in (Outcome.RETURNED, Outcome.MISTAKE))
+PLACEMENTS = tuple(
+    (o.value, str(o.label)) for o in Outcome if o not in (Outcome.RETURNED, Outcome.MISTAKE, Outcome.HELP_ENDED)
+)
+DIFFICULTIES = tuple((d.value, str(d.label)) for d in Difficulty)
+# The cause the national list has for a difficulty; 有辍学倾向 is none.
+CAUSE_OF = {Difficulty.LEARNING: Cause.LEARNING, Difficulty.WEARY: Cause.WEARY, Difficulty.OTHER: Cause.OTHER}
 
 
 def _cause(label: str, *, required: bool = False) -> Field:
@@ -125,6 +141,12 @@ FIELDS: dict[EventKind, tuple[Field, ...]] = {
         Field("why", "未入学原因", "long_text", required=True),
         _cause("原因归类"),
         Field("whereabouts", "目前去向"),
+    ),
+    # A child who comes to school and needs help: no step of the ladder opens by it.
+    EventKind.HELP_BEGUN: (
+        Field("difficulty", "困难类别", "choice", required=True, choices=DIFFICULTIES),
+        Field("why", "具体表现", "long_text", required=True),
+        Field("person", "帮扶责任人", required=True),
     ),
     EventKind.PHONE_CALL: (
         Field("result", "结果", "choice", required=True, choices=CALL_RESULTS),

@@ -25,7 +25,10 @@ GROUPS: tuple[tuple[str, tuple[K, ...]], ...] = (
         "认定与申请",
         (K.CATEGORY_DECIDED, K.DROPOUT_CONFIRMED, K.INQUIRED, K.EVALUATED, K.APPLIED, K.APPLICATION_DECIDED),
     ),
-    ("一生一策与送教", (K.SUPPORT_PLAN, K.PLAN_REVIEWED, K.MEASURE_DONE, K.COMPANION_NAMED, K.HOME_TEACHING)),
+    (
+        "一生一策与送教",
+        (K.HELP_BEGUN, K.SUPPORT_PLAN, K.PLAN_REVIEWED, K.MEASURE_DONE, K.COMPANION_NAMED, K.HOME_TEACHING),
+    ),
     (
         "司法",
         (

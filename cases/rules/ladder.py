@@ -178,7 +178,8 @@ def _standing(
     last = climb.round if climb else None
     returned = last.ended_on if last and last.ended_by == RETURNED else None
     watched = observed_until(facts.policy, facts.calendar, returned) if returned else None
-    stage = _stage(rounds, last, duties)
+    helped = of_kinds(facts.events, EventKind.HELP_BEGUN)
+    stage = _stage(rounds, last, duties, helped=bool(helped))
     category = _category(climb)
     waiting = [d for d in duties if d.state in WAITING]
     missing = () if stage == Stage.CLOSED else (*_missing(facts, rounds, climb, watched), *missing_beside(waiting))
@@ -218,6 +219,7 @@ def _standing(
         category=category,
         planned=bool(of_kinds(facts.events, EventKind.SUPPORT_PLAN)),
         dropped_out_on=_dropped_out_on(facts, climb, duties),
+        helped_since=helped[0].happened_on if helped else None,
     )
 
 
@@ -235,11 +237,11 @@ def _dropped_out_on(facts: _Facts, climb: Climb | None, duties: tuple[Duty, ...]
     return min((d.opened_on for d in mine if d.opened_on), default=None)
 
 
-def _stage(rounds: Rounds, last: Round | None, duties: tuple[Duty, ...]) -> Stage:
+def _stage(rounds: Rounds, last: Round | None, duties: tuple[Duty, ...], *, helped: bool) -> Stage:
     if rounds.closed_on is not None:
         return Stage.CLOSED
     if last is None:
-        return Stage.SCHOOL
+        return Stage.HELP if helped else Stage.SCHOOL
     if last.ended_on is not None and last.ended_by != LEFT:
         return Stage.PLACED if last.ended_by == PLACED else Stage.RETURNED
     reached = [

@@ -7,7 +7,7 @@ from typing import Any
 
 from agencies.rules.calendar import dated
 from agencies.rules.policy_schema import Policy
-from cases.choices import DutyState, EventKind, Stage
+from cases.choices import DutyState, EventKind, Outcome, Stage
 from cases.rules.event_fields import FIELDS, Field
 from cases.rules.rounds import as_day
 from cases.rules.standing import Duty, Standing
@@ -45,6 +45,8 @@ class Rung:
 
 def ladder_picture(policy: Policy, standing: Standing) -> tuple[Rung, ...]:
     """The stages of the plan in order, each with the worst of its duties in the latest round."""
+    if standing.helped_since is not None and not standing.round:
+        return _help(standing)
     planned = {Stage(step.stage) for step in policy.steps if not step.beside} | {Stage.SCHOOL, Stage.RETURNED}
     if standing.stage != Stage.PLACED and not any(d.stage == Stage.PLACED and d.opened_on for d in standing.duties):
         planned.discard(Stage.PLACED)
@@ -53,6 +55,13 @@ def ladder_picture(policy: Policy, standing: Standing) -> tuple[Rung, ...]:
     ready = "可销号" if standing.closable else "未到"
     end = Rung("销号", "done", "已销号") if closed else Rung("销号", "now" if standing.closable else "ahead", ready)
     return (*rungs, end)
+
+
+def _help(standing: Standing) -> tuple[Rung, ...]:
+    """A child who is helped and not absent climbs no ladder: the help runs, or has ended."""
+    over = standing.stage == Stage.CLOSED
+    runs = Rung(str(Stage.HELP.label), "done" if over else "now", "已办" if over else "进行中")
+    return runs, Rung(str(Outcome.HELP_ENDED.label), "done" if over else "ahead", "已办结" if over else "未到")
 
 
 def _rung(stage: Stage, standing: Standing) -> Rung:
@@ -133,7 +142,7 @@ def event_text(kind: EventKind, data: Mapping[str, Any]) -> str:
 
 def confirmer_awaited(policy: Policy, standing: Standing) -> str:
     """Whose finding (认定辍学) the case waits for, 乡镇分管领导（或其上级）; empty where it waits for none."""
-    if policy.dropout is None or standing.dropped_out_on or standing.stage in (*_BACK, Stage.CLOSED):
+    if policy.dropout is None or standing.dropped_out_on or standing.stage in (*_BACK, Stage.HELP, Stage.CLOSED):
         return ""
     return f"{policy.dropout.confirmer.label}（或其上级）"
 

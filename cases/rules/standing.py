@@ -118,6 +118,7 @@ class Standing:
     approved application under which the child stays away, `category` what it was last decided to belong to.
     `planned` says that a support plan (一生一策) is on record, of whatever round.
     `dropped_out_on`: since when the child counts as having dropped out (辍学) and not as suspected of it (疑似辍学).
+    `helped_since`: since when the child is helped (帮扶); no round begins with it, absence or a flag begins one.
     `closable`: nothing stands between the case and its proposal for 销号; never while an approved time runs.
     `changes_on` is the next day this standing changes without a new fact.
     """
@@ -152,6 +153,7 @@ class Standing:
     category: str = ""
     planned: bool = False
     dropped_out_on: date | None = None
+    helped_since: date | None = None
 
     @property
     def counted(self) -> Decimal:

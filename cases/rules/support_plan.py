@@ -12,7 +12,10 @@ from cases.rules.facts import Event
 from cases.rules.rounds import as_day, valid_events
 
 # The events a support plan is derived from.
-KINDS = (EventKind.SUPPORT_PLAN, EventKind.PLAN_REVIEWED, EventKind.MEASURE_DONE, EventKind.COMPANION_NAMED)
+KINDS = (
+    *(EventKind.SUPPORT_PLAN, EventKind.PLAN_REVIEWED, EventKind.MEASURE_DONE, EventKind.COMPANION_NAMED),
+    EventKind.HELP_BEGUN,
+)
 # One plan holds at most so many measures; more are no plan any more.
 MOST_MEASURES = 10
 # A plan is looked at again after so many natural days, or on the working day after them, unless another day is chosen;
@@ -227,6 +230,14 @@ def reminders(plan: SupportPlan | None, on: date) -> tuple[Reminder, ...]:
             what = "一生一策的一项措施" if measure.is_restricted else f"一生一策措施“{_short(measure.what)}”"
             found.append(replace(_reminder(what, "落实", measure.last, on), person=measure.person))
     return tuple(sorted(found, key=lambda r: r.due_on))
+
+
+def without_plan(events: Iterable[Event], on: date) -> tuple[Reminder, ...]:
+    """That help (帮扶) has begun and no plan was made; none where there is a plan, or no help."""
+    begun = [e.happened_on for e in valid_events(events, on, None) if e.kind == EventKind.HELP_BEGUN]
+    if not begun:
+        return ()
+    return (Reminder(f"{dated(begun[0])}开始帮扶，还没有制定一生一策", begun[0], (on - begun[0]).days),)
 
 
 def _short(text: str) -> str:

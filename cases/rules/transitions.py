@@ -11,7 +11,7 @@ from agencies.rules.policy_schema import Policy
 from cases.choices import Application, EventKind, Outcome, Stage
 from cases.rules.closing import PROOF
 from cases.rules.event_fields import FIELDS, Field
-from cases.rules.rounds import LONGEST_PAUSE, as_day
+from cases.rules.rounds import LONGEST_PAUSE, STARTS, as_day
 from cases.rules.standing import Standing
 from cases.rules.support_plan import mistakes_in_rows
 
@@ -22,9 +22,12 @@ __all__ = [
     "fields_of",
     "is_made_by_paper",
     "is_mended_by_paper",
+    "is_out_of_place",
     "permissions_for",
     "refusals",
 ]
+
+NOT_IN_LADDER = "学生在帮扶中，没有缺课，不登记“{}”；有辍学倾向、未报到的，先登记该情况，再进入劝返流程"
 
 SCHOOL, VILLAGE = Permission.RECORD_SCHOOL_EVENT, Permission.RECORD_VILLAGE_EVENT
 TOWNSHIP, JUSTICE = Permission.RECORD_TOWNSHIP_EVENT, Permission.RECORD_JUSTICE_EVENT
@@ -35,6 +38,7 @@ RECORDERS: dict[EventKind, tuple[Permission, ...]] = {
     EventKind.FLAGGED: (SCHOOL, VILLAGE, TOWNSHIP),
     EventKind.NOT_REGISTERED: (SCHOOL,),
     EventKind.NOT_ENROLLED: (VILLAGE, TOWNSHIP),
+    EventKind.HELP_BEGUN: (SCHOOL, VILLAGE, TOWNSHIP),
     EventKind.PHONE_CALL: (SCHOOL, VILLAGE, TOWNSHIP),
     EventKind.HOME_VISIT: (SCHOOL, VILLAGE, TOWNSHIP),
     EventKind.VILLAGE_VERIFICATION: (VILLAGE,),
@@ -103,6 +107,16 @@ TRIED = frozenset(
 # A wrong paper may come to light after 销号: the letter that mends it is taken even then.
 LETTERS = frozenset({EventKind.PAPER_WITHDRAWN, EventKind.PAPER_CORRECTED})
 AFTER_CLOSING = LETTERS | {EventKind.NOTE}
+# What is recorded of a child who is helped and not absent: the help itself, and whatever brings it into the ladder.
+WHILE_HELPED = (
+    STARTS
+    | AFTER_CLOSING
+    | {
+        *(EventKind.HELP_BEGUN, EventKind.PHONE_CALL, EventKind.HOME_VISIT, EventKind.CLOSED),
+        *(EventKind.COMPANION_NAMED, EventKind.SUPPORT_PLAN, EventKind.PLAN_REVIEWED, EventKind.MEASURE_DONE),
+        *(EventKind.POLICE_REPORTED, EventKind.WHEREABOUTS_FOUND, EventKind.POLICE_CONCLUSION, EventKind.INQUIRED),
+    }
+)
 
 
 def fields_of(kind: EventKind) -> tuple[Field, ...]:
@@ -127,17 +141,26 @@ def is_mended_by_paper(policy: Policy, kind: EventKind, data: Mapping[str, Any])
 
 def refusals(standing: Standing, kind: EventKind, data: Mapping[str, Any]) -> list[str]:
     """Why the case cannot take this event now: one Chinese sentence per missing fact; empty = it can."""
-    if standing.stage == Stage.CLOSED and kind not in AFTER_CLOSING:
+    if standing.stage == Stage.CLOSED and is_out_of_place(standing, kind):
         return ["个案已销号，不能再登记办理；销号有误的，请先更正销号记录"]
+    if is_out_of_place(standing, kind):
+        return [NOT_IN_LADDER.format(kind.label)]
     said = [text for field in FIELDS[kind] for text in _field(field, data.get(field.name))]
     return [*said, *(text for check in CHECKS.get(kind, ()) for text in check(standing, data))]
 
 
 def bars(standing: Standing, kind: EventKind) -> list[str]:
     """What stands in the way of this kind of event whatever its form will say, so that nobody types in vain."""
-    if standing.stage == Stage.CLOSED and kind not in AFTER_CLOSING:
+    if is_out_of_place(standing, kind):
         return refusals(standing, kind, {})
     return [text for check in CHECKS.get(kind, ()) for text in check(standing, {})]
+
+
+def is_out_of_place(standing: Standing, kind: EventKind) -> bool:
+    """Whether no such event belongs into the record as it stands: closed, or help without any absence."""
+    if standing.stage == Stage.CLOSED:
+        return kind not in AFTER_CLOSING
+    return standing.stage == Stage.HELP and kind not in WHILE_HELPED
 
 
 def caution(standing: Standing, kind: EventKind) -> str:
@@ -205,6 +228,12 @@ def _returns_or_has_a_path(standing: Standing, data: Mapping[str, Any]) -> list[
 def _planned(standing: Standing, data: Mapping[str, Any]) -> list[str]:
     """A plan outlives the round in which it was made: a relapse does not end it."""
     return [] if standing.planned else ["尚无保学方案，请先登记方案"]
+
+
+def _not_yet_helped(standing: Standing, data: Mapping[str, Any]) -> list[str]:
+    if standing.round:
+        return ["该生已进入劝返流程，不再登记帮扶开始；请直接在个案中制定一生一策"]
+    return ["该生已在帮扶中，请直接调整一生一策"] if standing.helped_since else []
 
 
 def _measures(standing: Standing, data: Mapping[str, Any]) -> list[str]:
@@ -298,6 +327,7 @@ def _issued(standing: Standing, data: Mapping[str, Any]) -> list[str]:
 
 _SERVED = _needs(EventKind.NOTICE_SERVED, "限期通知书尚未送达，司法程序还不能启动")
 CHECKS: dict[EventKind, tuple[Check, ...]] = {
+    EventKind.HELP_BEGUN: (_not_yet_helped,),
     EventKind.REPORT_RECEIVED: (_needs(EventKind.REPORT_SENT, "学校尚未登记书面报告，不能接收"),),
     EventKind.NOTICE_ISSUED: (_township,),
     EventKind.NOTICE_SERVED: (_issued, _witnessed),

@@ -10,6 +10,7 @@ from cases.rules.facts import Event
 from cases.rules.rounds import STARTS, valid_events
 from cases.rules.rung import AFTER_END
 from cases.rules.standing import Duty, Standing
+from cases.rules.support_plan import support_plan
 
 # The sentence of such a case begins with these words; worklists find it by them.
 CLOSABLE, SEEN = "可报请销号", "点名显示"
@@ -41,6 +42,8 @@ def today_sentence(standing: Standing, events: Iterable[Event], names: Mapping[s
     if standing.stage == Stage.CLOSED:
         return "已销号"
     valid = valid_events(events, standing.on, None)
+    if standing.stage == Stage.HELP:
+        return _helped(valid, standing.on)
     mine = sorted((e for e in valid if _of_round(standing, e)), key=lambda e: (e.happened_on, e.id))
     if not standing.duties and not any(e.kind in STARTS for e in valid):
         return "按现有考勤没有应办事项；确系误记的，可以“误报”销号"
@@ -49,6 +52,16 @@ def today_sentence(standing: Standing, events: Iterable[Event], names: Mapping[s
     if standing.returned_on is None:
         parts += [*_inquiry(valid), *_tries(mine, standing.on), *_advice(standing, mine, known)]
     return "；".join(parts) or "暂无应办事项，继续关注到校情况"
+
+
+def _helped(events: list[Event], on: date) -> str:
+    """What a child who is helped and not absent is waiting for: its plan, or the next look at it."""
+    plan = support_plan(events, on)
+    if plan is None:
+        return "帮扶中；还没有制定一生一策，请先制定"
+    if plan.review_due_on is None:
+        return "按一生一策帮扶；没有定下次复查日期，请复查后补定"
+    return f"按一生一策帮扶；下次复查{dated(plan.review_due_on)}"
 
 
 def _of_round(standing: Standing, event: Event) -> bool:

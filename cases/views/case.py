@@ -20,7 +20,7 @@ from agencies.web import actor_of, day_label, needs, now, parse_day, today
 from cases.actions.closing import assign_person
 from cases.actions.events import EventRefusedError
 from cases.actions.viewing import note_phones_shown
-from cases.choices import DutyState, EventKind
+from cases.choices import DutyState, EventKind, Stage
 from cases.forms import AssignForm
 from cases.models import Case, Event
 from cases.queries.casepage import (
@@ -48,7 +48,7 @@ from cases.rules.picture import (
 from cases.rules.privacy import restricted_title, tells_restricted_cause, with_cause_covered
 from cases.rules.standing import Duty, Standing
 from cases.rules.support_plan import reminders, support_plan
-from cases.rules.transitions import bars, is_made_by_paper, is_mended_by_paper
+from cases.rules.transitions import bars, is_made_by_paper, is_mended_by_paper, is_out_of_place
 from cases.rules.wording import advice_of, today_sentence
 from cases.web import (
     DUTY_TONES,
@@ -74,6 +74,8 @@ from students.web import proof_lines
 
 # So many duties that lie ahead are shown; the rest is folded.
 NEXT_FEW = 3
+# Offered on the page of the child, before there is a case.
+BEGUN_ELSEWHERE = (EventKind.FLAGGED, EventKind.HELP_BEGUN, EventKind.NOT_ENROLLED)
 
 
 @needs(Permission.VIEW_CASE)
@@ -299,6 +301,22 @@ def _door_for_proofs(event: Event) -> dict[str, str]:
     return {"label": "补照片、材料", "url": reverse("cases:event_proofs", args=[event.pk])}
 
 
+def _first_acts(standing: Standing, kinds: list[EventKind], mine: set[tuple[str, int]]) -> list[EventKind]:
+    """What is to be recorded now; of a helped child its plan, what brings it into the ladder, and the end."""
+    first: list[EventKind] = []
+    if standing.stage == Stage.HELP:
+        wanted = EventKind.PLAN_REVIEWED if standing.planned else EventKind.SUPPORT_PLAN
+        first += [kind for kind in (wanted, EventKind.FLAGGED) if kind in kinds]
+    if standing.closable or standing.stage == Stage.HELP:
+        first.append(EventKind.CLOSED)
+    if standing.seen_on and standing.return_recorded_on is None and EventKind.RETURNED in kinds:
+        first.append(EventKind.RETURNED)
+    waiting = sorted(standing.waiting, key=lambda d: (d.step_key, d.round) not in mine)
+    for duty in waiting:
+        first += [EventKind(kind) for kind in duty.step.done_by if kind in kinds]
+    return list(dict.fromkeys(first))
+
+
 def _doors(
     row: Case,
     facts: CaseFacts,
@@ -312,20 +330,13 @@ def _doors(
     if asked.past or row.closed_on:
         notes = [kind for kind in kinds if kind == EventKind.NOTE]
         return {"acts": [], "others": _groups(row, notes), "caution": None}
-    first: list[EventKind] = []
-    if standing.closable:
-        first.append(EventKind.CLOSED)
-    if standing.seen_on and standing.return_recorded_on is None and EventKind.RETURNED in kinds:
-        first.append(EventKind.RETURNED)
-    waiting = sorted(standing.waiting, key=lambda d: (d.step_key, d.round) not in mine)
-    for duty in waiting:
-        first += [EventKind(kind) for kind in duty.step.done_by if kind in kinds]
-    acts = list(dict.fromkeys(first))
+    acts = _first_acts(standing, kinds, mine)
     others = [
         k
         for k in kinds
         if k not in acts
-        and k not in (EventKind.FLAGGED, EventKind.NOT_ENROLLED, EventKind.MEASURE_DONE)
+        and k not in (*BEGUN_ELSEWHERE, EventKind.MEASURE_DONE)
+        and not is_out_of_place(standing, k)
         and (elsewhere(row, k) or not bars(standing, k))
     ]
     shown = [k for k in others if not is_made_by_paper(facts.known.policy, k)]

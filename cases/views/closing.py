@@ -15,12 +15,13 @@ from agencies.choices import Permission
 from agencies.web import actor_of, day_label, needs, now, today
 from cases.actions.closing import close_case
 from cases.actions.events import EventRefusedError
-from cases.choices import Outcome
+from cases.choices import Outcome, Stage
 from cases.forms import CloseForm
 from cases.models import Case
 from cases.queries.casepage import facts_of
 from cases.queries.named_posts import acts_as
-from cases.rules.closing import approver_of, check_closing
+from cases.rules.closing import approver_of, check_closing, outcomes_for
+from cases.rules.standing import Standing
 from cases.web import case_or_404, head_of, names_for, outcome_of, owner_label
 from students.forms.proofs import ProofsForm
 from students.web import takes_files
@@ -51,9 +52,10 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
     standing = facts.known.standing(today())
     approver = approver_of(facts.known.policy, standing)
     allowed = acts_as(actor, case, approver)
-    form = CloseForm(request.POST or None, initial={"outcome": "returned" if standing.returned_on else ""})
+    helps = standing.stage == Stage.HELP
+    form = _form(request, standing)
     check = partial(check_closing, facts.known.policy, standing, born_on=case.student.birth_date)
-    checks = {outcome: check(outcome) for outcome in Outcome}
+    checks = {outcome: check(outcome) for outcome in outcomes_for(standing)}
     context: dict[str, Any] = {
         "form": form,
         "case": case,
@@ -66,6 +68,7 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
             for outcome, found in checks.items()
         ],
         "sure": None,
+        "helps": helps,
         "cancel_url": reverse("cases:case", args=[case.pk]),
     }
     if request.method != "POST":
@@ -79,6 +82,17 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
         form.add_error(None, list(missing))
         return render(request, "cases/close.html", context, status=400)
     return _close(request, case, form, context)
+
+
+def _form(request: HttpRequest, standing: Standing) -> CloseForm:
+    """The endings as the record stands, the likely one chosen."""
+    outcomes = outcomes_for(standing)
+    first = "returned" if standing.returned_on else outcomes[0] if len(outcomes) == 1 else ""
+    form = CloseForm(outcomes, request.POST or None, initial={"outcome": first})
+    if standing.stage == Stage.HELP:
+        form.fields["proof"].label = "帮扶评估结果"
+        form.fields["proof"].help_text = "目标是否达成；毕业、转学的写明原因"
+    return form
 
 
 def _close(request: HttpRequest, case: Case, form: CloseForm, context: dict[str, Any]) -> HttpResponse:
@@ -105,5 +119,5 @@ def _close(request: HttpRequest, case: Case, form: CloseForm, context: dict[str,
     except EventRefusedError as refused:
         form.add_error(None, refused.sentences)
         return render(request, "cases/close.html", context, status=400)
-    messages.success(request, f"已销号：{outcome.label}。")
+    messages.success(request, "帮扶已结束。" if context["helps"] else f"已销号：{outcome.label}。")
     return redirect("cases:case", case.pk)

@@ -27,7 +27,7 @@ from cases.actions.events import (
     supersede_event,
 )
 from cases.actions.viewing import note_phones_shown
-from cases.choices import EventKind
+from cases.choices import EventKind, Stage
 from cases.forms import EventForm, SupersedeForm
 from cases.models import Case, Event
 from cases.queries.casepage import (
@@ -67,6 +67,7 @@ from students.forms.proofs import ProofsForm
 from students.web import takes_files
 
 STALE = 409
+NO_SUCH = "没有这种登记事项，请从个案页选择。"
 # Fields that are usually the writer's own name.
 ME = frozenset({"by", "recorder", "receiver", "people", "person"})
 # What taking back an entry of these kinds brings about.
@@ -79,8 +80,8 @@ VISITING = frozenset({EventKind.HOME_VISIT, EventKind.VILLAGE_VERIFICATION, Even
 
 
 def _kind(text: str) -> EventKind:
-    if text not in EventKind.values or text == EventKind.FLAGGED:
-        raise Http404("没有这种登记事项，请从个案页选择。")
+    if text not in EventKind.values or text == EventKind.HELP_BEGUN:
+        raise Http404(NO_SUCH)
     return EventKind(text)
 
 
@@ -90,6 +91,8 @@ def event_new(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     """The form of one kind of event; sent again after another officer's entry it keeps everything typed."""
     actor, chosen = actor_of(request), _kind(kind)
     case = case_or_404(actor, pk)
+    if chosen == EventKind.FLAGGED and case.stage != Stage.HELP:
+        raise Http404(NO_SUCH)
     if page := elsewhere(case, chosen):
         return redirect(page)
     permit(actor, chosen)

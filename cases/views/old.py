@@ -16,7 +16,7 @@ from agencies.scope import Actor
 from agencies.web import actor_of, day_label, needs, now, one_or_404, today
 from cases.actions.events import NewEvent
 from cases.actions.opening import BEGINNINGS, begin_case, enter_old_case
-from cases.choices import Cause, EventKind
+from cases.choices import Cause, EventKind, Stage
 from cases.forms import BeginForm
 from cases.forms.old import OldCaseForm
 from cases.models import Case
@@ -34,6 +34,7 @@ from students.web import takes_files
 BEGINNERS = (Permission.RECORD_SCHOOL_EVENT, Permission.RECORD_VILLAGE_EVENT, Permission.RECORD_TOWNSHIP_EVENT)
 DONE = {
     EventKind.FLAGGED: "已登记辍学倾向，个案已建立。",
+    EventKind.HELP_BEGUN: "已开始帮扶，请接着制定一生一策。",
     EventKind.NOT_REGISTERED: "已登记未报到，个案已建立。",
     EventKind.NOT_ENROLLED: "已登记未入学，个案已建立。",
     EventKind.APPLIED: "已登记申请，个案已建立，等待审批。",
@@ -114,10 +115,18 @@ def _stands(request: HttpRequest, case: Case, student: Student) -> HttpResponse:
     return redirect("cases:case", case.pk)
 
 
+def _enter_there(request: HttpRequest, case: Case, student: Student, kind: EventKind) -> HttpResponse:
+    """What is reported of a child who is helped (帮扶) is entered in its record, and the ladder begins there."""
+    if case.stage != Stage.HELP or kind == EventKind.HELP_BEGUN:
+        return _stands(request, case, student)
+    messages.info(request, f"{student.name}正在帮扶中：登记后转入劝返流程，一生一策继续有效。")
+    return redirect("cases:event_new", case.pk, kind)
+
+
 @needs(*BEGINNERS)
 @takes_files
 def begin(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
-    """A child no roll misses: reported as at risk, not registered, not enrolled, or with a guardian's application."""
+    """A child no roll misses: at risk, helped, not registered, not enrolled, or with a guardian's application."""
     actor = actor_of(request)
     if kind not in BEGINNINGS:
         raise Http404("没有这种登记事项，请从学生页选择。")
@@ -125,7 +134,7 @@ def begin(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     permit(actor, chosen)
     student = one_or_404(Student.objects.visible_to(actor, Permission.VIEW_CHILD), pk=pk)
     if standing := _open_case(actor, student):
-        return _stands(request, standing, student)
+        return _enter_there(request, standing, student, chosen)
     place = places_of([student.pk], today())[student.pk]
     if chosen == EventKind.CATEGORY_DECIDED and place.version and not policy_of(place.version).categories:
         messages.error(request, "本方案没有分类办理的规定，不能归类；请登记未入学或上报辍学倾向。")
@@ -144,7 +153,7 @@ def begin(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
             form.add_error(None, str(refused))
         else:
             messages.success(request, DONE[chosen])
-            planning = "plan" in request.POST and may_plan
+            planning = may_plan and ("plan" in request.POST or chosen == EventKind.HELP_BEGUN)
             return redirect("cases:plan_edit" if planning else "cases:case", case.pk)
     context = {
         "form": form,
@@ -153,6 +162,7 @@ def begin(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
         "title": BEGIN_WORDS[chosen],
         "line": _line(actor, student, place),
         "may_plan": may_plan,
+        "helps": chosen == EventKind.HELP_BEGUN,
     }
     return render(request, "cases/begin.html", context, status=400 if sent else 200)
 
@@ -166,6 +176,8 @@ def _asked(request: HttpRequest) -> dict[str, str]:
 def _first(actor: Actor, student: Student, kind: EventKind) -> dict[str, Any]:
     """What the form begins with: today, the deciding unit, and as applicants the guardians on record."""
     values: dict[str, Any] = {"happened_on": today(), "token": secrets.token_hex(16)}
+    if kind == EventKind.HELP_BEGUN:
+        values["person"] = actor.name
     if kind == EventKind.CATEGORY_DECIDED:
         values["by"] = actor.posts[0].unit_name
     if kind == EventKind.APPLIED:

@@ -25,6 +25,7 @@ from cases.forms import MeasureForms, PlanForm
 from cases.models import Case
 from cases.queries.casepage import CaseFacts, facts_of, guardians, possible_persons, recordable, writable_units
 from cases.queries.queue import groups_of
+from cases.queries.support_plans import plan_before
 from cases.rules.privacy import COVERED, RESTRICTED_CAUSES
 from cases.rules.support_plan import REVIEW_AFTER, Measure, SupportPlan, reminders, review_after, support_plan
 from cases.views import plan_parts as parts
@@ -50,6 +51,10 @@ ASKED = {
     Cause.MARRIAGE: MeasureKind.GUARDIANSHIP,
     Cause.WITH_PARENTS: MeasureKind.GUARDIANSHIP,
 }
+
+
+# Entries that name who stands by the child.
+NAMING = frozenset({EventKind.HELP_BEGUN, EventKind.COMPANION_NAMED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +251,7 @@ def _defaults(read: Read) -> dict[str, Any]:
         "review_on": review,
     }
     if plan is None:
-        named = [e.data.get("person") for e in read.facts.valid if e.kind == EventKind.COMPANION_NAMED]
+        named = [e.data.get("person") for e in read.facts.valid if e.kind in NAMING]
         charge = read.case.person.name if read.case.person else read.actor.name
         analysis = "；".join(parts.causes(None, read.facts.valid))
         return values | {"analysis": analysis, "attendance": "95%", "person": named[-1] if named else charge}
@@ -266,6 +271,8 @@ def _rows(read: Read) -> list[Mapping[str, Any]]:
     shown = [m for m in read.plan.measures if read.knows_whole or not m.is_restricted] if read.plan else []
     if shown:
         return [_row(measure) for measure in shown]
+    if read.plan is None and (before := _of_before(read)):
+        return before
     found = [str(event.data.get("cause") or "") for event in reversed(read.facts.valid)]
     cause = next((Cause(text) for text in found if text in Cause.values and Cause(text) in ASKED), None)
     kind = ASKED[cause] if cause else MeasureKind.LEARNING
@@ -273,6 +280,14 @@ def _rows(read: Read) -> list[Mapping[str, Any]]:
     if tells and not read.actor.can(Permission.SEE_RESTRICTED):
         kind = MeasureKind.LEARNING
     return [{"kind": kind, "person": read.actor.name, "first": read.on, "last": _review_day(read)}]
+
+
+def _of_before(read: Read) -> list[Mapping[str, Any]]:
+    """The measures of the child's closed case that were not carried out, to go on with; no restricted one."""
+    before = plan_before(read.actor, read.case, read.on)
+    going = [m for m in before.measures if m.done_on is None and not m.is_restricted] if before else []
+    days = {"key": "", "first": read.on, "last": _review_day(read)}
+    return [_row(measure) | days for measure in going]
 
 
 def _row(measure: Measure) -> dict[str, Any]:

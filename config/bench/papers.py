@@ -19,7 +19,6 @@ from config.bench.measure import Row, cpu_of, database_pid, measure_long
 from config.bench.pages import County, holder_of
 from notices.choices import PaperLayout
 from notices.ledgers.adopted import kept_by, sheet_of
-from notices.queries.ledger_children import Wanted
 from notices.queries.ledgers import row_ids
 from notices.rules.papers import Order, Receipt
 from notices.rules.wording import PaperForm, fill, load_papers, template
@@ -44,7 +43,7 @@ def measure_ledger(county: County) -> Row:
     kept = next(one for one in kept_by(actor, county.on) if one.ledger.kind.key == "children_base")
     root = next(post.unit_id for post in actor.posts)
     unit = type(kept.unit).objects.get(pk=root)
-    wanted = Wanted(actor, unit, county.on - timedelta(days=100), county.on, kept.ages)
+    wanted = kept.wanted(actor, unit, county.on - timedelta(days=100), county.on)
 
     def write() -> str:
         ids = row_ids(kept.ledger.kind.key, wanted)

@@ -35,6 +35,10 @@ class Kept:
         ages = policy_of(self.version).ages
         return ages.first, ages.last
 
+    def wanted(self, actor: Actor, unit: Unit, first: date, last: date) -> Wanted:
+        """The ledger as this person asks for it: of which unit, from which day to which."""
+        return Wanted(actor, unit, first, last, self.ages, self.ledger.helped)
+
 
 @lru_cache(maxsize=64)
 def _ledgers(version_id: int, digest: str) -> tuple[CountyLedger, ...]:

@@ -69,6 +69,7 @@ class LedgerRow(TypedDict, total=False):
     deadline: date | None
     measures: str
     helper: str
+    reviewed: str
     contacted_on: date | None
     stage: str
     owner: str
@@ -176,6 +177,7 @@ _ALL = (
     LedgerColumn("deadline", "限期届满日", "限期通知书", 12),
     LedgerColumn("measures", "保学措施", width=18, align="left"),
     LedgerColumn("helper", "帮扶责任人", width=10),
+    LedgerColumn("reviewed", "复查（阶段评估）情况", width=18, align="left"),
     LedgerColumn("contacted_on", "最近联系日期", width=12),
     LedgerColumn("stage", "目前状态", width=10),
     LedgerColumn("owner", "责任人", width=10),

@@ -4,19 +4,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from agencies.rules.policy_schema import Mistake
-from notices.ledgers import children_base, master, never_enrolled, persuasion, school_risk
+from notices.ledgers import children_base, help_register, master, never_enrolled, persuasion, school_risk
 from notices.ledgers.columns import COLUMNS
 from notices.ledgers.definition import CountyLedger, LedgerKind
 
 KINDS: Mapping[str, LedgerKind] = {
-    module.KIND.key: module.KIND for module in (children_base, school_risk, master, persuasion, never_enrolled)
+    module.KIND.key: module.KIND
+    for module in (children_base, school_risk, master, persuasion, help_register, never_enrolled)
 }
 
 _TEXTS = ("title", "clause", "quote", "filled_by", "recipient", "update", "paper", "identity_reason", "source")
 _LISTS = ("columns", "notes", "signatures")
 _TABLES = ("heads", "groups")
 _REQUIRED = ("key", "kind", "title", "columns", "clause", "quote")
-_KNOWN = frozenset({*_TEXTS, *_LISTS, *_TABLES, *_REQUIRED})
+_KNOWN = frozenset({*_TEXTS, *_LISTS, *_TABLES, *_REQUIRED, "helped"})
 
 
 def load_ledgers(data: Mapping[str, Any], source: str) -> tuple[tuple[CountyLedger, ...], list[Mistake]]:
@@ -46,7 +47,7 @@ def _ledger(table: Mapping[str, Any]) -> CountyLedger:
     values: dict[str, Any] = {name: table[name] for name in ("key", *_TEXTS) if name in table}
     values |= {name: tuple(table[name]) for name in _LISTS if name in table}
     values |= {name: dict(table.get(name, {})) for name in _TABLES}
-    return CountyLedger(kind=KINDS[table["kind"]], **values)
+    return CountyLedger(kind=KINDS[table["kind"]], helped=table.get("helped", False), **values)
 
 
 def _check(table: Mapping[str, Any], place: str, source: str) -> list[Mistake]:
@@ -75,6 +76,13 @@ def _check_kinds(table: Mapping[str, Any], place: str, source: str) -> list[Mist
         value = table.get(key, {})
         if not isinstance(value, dict) or not all(isinstance(item, str) for item in value.values()):
             found.append(Mistake(source, f"{place}.{key}", "应为列名与文字的对照", '请写成 {name = "学生姓名"}。'))
+    return found + _check_words(table, place, source)
+
+
+def _check_words(table: Mapping[str, Any], place: str, source: str) -> list[Mistake]:
+    found = []
+    if not isinstance(table.get("helped", False), bool):
+        found.append(Mistake(source, f"{place}.helped", "应为 true 或 false", "列入帮扶中的学生写 helped = true。"))
     if table.get("paper", "A3") not in ("A3", "A4"):
         found.append(Mistake(source, f"{place}.paper", "纸张只能是 A3 或 A4", '例如 paper = "A3"。'))
     return found

@@ -43,6 +43,8 @@ class CountyLedger:
     signatures: tuple[str, ...] = ("单位负责人：", "复核人：", "填表人：")
     identity_reason: str = ""
     source: str = ""
+    # Whether the ledger also lists pupils who are helped (帮扶) and not absent.
+    helped: bool = False
 
     @property
     def needs_full_identity(self) -> bool:

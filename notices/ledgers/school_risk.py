@@ -10,7 +10,7 @@ KIND = LedgerKind(
         *("guardian", "guardian_relation", "phone", "address", "township", "village", "registered"),
         *("special_group", "groups", "risk_reason", "absent_from", "absent_days", "reason", "whereabouts", "found_on"),
         *("school_teachers", "school_ways", "school_persuaded_on", "school_visits", "school_effect"),
-        *("measures", "helper", "contacted_on", "stage", "owner", "remark"),
+        *("measures", "helper", "reviewed", "contacted_on", "stage", "owner", "remark"),
     ),
     required=("name", "school", "reason", "stage"),
 )

@@ -27,13 +27,17 @@ _SEXES = {sex.value: str(sex.label) for sex in Sex}
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A ledger as asked for: by whom, of which unit, from which day to which, for children of which ages."""
+    """A ledger as asked for: by whom, of which unit, from which day to which, for children of which ages.
+
+    `helped`: also pupils who are helped (帮扶) and not absent.
+    """
 
     actor: Actor
     unit: Unit
     first: date
     last: date
     ages: tuple[int, int]
+    helped: bool = False
 
 
 def _here(wanted: Wanted) -> Q:
@@ -74,11 +78,12 @@ def base_ids(wanted: Wanted) -> list[int]:
 
 
 def risk_ids(wanted: Wanted) -> list[int]:
-    """Pupils of the unit with an open case, or absent without leave within the period (1 query)."""
+    """Pupils of the unit with an open case (or help, where asked), or absent without leave in the period (1 query)."""
     enrolled = Enrolment.objects.filter(
         student_id=OuterRef("pk"), last_day__isnull=True, school_class__path__startswith=wanted.unit.path
     )
-    case = Case.objects.filter(student_id=OuterRef("pk"), closed_on__isnull=True, opened_on__lte=wanted.last)
+    cases = Case.objects.all() if wanted.helped else Case.objects.counted()
+    case = cases.filter(student_id=OuterRef("pk"), closed_on__isnull=True, opened_on__lte=wanted.last)
     absent = Absence.objects.filter(
         student_id=OuterRef("pk"),
         superseded_at__isnull=True,

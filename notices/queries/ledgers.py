@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from agencies.choices import Permission, Role
-from cases.choices import CaseOrigin, EventKind
+from cases.choices import CaseOrigin, EventKind, Outcome, Stage
 from cases.models import Case, Event
 from notices.choices import NoticeState, PaperLayout, ServiceResult
 from notices.models import Notice
@@ -30,8 +30,11 @@ from notices.queries.ledger_events import happenings_of
 from notices.queries.never_enrolled import never_enrolled_ids, never_enrolled_rows
 from notices.queries.papers import layout_of, with_all
 from notices.rules.ledger_words import category, cause_label, event_cells
+from notices.rules.told import Happening
 
 CHUNK = 2_000
+# What such a case began with is no absence.
+NEVER_ABSENT = (CaseOrigin.FLAG, CaseOrigin.HELP)
 _TRIED = (EventKind.PHONE_CALL, EventKind.HOME_VISIT, EventKind.VILLAGE_VERIFICATION, EventKind.PERSUASION)
 
 Row = dict[str, Any]
@@ -85,7 +88,7 @@ def _risk_rows(ids: list[int], wanted: Wanted) -> Iterator[Row]:
         case = cases.get(open_case.pk) if open_case else None
         row = {**child_cells(pk, known), **absence_cells(known.spells.get(pk, []), case, wanted)}
         if case:
-            row |= case_cells(case, known, wanted) | event_cells(events[case.pk])
+            row |= told_cells(case, known, wanted, events[case.pk])
         for name in ("reason", "reason_open"):
             row[f"risk_{name}"] = row.get(name) or ("有辍学倾向" if case else "无故缺课")
         yield row
@@ -113,7 +116,19 @@ def tried_ids(wanted: Wanted) -> list[int]:
     )
 
 
+def help_ids(wanted: Wanted) -> list[int]:
+    """The children of the unit helped (帮扶) at some time in the period without being absent (1 query)."""
+    helped = Q(stage=Stage.HELP) | Q(outcome=Outcome.HELP_ENDED)
+    rows = _standing(wanted).filter(helped).order_by("school__path", "school_class__path", "student__sort_key", "pk")
+    return list(rows.values_list("pk", flat=True))
+
+
 def _of_unit(wanted: Wanted) -> Any:
+    """The cases that count; a child who is helped and not absent has none."""
+    return _standing(wanted).counted()
+
+
+def _standing(wanted: Wanted) -> Any:
     path = wanted.unit.path
     here = Q(pk__in=[])
     for place in ("school_class", "school", "village", "township"):
@@ -133,8 +148,7 @@ def _case_rows(ids: list[int], wanted: Wanted) -> Iterator[Row]:
             **child_cells(case.student_id, known),
             "at_risk": case.closed_on is None,
             **absence_cells(spells, case, wanted),
-            **case_cells(case, known, wanted),
-            **event_cells(events[pk]),
+            **told_cells(case, known, wanted, events[pk]),
             **orders.get(pk, {}),
         }
 
@@ -169,9 +183,15 @@ def absence_cells(spells: list[Run], case: Case | None, wanted: Wanted) -> Row:
     own = [spell for spell in spells if spell.last_day >= since and spell.first_day <= wanted.last]
     halves = sum(spell.half_days for spell in own)
     first: date | None = min((spell.first_day for spell in own), default=None)
-    if first is None and case and case.origin != CaseOrigin.FLAG:
+    if first is None and case and case.origin not in NEVER_ABSENT:
         first = case.opened_on
     return {"absent_from": first, "absent_days": f"{halves / 2:g}" if halves else ""}
+
+
+def told_cells(case: Case, known: Gathered, wanted: Wanted, told: list[Happening]) -> Row:
+    """The cells of a case and its events; without a person in charge, who was named to stand by the child helps."""
+    cells = case_cells(case, known, wanted) | event_cells(told)
+    return cells | {"helper": cells["helper"] or cells["companion"]}
 
 
 def case_cells(case: Case, known: Gathered, wanted: Wanted) -> Row:
@@ -182,7 +202,7 @@ def case_cells(case: Case, known: Gathered, wanted: Wanted) -> Row:
         "category": category_of(case, known, case.student_id),
         "reason": reason,
         "reason_open": plain,
-        "found_on": timezone.localtime(case.opened_at).date(),
+        "found_on": case.opened_on if case.origin == CaseOrigin.HELP else timezone.localtime(case.opened_at).date(),
         "helper": case.person.name if case.person else "",
         "stage": str(case.get_stage_display()),
         "owner": owner_words(case),
@@ -216,5 +236,6 @@ SOURCES: dict[str, Source] = {
     "school_risk": Source(risk_ids, _risk_rows),
     "master": Source(case_ids, _case_rows),
     "persuasion": Source(tried_ids, _case_rows),
+    "help_register": Source(help_ids, _case_rows),
     "never_enrolled": Source(never_enrolled_ids, never_enrolled_rows),
 }

@@ -84,6 +84,14 @@ def visit_line(row: Happening | None) -> str:
     return f"{row.on.isoformat()} {row.said('record')}".strip() if row else ""
 
 
+def review_line(row: Happening | None) -> str:
+    """The last review of a support plan in one cell: 2026-10-20 成绩有进步；下次 2026-11-19."""
+    if row is None:
+        return ""
+    following = row.said("review_on")
+    return f"{row.on.isoformat()} {row.said('result')}".strip() + (f"；下次 {following}" if following else "")
+
+
 def event_cells(rows: Iterable[Happening]) -> dict[str, object]:
     """The cells of a case that come from its events, oldest first."""
     events = tuple(rows)
@@ -100,6 +108,7 @@ def event_cells(rows: Iterable[Happening]) -> dict[str, object]:
 
     calls, visits, town = of(EventKind.PHONE_CALL), of(EventKind.HOME_VISIT), of(EventKind.PERSUASION)
     village, support = last(EventKind.VILLAGE_VERIFICATION), last(EventKind.SUPPORT_PLAN)
+    companion = last(EventKind.HELP_BEGUN, EventKind.SUPPORT_PLAN, EventKind.COMPANION_NAMED)
     teachers = [row.said("by") or row.by for row in (*calls, *visits)]
     ways = [word for word, found in (("电话", calls), ("家访", visits)) if found]
     result = town[-1].said("result") if town else ""
@@ -118,6 +127,8 @@ def event_cells(rows: Iterable[Happening]) -> dict[str, object]:
         "last_visit": visit_line(town[-1]) if len(town) > 1 else "",
         "township_result": str(dict(PERSUASION_RESULTS).get(result, "")),
         "measures": support.said("measures") if support else "",
+        "companion": companion.said("person") if companion else "",
+        "reviewed": review_line(last(EventKind.PLAN_REVIEWED)),
         "contacted_on": day(*_CONTACTS),
         "returned_on": day(EventKind.RETURN_CONFIRMED) or day(EventKind.RETURNED),
         "enrolment_restored_on": day(EventKind.ENROLMENT_RESTORED),

@@ -27,7 +27,6 @@ from notices.actions.exports import (
 )
 from notices.filters import LedgerFilter
 from notices.ledgers.adopted import Kept, kept_by, sheet_of, units_for
-from notices.queries.ledger_children import Wanted
 from notices.queries.ledgers import row_ids
 
 SHOWN = 50
@@ -82,7 +81,7 @@ def _page(request: HttpRequest, kept: Kept, form: LedgerFilter, error: str = "")
     }
     valid = form.is_valid()
     if valid:
-        wanted = Wanted(actor, form.unit, form.cleaned_data["first"], form.cleaned_data["last"], kept.ages)
+        wanted = kept.wanted(actor, form.unit, form.cleaned_data["first"], form.cleaned_data["last"])
         ids = row_ids(kept.ledger.kind.key, wanted)
         restricted = actor.can(Permission.SEE_RESTRICTED)
         made = sheet_of(kept, wanted, ids[:SHOWN], on=today(), full=False, restricted=restricted)
@@ -128,7 +127,7 @@ def ledger_file(request: HttpRequest, key: str, form: str) -> HttpResponse:
     asked = LedgerFilter(kept.ledger.kind.key, units_for(actor, kept), request.POST.dict(), on=today())
     if not asked.is_valid():
         return _page(request, kept, asked)
-    wanted = Wanted(actor, asked.unit, asked.cleaned_data["first"], asked.cleaned_data["last"], kept.ages)
+    wanted = kept.wanted(actor, asked.unit, asked.cleaned_data["first"], asked.cleaned_data["last"])
     ids = row_ids(kept.ledger.kind.key, wanted)
     export = Export(kept, wanted, form, request.POST.get("full") == "yes", request.POST.get("purpose", "")[:100])
     try:

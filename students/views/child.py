@@ -45,6 +45,7 @@ FLAGGERS = (Permission.RECORD_SCHOOL_EVENT, Permission.RECORD_VILLAGE_EVENT, Per
 # What may be begun for a child: kind, words, who; for an enrolled child, one that is not, or either (None).
 BEGINNINGS = (
     ("flagged", "上报辍学倾向", FLAGGERS, None),
+    ("help_begun", "开始帮扶（未缺课）", FLAGGERS, True),
     ("not_registered", "登记未报到", FLAGGERS[:1], True),
     ("not_enrolled", "登记未入学", FLAGGERS[1:], False),
     ("applied", "登记监护人申请", FLAGGERS, None),

@@ -40,7 +40,7 @@ def messages(data: dict[str, Any]) -> list[str]:
 
 def test_the_words_of_plans_are_the_choices_of_the_apps() -> None:
     assert set(EventKind.values) == policy_words.EVENTS
-    assert set(Stage.values) - {"closed"} == policy_words.STAGES
+    assert set(Stage.values) - {"help", "closed"} == policy_words.STAGES
     assert set(AbsenceReason.values) == policy_words.ABSENCE_REASONS
     assert set(SpecialGroup.values) == policy_words.SPECIAL_GROUPS
     assert {value for value, _ in CALL_RESULTS} == policy_words.CALL_RESULTS

@@ -73,6 +73,12 @@ class Road(Story):
         page = self.by(role).open(f"/students/{self.child.pk}/begin/{kind}/")
         return self._filled(page, "begin-form", kind, values).says("个案已建立")
 
+    def helped(self, role: Role, /, **values: Any) -> None:
+        """From the page of the child: it comes to school and is helped; its plan is made on the next page."""
+        page = self.by(role).open(f"/students/{self.child.pk}/begin/{EventKind.HELP_BEGUN}/")
+        page = self._filled(page, "begin-form", EventKind.HELP_BEGUN, values).says("请接着制定一生一策")
+        page.form("plan-form").fill(**{"m0-what": "每周谈心一次"}).send().says("一生一策已保存")
+
     def act(self, role: Role, kind: EventKind, /, **values: Any) -> Page:
         """An act on the case page, its form filled with something wherever one must be and nothing is given."""
         page = self.by(role).open(f"/cases/{self.case.pk}/events/{kind}/")

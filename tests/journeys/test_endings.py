@@ -9,6 +9,7 @@
 | never enrolled, found in a survey | 大田 | below: 已入学 |
 | the seven categories, each with its proofs and its end | 虎林 | below |
 | moved away, died, over age, recorded by mistake | any | below |
+| helped in school, never in the ladder | 蛟潭 | below: 帮扶结束 |
 | each application, its longest time, its lapse, what comes after | all five | test_examples, test_ways |
 """
 
@@ -281,6 +282,20 @@ def mistake(traveller: time_machine.Traveller) -> None:
     road.close(PRINCIPAL, Outcome.MISTAKE, "点名更正和复核记录")
 
 
+def help_ended(traveller: time_machine.Traveller) -> None:
+    """At school every day and wary of it: helped by a plan, never in the ladder, until the goal is reached."""
+    road = set_out(traveller, "jiaotan-2025", date(2026, 9, 28))
+    road.helped(TEACHER, difficulty="weary", why="上课睡觉，说读书没意思")
+    road.register(date(2026, 9, 28), date(2026, 9, 29))
+    road.refused(OFFICER, EventKind.PERSUASION, "没有缺课，不登记“劝返”")
+    road.act(TEACHER, EventKind.PLAN_REVIEWED, result="愿意学了", review_on="2026-10-30")
+    assert not road.case.duties.exists()
+    road.closing(PRINCIPAL, Outcome.HELP_ENDED).says("缺少证明材料：帮扶评估结果")
+    page = road.closing(PRINCIPAL, Outcome.HELP_ENDED, "9月29日复查：到课率100%，目标已达成")
+    page.says("请核对后确认结束帮扶").form("close-sure").send().says("帮扶已结束")
+    assert (road.case.outcome, road.case.closed_on) == (Outcome.HELP_ENDED, date(2026, 9, 29))
+
+
 ENDINGS: dict[Outcome, Story] = {
     Outcome.RETURNED: returned,
     Outcome.ENROLLED: enrolled,
@@ -301,6 +316,7 @@ ENDINGS: dict[Outcome, Story] = {
     Outcome.DIED: died,
     Outcome.OVER_AGE: over_age,
     Outcome.MISTAKE: mistake,
+    Outcome.HELP_ENDED: help_ended,
 }
 
 
