@@ -24,11 +24,12 @@ from cases.choices import EventKind
 from cases.models import Case, Event
 from cases.queries.facts import known_of_cases
 from cases.queries.mergers import units_of_today
-from cases.queries.named_posts import confirms_dropout
+from cases.queries.named_posts import confirms_dropout, reopens
 from cases.rules.applications import refusals_of_approval
+from cases.rules.closing import approver_of
 from cases.rules.event_fields import completed
 from cases.rules.rounds import as_day
-from cases.rules.transitions import fields_of, is_mended_by_paper, permissions_for, refusals
+from cases.rules.transitions import EVERY_LEVEL, fields_of, is_mended_by_paper, permissions_for, refusals
 from students.actions.proofs import NO_PROOFS, NewProofs
 from students.models import Proof, Sight
 
@@ -82,6 +83,23 @@ def require_writable(by: Actor, case: Case, kind: EventKind) -> None:
         rule = policy_of(case.policy).dropout
         who = f"认定辍学须由{rule.confirmer.label}（或其上级）作出。" if rule else "本方案没有认定辍学这一环节。"
         raise PermissionDenied(who)
+
+
+def require_correctable(by: Actor, event: Event, on: date) -> None:
+    """PermissionDenied unless `by` may correct this entry: whoever may record it; a 销号 who approves such.
+
+    A principal approves what never left the school, though no post of a school has the right to close cases at large.
+    """
+    if event.kind != EventKind.CLOSED:
+        require_writable(by, event.case, EventKind(event.kind))
+        return
+    case = event.case
+    require_sight(by=by, student_id=case.student_id, permissions=EVERY_LEVEL)
+    known = known_of_cases(with_units([case.pk]), on)[case.pk]
+    standing = known.standing(case.closed_on or on)
+    if not reopens(by, case, standing):
+        approver = approver_of(known.policy, standing)
+        raise PermissionDenied(f"本案销号由{approver.label}（或其上级）批准，也由其更正。")
 
 
 def require_sight(*, by: Actor, student_id: int, permissions: tuple[Permission, ...]) -> None:
@@ -270,7 +288,7 @@ def supersede_event(
     superseded, for one that issued a paper, and for any other of a closed case.
     """
     kind = EventKind(event.kind)
-    require_writable(by, event.case, kind)
+    require_correctable(by, event, now.date())
     if not why.strip():
         raise EventRefusedError(["请写明更正理由。"])
     _refuse_mending(event, kind, gone=instead is None)

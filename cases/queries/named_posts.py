@@ -6,6 +6,8 @@ from agencies.choices import Role
 from agencies.queries.policies import policy_of
 from agencies.scope import Actor, HeldPost
 from cases.models import Case
+from cases.rules.closing import approver_of
+from cases.rules.standing import Standing
 
 # Where the plan names one post, its superior in the same unit may act too.
 _SUPERIORS = {
@@ -36,3 +38,12 @@ def confirms_dropout(by: Actor, case: Case) -> bool:
     """Whether `by` says of this case that 疑似辍学 is 辍学, as its plan has it."""
     rule = policy_of(case.policy).dropout
     return rule is not None and acts_as(by, case, rule.confirmer)
+
+
+def reopens(by: Actor, case: Case, standing: Standing) -> bool:
+    """Whether `by` takes the 销号 of a case back: the post that approves it as the case stood, or the later stage's.
+
+    `standing`: how the case stood on the day it was closed off.
+    """
+    policy = policy_of(case.policy)
+    return any(acts_as(by, case, role) for role in (approver_of(policy, standing), policy.closing.approver))

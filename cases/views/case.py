@@ -32,6 +32,7 @@ from cases.queries.casepage import (
     recordable,
     writable_units,
 )
+from cases.queries.named_posts import reopens
 from cases.queries.queue import groups_of
 from cases.queries.worklists import charged_steps
 from cases.rules.derivation import explain, source_of
@@ -237,6 +238,7 @@ def _timeline(
 ) -> list[dict[str, Any]]:
     at = asked.known_at
     proofs = proofs_of_case(facts)
+    reopening = bool(kinds) and row.closed_on is not None and reopens(actor, row, standing)
     entries, times = [], 0
     for event in facts.events:
         if event.happened_on > asked.on or (at and event.recorded_at > at):
@@ -245,7 +247,8 @@ def _timeline(
         times += event.kind == EventKind.PERSUASION and not void
         settled = row.closed_on is not None and event.kind != EventKind.CLOSED
         typed = not is_mended_by_paper(facts.known.policy, EventKind(event.kind), event.data)
-        entry = _entry(event, times, void, event.kind in kinds and not settled and typed)
+        mine = reopening if event.kind == EventKind.CLOSED else event.kind in kinds
+        entry = _entry(event, times, void, mine and not settled and typed)
         given = [proof for proof in proofs.get(event.pk, []) if at is None or proof.recorded_at <= at]
         entry |= _covered(actor, event, entry)
         entry["proofs"] = proof_lines(actor, given, named=named)

@@ -23,6 +23,7 @@ from cases.actions.events import (
     NewEvent,
     StaleCaseError,
     record_event,
+    require_correctable,
     require_writable,
     supersede_event,
 )
@@ -255,8 +256,9 @@ def event_supersede(request: HttpRequest, pk: int) -> HttpResponse:
     actor = actor_of(request)
     event = one_or_404(events_in_sight(actor), pk=pk)
     kind = EventKind(event.kind)
-    permit(actor, kind)
-    require_writable(actor, event.case, kind)
+    if kind != EventKind.CLOSED:
+        permit(actor, kind)
+    require_correctable(actor, event, today())
     _require_knowing(actor, event)
     narrowed = plan_choices(policy_of(event.case.policy))
     if request.method != "POST":

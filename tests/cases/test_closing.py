@@ -126,3 +126,29 @@ def test_a_mistaken_closing_is_superseded_and_the_case_is_open_again() -> None:
         assert client(head).post(where, {"correction": "学籍未恢复", "mend": "void"}).status_code == 302
     case.refresh_from_db()
     assert (case.closed_on, case.outcome) == (None, "")
+
+
+def test_only_who_approves_a_closing_takes_it_back() -> None:
+    place = scene()
+    principal = place.person(Role.PRINCIPAL, place.school)
+    case = returned(place)
+    with at(LATER):
+        client(principal).post(url(case), {"outcome": "returned", "sure": "yes"})
+        closing = Event.objects.get(case=case, kind=EventKind.CLOSED)
+        where, page_of_case = (
+            reverse("cases:event_supersede", args=[closing.pk]),
+            reverse("cases:case", args=[case.pk]),
+        )
+        wrong = {"correction": "学籍未恢复", "mend": "void"}
+        for who in (place.person(Role.BUREAU_HEAD, place.county), place.teacher):
+            answer = client(who).post(where, wrong)
+            assert answer.status_code == 403
+            assert "本案销号由校长（或其上级）批准，也由其更正。" in text_of(answer)
+            assert where not in text_of(client(who).get(page_of_case))
+        # The plan's later approver stands above the school's.
+        for who in (place.officer, principal):
+            assert where in text_of(client(who).get(page_of_case))
+            assert client(who).get(where).status_code == 200
+        assert client(principal).post(where, wrong).status_code == 302
+    case.refresh_from_db()
+    assert case.closed_on is None
