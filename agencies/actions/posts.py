@@ -12,9 +12,13 @@ from django.utils import timezone
 from agencies import audit, hooks
 from agencies.choices import Role, UnitKind, Verb
 from agencies.models import Deputy, Post, Unit, User
-from agencies.rules.calendar import dated
+from agencies.queries.people import colleagues_of
+from agencies.rules.calendar import add_months, dated
 from agencies.rules.roles import NOT_FOR_ONESELF, UNIT_KINDS, may_appoint
 from agencies.scope import Actor
+
+# A stand-in of more months is an appointment.
+LONGEST_MONTHS = 12
 
 
 def _may_appoint(by: Actor, role: Role, unit: Unit, taker: User | None = None) -> None:
@@ -63,9 +67,10 @@ def end_post(*, by: Actor, post: Post, last_day: date, now: datetime) -> None:
 def name_deputy(
     *, by: Actor, post: Post, user: User, first_day: date, last_day: date, why: str, now: datetime
 ) -> Deputy:
-    """Somebody acts for the holder for some days (代课, 出差); the holder may name one himself.
+    """Somebody acts for the holder for some days (代课, 出差; a year at most); the holder himself names a colleague.
 
-    Naming the same person for the same days twice returns the deputy that stands.
+    Whoever appoints the post may name anybody: what the post sees leaves the house only by the word of its head
+    (未成年人网络保护条例 art. 36). Naming the same person for the same days twice returns the deputy that stands.
     """
     if by.user_id != post.user_id:
         _may_appoint(by, Role(post.role), post.unit, user)
@@ -73,6 +78,10 @@ def name_deputy(
         raise ValueError("代理人不能是本人，请另选一人。")
     if last_day < first_day:
         raise ValueError("代理的结束日期早于开始日期，请改正。")
+    if last_day >= add_months(first_day, LONGEST_MONTHS):
+        raise ValueError("代理一次最长一年，请改代理止的日期；更久的请用“移交职责”或另行任命。")
+    if by.user_id == post.user_id and not _is_colleague(by, post, user, now):
+        raise ValueError("代理人须是本单位同事；要请外单位人员代理，请任命您的负责人在“岗位”页代为指定。")
     with transaction.atomic():
         deputy, made = Deputy.objects.get_or_create(
             post=post, user=user, first_day=first_day, last_day=last_day, defaults={"why": why}
@@ -80,6 +89,13 @@ def name_deputy(
         if made:
             _record(by, Verb.DEPUTY_NAMED, post, now, _days_of(deputy))
     return deputy
+
+
+def _is_colleague(by: Actor, post: Post, user: User, now: datetime) -> bool:
+    """Whether the holder names him without his head: one of the same house, or the holder appoints to the post."""
+    if may_appoint([(held.role, held.unit_path) for held in by.posts], Role(post.role), post.unit.path):
+        return True
+    return any(pk == user.pk for pk, _ in colleagues_of(by, timezone.localtime(now).date()))
 
 
 def end_deputy(*, by: Actor, deputy: Deputy, now: datetime) -> None:

@@ -189,6 +189,8 @@ def test_a_teacher_names_a_colleague_for_a_day_who_then_acts_in_her_place(here: 
     [
         ({"last_day": "2020-01-01"}, "结束日期早于开始日期"),
         ({"user": ""}, "请选择代理人"),
+        ({"last_day": "2027-11-11"}, "代理一次最长一年"),
+        ({"user": "", "username": "青山校长"}, "代理人须是本单位同事"),
         ({"first_day": "9999-12-31", "last_day": "9999-12-31"}, "年份应在2000至2100之间"),
         ({"first_day": "昨天"}, "日期无法识别"),
         ({"post": "999999"}, "不在可用的选项"),
@@ -197,6 +199,7 @@ def test_a_teacher_names_a_colleague_for_a_day_who_then_acts_in_her_place(here: 
 def test_a_deputy_form_with_a_mistake_says_which(here: Places, changes: dict[str, str], sentence: str) -> None:
     teacher = make.person(Role.CLASS_TEACHER, here.school_class, on=LONG_AGO)
     other = make.person(Role.PRINCIPAL, here.school, on=LONG_AGO)
+    make.person(Role.PRINCIPAL, here.sister_school, "青山校长", on=LONG_AGO)
     sent = {
         "post": str(teacher.posts.get().pk),
         "user": str(other.pk),
