@@ -134,7 +134,7 @@ def _new_paths(old: str, new: str, but: int | None = None) -> None:
 
 def _pass_posts(by: Actor, unit: Unit, into: Unit, staying: set[int], on: date, now: datetime) -> tuple[int, int]:
     """End the posts of the closed unit; those that stay go on at the receiving one. Returns (ended, kept on)."""
-    posts = posts_to_end(unit, on)
+    posts = posts_to_end(unit, timezone.localtime(now).date())
     kept = [post for post in posts if post.pk in staying]
     if any(post.user_id == by.user_id for post in kept):
         raise ValueError("不能为自己办理随转岗位，请取消勾选本人，另请安全管理员任命。")

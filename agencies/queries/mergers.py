@@ -48,9 +48,9 @@ def may_stand_above(unit: Unit, seen: UnitQuerySet) -> list[tuple[int, str]]:
     return _near_first(rows.exclude(pk=unit.parent_id or 0).exclude(path__startswith=unit.path), unit)
 
 
-def posts_to_end(unit: Unit, on: date) -> list[Post]:
-    """Posts at the unit itself that run on the day or later (1 query)."""
-    return list(Post.objects.filter(not_over(on), unit=unit).select_related("user", "unit").order_by("role", "pk"))
+def posts_to_end(unit: Unit, today: date) -> list[Post]:
+    """Posts at the unit itself that run today or later; what is over stays as it was (1 query)."""
+    return list(Post.objects.filter(not_over(today), unit=unit).select_related("user", "unit").order_by("role", "pk"))
 
 
 def below(unit: Unit) -> list[Unit]:

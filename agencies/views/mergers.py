@@ -112,7 +112,7 @@ def _preview(unit: Unit, to: Unit, form: UnitMoveForm, kind: _Kind) -> dict[str,
     refusal = (merge_refusal if kind.closes else move_refusal)(place_of(unit), place_of(to))
     held = hooks.all_held(unit)
     under = below(unit)
-    staff = posts_to_end(unit, said["on"]) if kind.closes else []
+    staff = posts_to_end(unit, today()) if kind.closes else []
     renamed = names_changing(under if kind.closes else [unit], to, unit.label if kind.closes else _origin(unit))
     staying = set(said.get("staying", ()))
     return {

@@ -186,6 +186,15 @@ def test_a_post_that_stays_goes_on_at_the_receiving_unit_with_its_deputy(here: P
     assert Deputy.objects.get(post=post).last_day == make.DAY - timedelta(days=1)
 
 
+def test_a_post_that_was_over_before_a_late_entry_stays_as_it_was(here: Places) -> None:
+    gone = Post.objects.get(user=make.person(Role.REGISTRAR, here.school))
+    Post.objects.filter(pk=gone.pk).update(last_day=make.DAY - timedelta(days=1))
+    principal = Post.objects.get(user=make.person(Role.PRINCIPAL, here.school))
+    merge(here.school, here.sister_school, on=make.DAY - timedelta(days=5))
+    assert Post.objects.get(pk=gone.pk).last_day == make.DAY - timedelta(days=1)
+    assert Post.objects.get(pk=principal.pk).last_day == make.DAY - timedelta(days=6)
+
+
 def test_nobody_takes_his_own_post_along(here: Places) -> None:
     admin = make.person(Role.SYSTEM_ADMIN, here.county)
     Post.objects.create(user=admin, unit=here.school, role=Role.PRINCIPAL, first_day=make.TERM_START)
