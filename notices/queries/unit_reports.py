@@ -8,6 +8,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from agencies.choices import Permission, UnitKind
 from agencies.models import Unit
+from agencies.queries.policies import adoptions_reaching
 from agencies.scope import Actor
 from cases.choices import Stage
 from cases.models import Case
@@ -30,6 +31,12 @@ def reporting_schools(actor: Actor) -> list[Unit]:
     own = actor.units(Permission.ISSUE_SCHOOL_PAPER)
     rows = Unit.objects.visible_to(actor, Permission.ISSUE_SCHOOL_PAPER)
     return list(rows.filter(pk__in=own, kind=UnitKind.SCHOOL, last_day__isnull=True).order_by("path"))
+
+
+def reports_together(actor: Actor, on: date) -> bool:
+    """Whether a plan that reaches this person's units has its schools report children in one letter (1 query)."""
+    paths = tuple({path for permission in READERS for path in actor.paths(permission)})
+    return any(letter_form(forms_of(row.version)) for row in adoptions_reaching(paths, on))
 
 
 def reportable_cases(actor: Actor, school: Unit) -> list[Case]:

@@ -14,13 +14,14 @@ from django.views.decorators.http import require_POST
 from agencies.pdf import MERGE_LIMIT
 from agencies.rules.numbers import whole
 from agencies.scope import Actor
-from agencies.web import actor_of, day_label, needs, now, page_of, sent_word
+from agencies.web import actor_of, day_label, needs, now, page_of, sent_word, today
 from notices.actions.bulk import start_signing
 from notices.choices import NoticeState
 from notices.filters import RegisterFilter
 from notices.models import Notice
 from notices.queries.papers import READERS, layout_of, maker_layout, received_reports
 from notices.queries.register import register_rows, register_units, seen_papers
+from notices.queries.unit_reports import reports_together
 from notices.rules.issuers import ISSUING, SIGNERS
 from notices.web import holds, state_words
 from students.rules.masks import mask_name
@@ -43,6 +44,7 @@ def register(request: HttpRequest) -> HttpResponse:
         "rows": rows,
         "page": page,
         "signable": any(row["signable"] for row in rows),
+        "reports": reports_together(actor, today()),
         "drafts_url": f"{reverse('notices:register')}?state={NoticeState.DRAFT}",
         "token": secrets.token_hex(12),
     }

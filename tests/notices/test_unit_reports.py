@@ -158,6 +158,18 @@ def test_each_township_gets_a_letter_of_its_own_and_reads_no_other() -> None:
 
 
 @pytest.mark.django_db
+def test_the_register_leads_there_where_the_plan_has_such_a_letter_alone() -> None:
+    place, principal, _ = school()
+    other = scene(place.county, "青石")
+    doors = [reverse("notices:register"), f'href="{URL}"']
+    with at(make.DAY, 15):
+        assert doors[1] in text_of(client(principal).get(doors[0]))
+        elsewhere = other.person(Role.PRINCIPAL, other.school)
+        assert doors[1] not in text_of(client(elsewhere).get(doors[0]))
+        assert "没有可报告的学生" in text_of(client(elsewhere).get(URL))
+
+
+@pytest.mark.django_db
 def test_what_bars_one_child_is_said_before_anything_is_numbered() -> None:
     _, principal, cases = school()
     Case.objects.filter(pk=cases[1].pk).update(township=None)
