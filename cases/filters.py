@@ -71,13 +71,13 @@ class CaseFilter(django_filters.FilterSet):  # type: ignore[misc]
                 self.filters[name].parent, self.filters[name].model = self, Case
 
     def filter_queryset(self, queryset: QuerySet[Case]) -> QuerySet[Case]:
-        """The narrowed rows; without `state` only those not closed off, help (帮扶) only where it is asked for."""
+        """The narrowed rows; without `state` those not closed off, help (帮扶) only where it or the child is named."""
         rows: QuerySet[Case] = super().filter_queryset(queryset)
         typed = self.form.cleaned_data
         if typed.get("state"):
             return rows
         rows = rows.filter(closed_on__isnull=True)
-        return rows if typed.get("stage") else rows.exclude(stage=Stage.HELP)
+        return rows if typed.get("stage") or typed.get("q") else rows.exclude(stage=Stage.HELP)
 
     def by_text(self, rows: QuerySet[Case], name: str, value: str) -> QuerySet[Case]:
         """Any part of the name, initials from the left, or the whole internal number."""

@@ -90,7 +90,7 @@ def _form(request: HttpRequest, standing: Standing) -> CloseForm:
     first = "returned" if standing.returned_on else outcomes[0] if len(outcomes) == 1 else ""
     form = CloseForm(outcomes, request.POST or None, initial={"outcome": first})
     if standing.stage == Stage.HELP:
-        form.fields["proof"].label = "帮扶评估结果"
+        form.fields["outcome"].label, form.fields["proof"].label = "结果", "帮扶评估结果"
         form.fields["proof"].help_text = "目标是否达成；毕业、转学的写明原因"
     return form
 

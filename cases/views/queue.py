@@ -16,6 +16,7 @@ from agencies.choices import Permission
 from agencies.scope import Actor
 from agencies.web import actor_of, day_label, needs, now, today
 from cases.actions.filters import remove_filter, save_filter
+from cases.choices import Stage
 from cases.filters import CaseFilter
 from cases.forms import FilterNameForm
 from cases.models import Case
@@ -25,6 +26,7 @@ from cases.web import cause_of, fresh, may_assign, names_for, outcome_of, owner_
 from students.rules.attendance import in_days
 
 PAGE_KEY = "queue"
+HELPED = "帮扶中的学生"
 # What a kept filter may name beside the fields every reader has: the units, people and plans offered, and the order.
 OFFERED = frozenset({"township", "village", "school", "school_class", "person", "plan", "sort"})
 
@@ -63,10 +65,20 @@ def queue(request: HttpRequest) -> HttpResponse:
         "clusters": _clusters(actor, on),
         "homeless": homeless_cases(actor) if actor.can(Permission.INQUIRE) else 0,
         "saved": saved_filters(actor, PAGE_KEY),
-        "actions": [{"label": "补录旧台账个案", "url": reverse("cases:old_new")}] if may_assign(actor) else [],
+        "title": HELPED if applied.get("stage") == Stage.HELP else "劝返个案",
+        "actions": _actions(actor, applied),
     }
     part = request.headers.get("HX-Request") and request.headers.get("HX-Target") == "list"
     return render(request, "cases/_queue_list.html" if part else "cases/queue.html", context)
+
+
+def _actions(actor: Actor, applied: dict[str, str]) -> list[dict[str, str]]:
+    """The doors beside the title: to the children who are helped and not absent, and to the cases of old lists."""
+    queue = reverse("cases:queue")
+    helped = {"label": HELPED, "url": f"{queue}?{urlencode({'stage': Stage.HELP})}"}
+    back = {"label": "劝返个案", "url": queue}
+    old = [{"label": "补录旧台账个案", "url": reverse("cases:old_new")}] if may_assign(actor) else []
+    return [back if applied.get("stage") == Stage.HELP else helped, *old]
 
 
 def _clusters(actor: Actor, on: date) -> list[dict[str, str]]:

@@ -12,7 +12,7 @@ from django.db import transaction
 from agencies.choices import Verb
 from agencies.models import Unit
 from agencies.scope import Actor
-from cases.choices import EventKind
+from cases.choices import EventKind, Stage
 from cases.models import Case
 from cases.rules.transitions import bars, caution
 from notices.actions.papers import PaperRefusedError, frozen, note, require_post
@@ -33,7 +33,9 @@ from notices.rules.wording import PaperForm
 
 
 def case_bars(form: PaperForm, story: Story) -> tuple[str, ...]:
-    """Why the case itself cannot take the event this paper makes."""
+    """Why the case itself cannot take the event this paper makes; help without absence asks for none."""
+    if story.standing.stage == Stage.HELP and form.layout not in LETTERS:
+        return ("学生在帮扶中，没有缺课，不出具劝返文书；有辍学倾向、未报到的，先登记该情况",)
     if form.layout == PaperLayout.ORDER:
         return tuple(bars(story.standing, EventKind.NOTICE_ISSUED))
     if form.layout in LETTERS:

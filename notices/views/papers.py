@@ -17,7 +17,7 @@ from agencies.choices import Permission
 from agencies.queries.policies import policy_of
 from agencies.scope import Actor
 from agencies.web import actor_of, back, needs, now, pdf_answer, today
-from cases.choices import EventKind
+from cases.choices import EventKind, Stage
 from cases.models import Case
 from cases.queries.casepage import facts_of, proofs_of_events, recordable, writable_units
 from cases.web import case_or_404, caution_of, head_of, names_for
@@ -116,7 +116,7 @@ def _unfounded(actor: Actor, case: Case, rows: list[Notice]) -> list[dict[str, s
 
 def _makes(actor: Actor, case: Case) -> list[dict[str, str]]:
     """The papers of the plan this person may prepare for the case."""
-    if case.closed_on:
+    if case.closed_on or case.stage == Stage.HELP:
         return []
     forms = [form for form in forms_of(case.policy).values() if form.layout in DRAFTING]
     forms = offered(policy_of(case.policy), forms, happened_kinds(case))

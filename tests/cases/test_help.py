@@ -105,11 +105,15 @@ def test_a_helped_child_is_in_no_figure_nor_in_the_queue_unless_asked_for() -> N
     with at():
         browser, queue = client(place.teacher), reverse("cases:queue")
         shown = [text_of(browser.get(queue, {"stage": stage})) for stage in ("", "help")]
+        named = text_of(browser.get(queue, {"q": child.name}))
     end(place, case)
     with at():
         ended = [text_of(browser.get(queue, {"state": state})) for state in ("closed", "helped", "all")]
     assert during == before == figures_of(place)
     assert [child.name in page for page in shown] == [False, True]
+    assert ["<h1>帮扶中的学生</h1>" in page for page in shown] == [False, True]
+    assert f"{queue}?stage=help" in shown[0]
+    assert f'">{child.name}</a>' in named
     assert [child.name in page for page in ended] == [False, True, True]
 
 
@@ -161,9 +165,13 @@ def test_what_belongs_to_the_ladder_is_refused_and_not_offered_while_a_child_is_
     with at():
         teacher = text_of(client(place.teacher).get(reverse("cases:case", args=[case.pk])))
         officer = text_of(client(place.officer).get(reverse("cases:case", args=[case.pk])))
+        papers = text_of(client(place.teacher).get(reverse("notices:case_papers", args=[case.pk])))
+        drafting = text_of(client(place.officer).get(reverse("notices:draft", args=[case.pk, "order"])))
     assert reverse("cases:event_new", args=[case.pk, EventKind.RETURNED]) not in teacher
     assert reverse("cases:event_new", args=[case.pk, EventKind.FLAGGED]) in teacher
     assert reverse("cases:event_new", args=[case.pk, EventKind.PERSUASION]) not in officer
+    assert "出具" not in papers
+    assert "没有缺课，不出具劝返文书" in drafting
 
 
 def test_help_ends_with_its_result_and_does_not_wipe_out_days_absent() -> None:
