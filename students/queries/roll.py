@@ -13,6 +13,7 @@ from agencies.rules.calendar import Calendar
 from agencies.scope import current, not_over
 from students.choices import AbsenceReason, EnrolmentStatus, PartOfDay
 from students.models import Absence, Enrolment, Leave, RollCall
+from students.queries.taking import read_lines
 from students.rules.attendance import Mark, RollFacts, open_halves
 from students.rules.roll import BITS, Value, joined, overlap, within
 from students.rules.status import AWAY, EXPECTED, time_up, why_not_expected
@@ -85,7 +86,7 @@ def last_school_days(calendar: Calendar, day: date) -> list[date]:
 
 
 def class_children(school_class: Unit, day: date, calendar: Calendar, part: PartOfDay = PartOfDay.DAY) -> list[Child]:
-    """The lines of a class page: names, today's value, last five school days, absences this term (3 queries).
+    """The lines of a class page: names, today's value, last five school days, absences this term (2 queries).
 
     `part`: the register shown; the value is what is on record of that part of the day.
 
@@ -94,22 +95,20 @@ def class_children(school_class: Unit, day: date, calendar: Calendar, part: Part
     term = calendar.term_of(day)
     since = term.first_day if term else day
     days = last_school_days(calendar, day)
-    names = ("student__name", "student__initials", "student__sort_key", "class_number", "status", "first_day", "until")
-    rows = enrolled_on(school_class, day).values_list("student_id", *names)
+    rows, marks = read_lines(school_class, day, since)
     lines = {
-        pk: Child(
-            *(pk, name, initials, sort_key, number, EnrolmentStatus(status), first_day),
-            away=why_not_expected(status, last_day=until, on=day),
-            time_up=time_up(status, last_day=until, on=day),
+        row.student_id: Child(
+            *(row.student_id, row.name, row.initials, row.sort_key, row.number),
+            status=EnrolmentStatus(row.status),
+            since=row.first_day,
+            away=why_not_expected(row.status, last_day=row.until, on=day),
+            time_up=time_up(row.status, last_day=row.until, on=day),
         )
-        for pk, name, initials, sort_key, number, status, first_day, until in rows
+        for row in rows
     }
     shown: dict[tuple[int, date], Value] = {}
-    marks = Absence.objects.filter(student_id__in=lines, day__gte=since, day__lte=day, superseded_at__isnull=True)
-    for student_id, marked, *said in marks.order_by("day", "part").values_list(
-        "student_id", "day", "reason", "part", "note"
-    ):
-        line, value = lines[student_id], Value(*said)
+    for student_id, marked, value in marks:
+        line = lines[student_id]
         if marked != day:
             line.absent_halves += open_halves(calendar, marked, value.part)
             before = shown.get((student_id, marked))

@@ -38,6 +38,19 @@ class Listed(NamedTuple):
     leave: str | None
 
 
+class Shown(NamedTuple):
+    """A child of the class as its page shows it."""
+
+    student_id: int
+    name: str
+    initials: str
+    sort_key: str
+    number: str
+    status: str
+    first_day: date
+    until: date | None
+
+
 class InForce(NamedTuple):
     """A mark in force; `pk` is 0 while it is only decided on."""
 
@@ -57,7 +70,7 @@ class InForce(NamedTuple):
         return Value(self.reason, self.part, self.note)
 
 
-# SQL by hand, for these three alone: a register is taken 2,400 times in a morning, and Django takes ten to twenty
+# SQL by hand, for these four alone: a register is taken 2,400 times in a morning, and Django takes ten to twenty
 # times as long to put these statements together as the database to answer them (docs/decisions/0013-sql-by-hand.md).
 _REGISTERS = """
 SELECT id, day, part, version, taken_at FROM students_rollcall
@@ -76,6 +89,18 @@ LEFT JOIN agencies_unit r ON r.id = s.residence_id
 LEFT JOIN agencies_unit h ON h.id = s.hukou_id
 LEFT JOIN students_absence a ON a.student_id = e.student_id AND a.day >= %(since)s AND a.superseded_at IS NULL
 WHERE e.school_class_id = %(class)s AND e.first_day <= %(day)s AND (e.last_day IS NULL OR e.last_day >= %(day)s)
+"""
+
+# What the class page shows of each child, in the order of names, with its marks since the term began.
+_LINES = """
+SELECT e.student_id, s.name, s.initials, s.sort_key, e.class_number, e.status, e.first_day, e.until,
+  a.id, a.day, a.reason, a.part, a.note
+FROM students_enrolment e
+JOIN students_student s ON s.id = e.student_id
+LEFT JOIN students_absence a ON a.student_id = e.student_id
+  AND a.day >= %(since)s AND a.day <= %(day)s AND a.superseded_at IS NULL
+WHERE e.school_class_id = %(class)s AND e.first_day <= %(day)s AND (e.last_day IS NULL OR e.last_day >= %(day)s)
+ORDER BY s.sort_key, e.student_id, a.day, a.part
 """
 
 # Six numbers that move whenever what a register is decided on moves: a register taken or corrected (its version), a
@@ -130,6 +155,19 @@ def read_class(school_class: Unit, day: date, since: date) -> Read:
                 _, *said, recorded_at = row[8:]
                 marks.append(InForce._make([row[8], child.student_id, *said, _aware(recorded_at)]))
     return Read(registers, listed, marks)
+
+
+def read_lines(school_class: Unit, day: date, since: date) -> tuple[list[Shown], list[tuple[int, date, Value]]]:
+    """The children of a class on a day in the order of names, and their marks in force since a day (1 query)."""
+    shown: dict[int, Shown] = {}
+    marks: dict[int, tuple[int, date, Value]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(_LINES, {"class": school_class.pk, "day": day, "since": since})
+        for *child, mark, marked, reason, part, note in cursor.fetchall():
+            shown[child[0]] = Shown._make(child)
+            if mark:
+                marks[mark] = (child[0], marked, Value(reason, part, note))
+    return list(shown.values()), list(marks.values())
 
 
 def _aware(moment: datetime) -> datetime:
