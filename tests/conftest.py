@@ -7,6 +7,7 @@ import shutil
 import socket
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from agencies.pdf import engine, helper
 from tests import servers
 
 # The same stories every time, on a busy machine too: a suite that fails by chance teaches people to run it again.
@@ -25,6 +27,7 @@ hypothesis.settings.load_profile("house")
 
 _connect = socket.socket.connect
 _connect_ex = socket.socket.connect_ex
+_lay_out_all = helper.lay_out_all
 
 
 def _refuse_outside(family: int, address: Any) -> None:
@@ -87,6 +90,17 @@ def redis_url() -> Iterator[str]:
     """A Redis of this run alone."""
     with servers.redis() as url:
         yield url
+
+
+@cache
+def _lay_out_once(documents: tuple[helper.Document, ...], base: Path) -> list[engine.Laid]:
+    return _lay_out_all(documents, base)
+
+
+@pytest.fixture
+def papers_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same document comes out the same: a walk that meets it a hundred times lays it out once."""
+    monkeypatch.setattr(helper, "lay_out_all", lambda documents, base: _lay_out_once(tuple(documents), base))
 
 
 @pytest.fixture(scope="session")
