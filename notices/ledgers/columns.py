@@ -13,7 +13,8 @@ class LedgerRow(TypedDict, total=False):
     """One child, or one case, as the query hands it over: flat and in words; a missing key prints empty.
 
     `groups` names every special group, `groups_open` leaves out those under restricted permission, such as 残疾 and
-    服刑人员子女; `reason_open` and `risk_reason_open` say 限制信息 where the cause is one of these.
+    服刑人员子女; `reason_open`, `risk_reason_open` and `outcome_open` say 限制信息 where the cause
+    or the ending tells one of these.
     """
 
     file_number: str
@@ -76,6 +77,7 @@ class LedgerRow(TypedDict, total=False):
     returned_on: date | None
     enrolment_restored_on: date | None
     outcome: str
+    outcome_open: str
     closed: bool | None
     closed_on: date | None
     remark: str
@@ -183,7 +185,7 @@ _ALL = (
     LedgerColumn("owner", "责任人", width=10),
     LedgerColumn("returned_on", "返校日期", _END, 12),
     LedgerColumn("enrolment_restored_on", "学籍恢复日期", _END, 12),
-    LedgerColumn("outcome", "处置结果", _END, 12),
+    LedgerColumn("outcome", "处置结果", _END, 12, restricted=True),
     LedgerColumn("closed", "是否销号", _END, 7),
     LedgerColumn("closed_on", "销号日期", _END, 12),
     LedgerColumn("remark", "备注", width=12, align="left"),

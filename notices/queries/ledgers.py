@@ -13,6 +13,7 @@ from django.utils import timezone
 from agencies.choices import Permission, Role
 from cases.choices import CaseOrigin, EventKind, Outcome, Stage
 from cases.models import Case, Event
+from cases.rules.privacy import outcome_words
 from notices.choices import NoticeState, PaperLayout, ServiceResult
 from notices.models import Notice
 from notices.queries.ledger_children import (
@@ -206,7 +207,8 @@ def case_cells(case: Case, known: Gathered, wanted: Wanted) -> Row:
         "helper": case.person.name if case.person else "",
         "stage": str(case.get_stage_display()),
         "owner": owner_words(case),
-        "outcome": str(case.get_outcome_display()) if case.outcome else "",
+        "outcome": outcome_words(case.outcome, knows=True),
+        "outcome_open": outcome_words(case.outcome, knows=False),
         "closed": case.closed_on is not None,
         "closed_on": case.closed_on,
         "school": known.school_of(case.student_id) or (case.school.name if case.school else ""),

@@ -20,7 +20,8 @@ from agencies.actions.running import run_job
 from agencies.choices import JobState, Role, Verb
 from agencies.models import AuditRow, Job
 from agencies.scope import system
-from cases.choices import EventKind
+from cases.choices import EventKind, Outcome, Stage
+from cases.models import Case
 from notices.actions import exports
 from notices.ledgers.columns import COLUMNS
 from notices.queries.ledger_children import Wanted
@@ -164,6 +165,17 @@ def test_the_reason_of_a_risk_covers_a_disability_too(here: Desk, kind: str) -> 
     (row,) = rows_of(kind, [here.child.pk], wanted)
     assert (row["risk_reason"], row["risk_reason_open"]) == ("残疾", "限制信息")
     assert COLUMNS["risk_reason"].restricted
+
+
+@pytest.mark.parametrize(
+    ("ending", "open_words"), [(Outcome.IN_CLASS, "限制信息"), (Outcome.TRANSFERRED, Outcome.TRANSFERRED.label)]
+)
+def test_an_ending_that_tells_of_a_disability_is_covered(here: Desk, ending: Outcome, open_words: str) -> None:
+    Case.objects.filter(pk=here.case.pk).update(outcome=ending, closed_on=make.DAY, stage=Stage.CLOSED)
+    wanted = Wanted(make.actor(here.deputy), here.place.township, make.TERM_START, make.DAY, (6, 17))
+    (row,) = rows_of("master", [here.case.pk], wanted)
+    assert (row["outcome"], row["outcome_open"]) == (ending.label, open_words)
+    assert COLUMNS["outcome"].restricted
 
 
 def test_the_master_ledger_follows_a_case_from_finding_to_service(here: Desk) -> None:
