@@ -13,6 +13,7 @@ from agencies.queries.calendars import calendar_of
 from cases.actions.closing import close_case
 from cases.actions.events import EventRefusedError, NewEvent, supersede_event
 from cases.actions.opening import begin_case
+from cases.actions.refresh import refresh_cases, with_units
 from cases.choices import CaseOrigin, Cause, EventKind, Outcome, Stage
 from cases.models import Case, Event
 from cases.queries.case_figures import by_place, case_figures, closed_cases, open_cases
@@ -187,6 +188,8 @@ def test_help_ends_with_its_result_and_does_not_wipe_out_days_absent() -> None:
     make.roll(place.school_class, MONDAY, {case.student: "unexcused"})
     new = Case.objects.get(student=case.student, closed_on__isnull=True)
     assert (new.opened_on, new.origin) == (MONDAY, CaseOrigin.ROLL)
+    refresh_cases(by=make.SYSTEM, cases=with_units([new.pk]), on=MONDAY, now=make.moment(MONDAY, 18))
+    assert list(new.duties.values_list("step", flat=True)) == ["phone"]
 
 
 def test_after_its_return_a_child_may_be_helped_again_with_the_measures_left_over() -> None:
