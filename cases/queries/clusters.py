@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+from django.db.models import Count
+
 from agencies.choices import Permission
 from agencies.queries.policies import policy_of
 from agencies.scope import Actor
@@ -25,10 +27,14 @@ def clusters_in_sight(actor: Actor, on: date) -> list[tuple[Cluster, str]]:
     if not limits:
         return []
     since = min(first_day(limit, on) for limit in limits.values())
+    young = Case.objects.filter(closed_on__isnull=True, opened_on__gte=since, school_class__isnull=False)
+    # Classes with too few cases of any kind go first: whether a child is in sight is dear to ask for each of a county.
+    fewest = min(limit.cases for limit in limits.values())
+    enough = young.order_by().values("school_class_id").annotate(n=Count("pk")).filter(n__gte=fewest)
     rows = (
-        Case.objects.visible_to(actor, Permission.VIEW_CASE)
+        young.visible_to(actor, Permission.VIEW_CASE)
         .counted()
-        .filter(closed_on__isnull=True, opened_on__gte=since, school_class__isnull=False)
+        .filter(school_class_id__in=enough.values("school_class_id"))
     )
     opened, names = [], {}
     for school_class, plan, day, *labels in rows.order_by().values_list(*COLUMNS):
