@@ -18,6 +18,7 @@ def check_steps(policy: Policy, report: Report) -> None:
                 report.add(("steps", place, "trigger"), f"步骤 {step.key} 引用了不存在的步骤 {key!r}", remedy)
     _cycles(policy, report)
     _services(policy, report)
+    _limits(policy, report)
     _paths(policy, report)
     _named(policy, report)
 
@@ -79,6 +80,18 @@ def _services(policy: Policy, report: Report) -> None:
             if event and isinstance(trigger, WaitTrigger) and event not in done.get(trigger.after, (event,)):
                 message = f"步骤 {step.key} 等待 {trigger.since}，但步骤 {trigger.after} 不由 {event} 完成"
                 report.add(("steps", place, "trigger"), message, f"请在 {trigger.after} 的 done_by 中写 {event}")
+
+
+def _limits(policy: Policy, report: Report) -> None:
+    """A limit that runs from the wait of another step needs one that waits, and a limit."""
+    for place, step in enumerate(policy.steps):
+        before = policy.step(step.due_since)
+        where = ("steps", place, "due_since")
+        if before is not None and not any(isinstance(t, WaitTrigger) for t in before.triggers):
+            message = f"步骤 {step.key} 的期限自 {before.key} 的等待期满起算，但 {before.key} 不等待"
+            report.add(where, message, f"请给 {before.key} 写一个 wait 触发，或删去 due_since")
+        if step.due_since and step.due is None:
+            report.add(where, f"步骤 {step.key} 没有期限，却写了期限自何时起算", "请写 due，或删去 due_since")
 
 
 def _paths(policy: Policy, report: Report) -> None:

@@ -44,9 +44,9 @@ class Step:
     due date alone (for a step whose owner writes the roll). `done_results` are the results of a phone call that
     fulfil it (empty = any); `done_where` asks the fulfilling event for fields with these values. `times` is how often
     it must be done (in each period of a cycle). `only_after`: the step does not open before such an event. `due_since`
-    names the step from whose opening the limit runs instead of this one's. `source` names the file of law it is from,
-    or the plan it is taken over from. `beside`: it runs beside the ladder, moves the case to no stage, and outlives
-    the round.
+    names the step whose wait, once over, begins the limit instead of this one's opening, whenever either opens.
+    `source` names the file of law it is from, or the plan it is taken over from. `beside`: it runs beside the ladder,
+    moves the case to no stage, and outlives the round.
     """
 
     key: str

@@ -84,8 +84,14 @@ def due_of(step: Step, policy: Policy) -> str:
     """By when a step is due, and from where the limit runs if not from its own opening; empty where it has none."""
     if step.due is None:
         return ""
-    since = f"自“{_name(policy, step.due_since)}”启动起" if step.due_since else ""
-    return since + limit(step.due)
+    before = policy.step(step.due_since)
+    return (_waited(before, policy) if before else "") + limit(step.due)
+
+
+def _waited(before: Step, policy: Policy) -> str:
+    """不论何时启动，自“…”送达后6个月，届满次日起."""
+    waits = (trigger for trigger in before.triggers if isinstance(trigger, triggers.WaitTrigger))
+    return f"不论何时启动，自{'或'.join(waited(trigger, policy) for trigger in waits)}起"
 
 
 def opens(step: Step, policy: Policy) -> str:
@@ -108,11 +114,12 @@ def _absence(trigger: triggers.AbsenceTrigger, policy: Policy) -> str:
     return f"{how}缺课{reach}{halves(trigger.halves)}天" + (f"，且{needs}已办或逾期" if needs else "")
 
 
-def _wait(trigger: triggers.WaitTrigger, policy: Policy) -> str:
+def waited(trigger: triggers.WaitTrigger, policy: Policy) -> str:
+    """When a wait is over: “送达通知书”送达后6个月，届满次日."""
     since = f"“{_name(policy, trigger.after)}”{_SINCE[trigger.since]}{where(trigger.where)}"
     if trigger.span.same_day:
-        return f"{since}{'次日' if trigger.opens == 'next_day' else '当日'}仍未返校"
-    return f"{since}后{days(trigger.span)}{'，届满次日' if trigger.opens == 'next_day' else ''}仍未返校"
+        return f"{since}{'次日' if trigger.opens == 'next_day' else '当日'}"
+    return f"{since}后{days(trigger.span)}{'，届满次日' if trigger.opens == 'next_day' else ''}"
 
 
 def _cycle(trigger: triggers.CycleTrigger, policy: Policy) -> str:
@@ -138,7 +145,7 @@ def _category(trigger: triggers.CategoryTrigger, policy: Policy) -> str:
 
 _SAYERS: dict[type[Any], Callable[[Any, Policy], str]] = {
     triggers.AbsenceTrigger: _absence,
-    triggers.WaitTrigger: _wait,
+    triggers.WaitTrigger: lambda trigger, policy: f"{waited(trigger, policy)}仍未返校",
     triggers.FlaggedTrigger: lambda trigger, policy: "有人上报辍学倾向",
     triggers.ReturnedTrigger: lambda trigger, policy: "返校经点名确认",
     triggers.EventTrigger: lambda trigger, policy: f"登记了{record(trigger)}",

@@ -145,17 +145,26 @@ class Climb(Ground):
         """The step opened so: its due date and what fulfils it; opened anew, nothing done before does."""
         if opening is None:
             may_be_done = step.early_counts or not self._all_by_record
-            return Rung(step, None, None, False, self._done(step, None) if may_be_done else None)
-        begins = self._due_begins(step.due_since) if step.due_since else None
-        due, unsure = (None, False) if step.due is None else self.due(begins or opening.day, step.due)
+            done = self._done(step, None) if may_be_done else None
+            return Rung(step, None, None, False, done, due_from=self._due_begins(step))
+        begins = self._due_begins(step) if step.due_since else opening
+        due, unsure = (None, False) if step.due is None or begins is None else self.due(begins.day, step.due)
         done = self._done(step, opening.day, anew=anew)
-        return Rung(step, opening, due, unsure or opening.provisional, done, due_from=begins)
+        return Rung(
+            step, opening, due, unsure or opening.provisional, done, due_from=begins if step.due_since else None
+        )
 
-    def _due_begins(self, key: str) -> date | None:
-        """The opening of the step from which the limit runs (行政强制法 art. 53: from the end of the time to sue)."""
-        before = self._steps.get(key)
-        opening = self.rung(before).opening if before else None
-        return opening.day if opening else None
+    def _due_begins(self, step: Step) -> Opening | None:
+        """When the wait of the step from which the limit runs is over, however late that step opens.
+
+        行政强制法 art. 53: from the end of the time to sue, whatever day the way to the court is chosen.
+        """
+        before = self._steps.get(step.due_since)
+        if before is None:
+            return None
+        waits = ((place, t) for place, t in enumerate(before.triggers) if isinstance(t, WaitTrigger))
+        over = (self._wait_over(place, trigger) for place, trigger in waits)
+        return min((one for one in over if one is not None), key=lambda one: one.day, default=None)
 
     def _held(self, rung: Rung) -> Rung:
         """The step as the child's category leaves it: dropped while the ladder stands back, opened anew after."""
@@ -272,17 +281,21 @@ class Climb(Ground):
         return None if anchor is None else anchor.not_before
 
     def _by_wait(self, place: int, trigger: WaitTrigger) -> Opening | None:
+        over = self._wait_over(place, trigger)
+        away = None if over is None else self.first_day_away(over.day)
+        if over is None or away is None:
+            return None
+        return over._replace(day=away, known_on=max(away, over.known_on))
+
+    def _wait_over(self, place: int, trigger: WaitTrigger) -> Opening | None:
+        """When a wait is over, whether or not the child is away that day."""
         anchor = self._anchor(trigger)
         if anchor is None:
             return None
         end, unsure = self.count(anchor.on, trigger.span)
         day = max(end + ONE_DAY if trigger.opens == "next_day" else end, anchor.not_before)
-        away = self.first_day_away(day)
-        if away is None:
-            return None
-        return Opening(
-            away, max(away, anchor.known_on), Derivation(place, anchor.on, anchor.why, trigger.after), unsure
-        )
+        why = Derivation(place, anchor.on, anchor.why, trigger.after)
+        return Opening(day, max(day, anchor.known_on), why, unsure)
 
     def _anchor(self, trigger: WaitTrigger) -> Anchor | None:
         if trigger.since in ("served", "deadline"):

@@ -13,6 +13,7 @@ from agencies.rules.policy_triggers import (
     FixedDate,
     LapseTrigger,
     LeaveTrigger,
+    Limit,
     NotRegisteredTrigger,
     Span,
     TermDay,
@@ -57,13 +58,18 @@ class Explanation:
     source: str = ""
 
 
-def explain(policy: Policy, calendar: Calendar, duty: Duty, roll: RollFacts | None = None) -> Explanation:
-    """The sentences of one duty; with `roll`, the reason of each counted day is named too."""
+def explain(
+    policy: Policy, calendar: Calendar, duty: Duty, roll: RollFacts | None = None, on: date | None = None
+) -> Explanation:
+    """The sentences of one duty; with `roll`, the reason of each counted day is named too.
+
+    With `on`, a limit that was over by that day before its step opened is said to be.
+    """
     step = duty.step
     return Explanation(
         opened_because=_because(policy, calendar, step, duty),
         counted_days=_counted(policy, calendar, duty, roll),
-        due_sentence=_due(policy, calendar, step, duty),
+        due_sentence=_due(policy, calendar, step, duty, on),
         not_in_plan=f"本方案未规定：{step.assumed_reason}" if step.assumed else "",
         other_reading=_other(step),
         source=source_of(policy, duty),
@@ -79,7 +85,8 @@ def arithmetic(calendar: Calendar, start: date, span: Span) -> str:
     """How a span is counted from a day: 第3个工作日 = 2026-10-10（周六）；10-01至10-07 国庆节放假，10-10 调休上班."""
     if span.months:
         end = months_end(start, span.months, count_first=span.count_first)
-        return f"自{dated(start)}起{span.months}个月，期满日 = {dated(end)}{_rolled(calendar, end, span)}"
+        first = "（起算当日计入）" if span.count_first else ""
+        return f"自{dated(start)}起{span.months}个月{first}，期满日 = {dated(end)}{_rolled(calendar, end, span)}"
     if span.days == 0:
         return f"当日 = {dated(start)}{_rolled(calendar, start, span)}"
     due = calendar.add(start, span.days, span.day_type, count_first=span.count_first)
@@ -123,11 +130,16 @@ def _because(policy: Policy, calendar: Calendar, step: Step, duty: Duty) -> str:
         return _absence(policy, trigger, why)
     if not isinstance(trigger, WaitTrigger):
         return _by_calendar(calendar, trigger, duty)
+    said = _waited(policy, calendar, trigger, why)
+    opened = duty.opened_on or duty.opens_on
+    return f"{said}，{dated(opened)}起未见返校" if opened else said
+
+
+def _waited(policy: Policy, calendar: Calendar, trigger: WaitTrigger, why: Derivation) -> str:
+    """From what a wait ran and how its end was reached."""
     before = policy.step(why.anchor_step)
     head = ANCHORS[why.anchor_why].format(step=before.name if before else "", day=dated(why.anchor_on))
-    wait = "" if trigger.span.same_day else f"；{arithmetic(calendar, why.anchor_on, trigger.span)}"
-    opened = duty.opened_on or duty.opens_on
-    return f"{head}{wait}，{dated(opened)}起未见返校" if opened else f"{head}{wait}"
+    return head if trigger.span.same_day else f"{head}；{arithmetic(calendar, why.anchor_on, trigger.span)}"
 
 
 def _absence(policy: Policy, trigger: AbsenceTrigger, why: Derivation) -> str:
@@ -188,11 +200,13 @@ def _term_day(calendar: Calendar, at: TermDay, day: date) -> str:
     return f"{dated(term.first_day)}开学（{counted}），第{at.day}个{at.day_type.label} = {dated(found[0])}{unsure}"
 
 
-def _due(policy: Policy, calendar: Calendar, step: Step, duty: Duty) -> str:
+def _due(policy: Policy, calendar: Calendar, step: Step, duty: Duty, on: date | None) -> str:
     if duty.period_ends is not None and duty.due_on is not None:
         return f"本期内办理，至{dated(duty.due_on)}"
     if step.due is None:
         return "本方案未规定期限"
+    if step.due_since and (duty.due_why is not None or duty.opened_on is not None):
+        return _due_since(policy, calendar, step.due, duty, on)
     if duty.due_on is None or duty.opened_on is None:
         return "尚未启动，期限未定"
     if isinstance(step.due, FixedDate):
@@ -203,7 +217,20 @@ def _due(policy: Policy, calendar: Calendar, step: Step, duty: Duty) -> str:
             return _term_day(calendar, step.due, duty.opened_on)
         late = step.due.late or Span(0)
         return f"学期内该日已过，{_spanned(calendar, late, duty.opened_on, duty.due_on)}"
-    return _spanned(calendar, step.due, duty.due_from or duty.opened_on, duty.due_on)
+    return _spanned(calendar, step.due, duty.opened_on, duty.due_on)
+
+
+def _due_since(policy: Policy, calendar: Calendar, due: Limit, duty: Duty, on: date | None) -> str:
+    """A limit that runs from the wait of another step: that wait, the limit on top of it, and whether it is over."""
+    before, why, begins = policy.step(duty.step.due_since), duty.due_why, duty.due_from
+    if before is None or why is None or begins is None or not isinstance(due, Span):
+        name = before.name if before else ""
+        return f"期限自“{name}”的等待期满起算，所依据的送达或办结没有登记，或登记不全，期限未定；请补登"
+    wait, end = before.triggers[why.trigger], duty.due_on or span_end(calendar, begins, due)[0]
+    head = _waited(policy, calendar, wait, why) if isinstance(wait, WaitTrigger) else ""
+    by = duty.opened_on or on
+    over = "；本步骤启动前期限已经届满" if by is not None and end < by else ""
+    return f"不论本步骤何时启动：{head}；{_spanned(calendar, due, begins, end)}{over}"
 
 
 def _fixed_date(policy: Policy, calendar: Calendar, at: FixedDate, due_on: date) -> str:

@@ -30,6 +30,12 @@ def known_on(event: Event) -> date:
     return max(local_day(event.recorded_at), event.happened_on)
 
 
+def in_effect_on(service: Event) -> date:
+    """The day a service took effect."""
+    announced = service.data.get("mode") == "announcement"
+    return service.happened_on + (ANNOUNCEMENT_TAKES if announced else timedelta())
+
+
 def fits(event: Event, where: Where) -> bool:
     """Whether each named field of the event has one of the named values."""
     for name, values in where:  # noqa: SIM110 - asked of each event anew, where all() takes three times as long
@@ -86,10 +92,7 @@ class Ground:
     def served_on(self) -> date | None:
         """The day the first valid service of the order took effect."""
         event = self.served()
-        if event is None:
-            return None
-        announced = event.data.get("mode") == "announcement"
-        return event.happened_on + (ANNOUNCEMENT_TAKES if announced else timedelta())
+        return None if event is None else in_effect_on(event)
 
     def guardian_due_on(self) -> date | None:
         """The guardian's last day, counted from service and moved off closed days (民法典 art. 203)."""

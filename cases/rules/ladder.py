@@ -92,7 +92,7 @@ def _duty(facts: _Facts, climb: Climb, rung: Rung) -> Duty | None:
     """The duty of one step, or None where the round ended before the step opened."""
     step, opening, on, round_ = rung.step, rung.opening, facts.on, climb.round
     if opening is None and rung.done is None:
-        return climb.ahead.get(step.key)
+        return _ahead(climb, rung)
     outlives = is_after_end(step) or step.beside or (bool(rung.cycle) and _is_renewal(round_, rung))
     ended = None if outlives else round_.ended_on
     if rung.dropped_on is not None:
@@ -125,9 +125,18 @@ def _duty(facts: _Facts, climb: Climb, rung: Rung) -> Duty | None:
         done_by_event=rung.done.id if rung.done and done_on else None,
         cycle=rung.cycle,
         period_ends=rung.last,
-        due_from=rung.due_from if opened else None,
+        due_from=rung.due_from.day if rung.due_from else None,
+        due_why=rung.due_from.derivation if rung.due_from else None,
         foreseen=opening is not None or step.key in climb.foreseen,
     )
+
+
+def _ahead(climb: Climb, rung: Rung) -> Duty | None:
+    """The duty of a step of which it is unknown when it opens; a limit that runs from elsewhere may run already."""
+    duty, begins = climb.ahead.get(rung.step.key), rung.due_from
+    if duty is None or begins is None or not duty.foreseen:
+        return duty
+    return duty._replace(due_from=begins.day, due_why=begins.derivation)
 
 
 def _is_renewal(round_: Round, rung: Rung) -> bool:

@@ -24,7 +24,7 @@ class Rung(NamedTuple):
     """One step as it stands in one round; of a step that recurs, as it stands in its period `cycle` to `last`.
 
     `dropped_on` is the day from which the step stands back because of the child's category; `due_from` the day the
-    limit runs from where that is not the opening.
+    limit runs from where that is not the opening, and why.
     """
 
     step: Step
@@ -35,7 +35,7 @@ class Rung(NamedTuple):
     cycle: int = 0
     last: date | None = None
     dropped_on: date | None = None
-    due_from: date | None = None
+    due_from: Opening | None = None
 
     @property
     def done_on(self) -> date | None:

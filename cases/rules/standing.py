@@ -37,6 +37,8 @@ class Duty(NamedTuple):
     the later of both (see `Step.charge`) to the doing, the end of the round, or the day asked about. Of a step that
     recurs, `cycle` is the number of the period and `period_ends` its last day. A duty that is not `foreseen` comes
     only once something is recorded, so it is nobody's next step. One `beside` the ladder moves the case to no stage.
+    `due_from` is the day the limit runs from where that is not the opening (`Step.due_since`), often known before it
+    opens, and `due_why` how that day was reached: its `trigger` is the index among the triggers of that other step.
     """
 
     step: Step
@@ -55,6 +57,7 @@ class Duty(NamedTuple):
     cycle: int = 0
     period_ends: date | None = None
     due_from: date | None = None
+    due_why: Derivation | None = None
     foreseen: bool = True
 
     @property

@@ -230,7 +230,7 @@ def _page(
         "bars": bars(standing, form.kind) if status == 200 else [],
         "theirs": theirs or [],
         "caution": caution_of(case, standing, form.kind, recordable(actor, writable_units(actor, case), case)),
-        "notes": enforcement_notes(facts.known.events) if form.kind == EventKind.ROUTE_CHOSEN else [],
+        "notes": enforcement_notes(form.kind, facts.known.events, standing.served_on, facts.known.calendar, on),
         "visits": visit_notes(visits, on),
         # The ladder itself decides, the form ties the event to none.
         "fulfils": "、".join(duty.name for duty in standing.waiting if form.kind in duty.step.done_by),

@@ -299,7 +299,7 @@ def _columns(versions: list[PolicyVersion], calendar: Calendar, story: Story | N
                 "warning": validity_warning(policy.valid_from, policy.valid_to, on),
                 "duties": [
                     _duty(policy, duty, standing, duty.step_key in unlike)
-                    | {"why": explain(policy, own, duty, roll) if duty.opened_on else None}
+                    | {"why": explain(policy, own, duty, roll, on) if duty.opened_on or duty.due_from else None}
                     for duty in shown
                 ],
             }

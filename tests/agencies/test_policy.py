@@ -142,6 +142,20 @@ def test_a_wait_for_service_needs_a_step_that_serves() -> None:
     assert any("不由 notice_served 完成" in text for text in messages(data))
 
 
+def test_a_limit_that_runs_from_a_wait_needs_a_step_that_waits_and_a_limit() -> None:
+    data = policy_data("jiaotan-2025")
+    waits = next(step for step in data["steps"] if step["key"] == "order")
+    data["steps"][0]["due_since"] = waits["key"]
+    said = messages(data)
+    assert not any("不等待" in text or "自何时起算" in text for text in said)
+    waits["trigger"] = {"kind": "flagged"}
+    assert any("但 order 不等待" in text for text in messages(data))
+    data["steps"][0]["due_since"] = "nothing"
+    assert any("不存在的步骤 'nothing'" in text for text in messages(data))
+    del data["steps"][0]["due"]
+    assert any("却写了期限自何时起算" in text for text in messages(data))
+
+
 def test_a_step_without_a_limit_must_say_that_the_plan_is_silent() -> None:
     data = policy_data("datian-2023")
     del data["steps"][0]["due"]

@@ -40,7 +40,11 @@ def test_a_step_says_what_must_be_on_record_before_and_from_where_its_limit_runs
     assert apply is not None
     assert "送达（已写明复议60日、诉讼6个月）后6个月，届满次日仍未返校" in opens(demand, county)
     assert opens(demand, county).endswith("；都须先登记“选定司法途径”（申请法院强制执行通知书（非诉执行））")
-    assert due_of(apply, county).startswith("自“送达催告书”启动起3个月")
+    said = due_of(apply, county)
+    assert said.startswith(
+        "不论何时启动，自“乡镇送达限期复学通知书”送达（已写明复议60日、诉讼6个月）后6个月，届满次日或"
+    )
+    assert "后12个月，届满次日起3个月（起算当日计入" in said
 
 
 def test_a_step_says_what_fulfils_it() -> None:

@@ -107,6 +107,32 @@ JUDICIAL: dict[str, Story] = {
             },
         ],
     ),
+    # 03-04送达，起诉期限至09-04，自09-05起3个月（当日计入）=12-04，何时选定都一样。
+    # 10-20选定，催告15日=11-04；同日送达，10个工作日：10-21至23、26至30、11-02、03，次日11-04可申请。
+    "chosen late: the three months run from the end of the time to sue all the same": away(
+        *(D(2026, 3, 2), D(2026, 3, 4), told("direct", D(2026, 3, 4), remedies="told")),
+        *(event(D(2026, 10, 20), "route_chosen", route="enforcement"), event(D(2026, 10, 20), "demand_served")),
+        expect=[
+            {
+                "on": D(2026, 10, 20),
+                "duties": [duty("law-demand", "done", opened=D(2026, 10, 20), due=D(2026, 11, 4))],
+            },
+            {"on": D(2026, 11, 3), "duties": [duty("law-apply", "ahead", opens=D(2026, 11, 4))]},
+            {"on": D(2026, 12, 4), "duties": [duty("law-apply", "open", opened=D(2026, 11, 4), due=D(2026, 12, 4))]},
+            {"on": D(2026, 12, 5), "duties": [duty("law-apply", "overdue", due=D(2026, 12, 4))]},
+        ],
+    ),
+    # 12-07选定，12-04已届满。12-07送达，10个工作日：12-08至11、14至18、21，次日12-22：启动即逾期。
+    "chosen when the limit is over: it is late from its first day": away(
+        *(D(2026, 3, 2), D(2026, 3, 4), told("direct", D(2026, 3, 4), remedies="told")),
+        *(event(D(2026, 12, 7), "route_chosen", route="enforcement"), event(D(2026, 12, 7), "demand_served")),
+        expect=[
+            {
+                "on": D(2026, 12, 22),
+                "duties": [duty("law-apply", "overdue", opened=D(2026, 12, 22), due=D(2026, 12, 4))],
+            },
+        ],
+    ),
     # 2025-09-18公告，满30日=10-18送达；6个月=04-18，次日04-19催告，15日=05-04（放假）→05-06（学校停课，机关上班）。
     # 05-06送达，10个工作日：05-07、08、09（补班）、11至15、18、19；自04-19起3个月=07-18（周六）→07-20（暑假）。
     "announced: the months run from the day it takes effect, limits move off closed days": away(
