@@ -268,7 +268,7 @@ def head_of(case: Case, name: str) -> dict[str, Any]:
     place = " ".join(unit.label for unit in (case.school, case.school_class) if unit)
     home = case.village.label if case.village else ""
     age = age_words(case.student, today()) if name == case.student.name else ""
-    more = [age, str(case.get_stage_display())]
+    more = [age, case.stage_words]
     url = reverse("cases:case", args=[case.pk])
     return {"name": name, "place": place, "home": home, "more": [part for part in more if part], "url": url}
 

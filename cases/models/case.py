@@ -90,3 +90,13 @@ class Case(models.Model):
 
     def __str__(self) -> str:
         return f"个案{self.pk}"
+
+    @property
+    def is_help(self) -> bool:
+        """Whether this is help without a case (帮扶), running or ended: nothing was opened, nothing is closed off."""
+        return self.stage == Stage.HELP or self.outcome == Outcome.HELP_ENDED
+
+    @property
+    def stage_words(self) -> str:
+        """The stage as lists and heads show it; help that has ended was no 销号."""
+        return str(Outcome(self.outcome).label if self.is_help and self.outcome else Stage(self.stage).label)

@@ -120,6 +120,8 @@ def event_title(kind: EventKind, data: Mapping[str, Any], number: int = 0) -> st
         return "变更适用方案"
     if kind == EventKind.FLAGGED and data.get("from_old_list"):
         return "旧台账补录"
+    if kind == EventKind.CLOSED and data.get("outcome") == Outcome.HELP_ENDED:
+        return str(Outcome.HELP_ENDED.label)
     if data.get("from_old_list"):
         return f"{kind.label}（旧台账）"
     first = next((f for f in FIELDS[kind] if f.kind == "choice" and f.required), None)

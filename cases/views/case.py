@@ -48,7 +48,7 @@ from cases.rules.picture import (
 )
 from cases.rules.privacy import restricted_title, tells_restricted_cause, with_cause_covered
 from cases.rules.standing import Duty, Standing
-from cases.rules.support_plan import reminders, support_plan
+from cases.rules.support_plan import SupportPlan, reminders, support_plan
 from cases.rules.transitions import bars, is_made_by_paper, is_mended_by_paper, is_out_of_place
 from cases.rules.wording import advice_of, today_sentence
 from cases.web import (
@@ -152,7 +152,14 @@ def _support(row: Case, facts: CaseFacts, asked: Asked, kinds: list[EventKind]) 
         "done": sum(measure.done_on is not None for measure in measures),
         "review": day_label(plan.review_due_on) if plan else "",
         "reminders": [] if row.closed_on or asked.past else reminders(plan, asked.on),
+        "helper": _helper(facts, plan) if row.is_help else "",
     }
+
+
+def _helper(facts: CaseFacts, plan: SupportPlan | None) -> str:
+    """Who helps the child (帮扶责任人): whom the plan names, else the entry that began the help."""
+    begun = [e.data.get("person") for e in facts.valid if e.kind == EventKind.HELP_BEGUN]
+    return (plan.companion if plan else "") or str(begun[-1] if begun else "")
 
 
 class Asked:

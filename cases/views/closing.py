@@ -46,7 +46,9 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
     actor = actor_of(request)
     case = case_or_404(actor, pk)
     if case.closed_on:
-        messages.info(request, f"本案已于{day_label(case.closed_on)}销号（{outcome_of(actor, case)}）。")
+        done = "帮扶已于" if case.is_help else "本案已于"
+        ended = "结束" if case.is_help else f"销号（{outcome_of(actor, case)}）"
+        messages.info(request, f"{done}{day_label(case.closed_on)}{ended}。")
         return redirect("cases:case", case.pk)
     facts = facts_of(case, today())
     standing = facts.known.standing(today())
@@ -74,7 +76,8 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method != "POST":
         return render(request, "cases/close.html", context)
     if not allowed:
-        raise PermissionDenied(f"本案销号须由{owner_label(case, approver)}（或其上级）批准。")
+        what = "结束帮扶" if helps else "本案销号"
+        raise PermissionDenied(f"{what}须由{owner_label(case, approver)}（或其上级）批准。")
     if not form.is_valid():
         return render(request, "cases/close.html", context, status=400)
     missing = check(Outcome(form.cleaned_data["outcome"]), form.cleaned_data["proof"]).missing

@@ -104,14 +104,20 @@ def _line(actor: Actor, student: Student, place: ChildPlace) -> str:
     parts = [
         " ".join(unit.label for unit in where if unit) + ("" if place.school else "（未在县内就读）"),
         age_words(student, today()),
-        f"上一个案{day_label(last.closed_on)}销号" if last else "没有个案",
+        _ended(last) if last else "没有个案",
     ]
     return " · ".join(part for part in parts if part)
 
 
+def _ended(last: Case) -> str:
+    day = day_label(last.closed_on)
+    return f"上次帮扶{day}结束" if last.is_help else f"上一个案{day}销号"
+
+
 def _stands(request: HttpRequest, case: Case, student: Student) -> HttpResponse:
     """One open case a child: lead to it instead of refusing."""
-    messages.info(request, f"{student.name}已有未销号的个案，请直接在个案中登记。")
+    stands = "已在帮扶中（未立案），请在下面接着登记" if case.is_help else "已有未销号的个案，请直接在个案中登记"
+    messages.info(request, f"{student.name}{stands}。")
     return redirect("cases:case", case.pk)
 
 

@@ -102,7 +102,7 @@ def _line(actor: Actor, case: Case, name: str) -> dict[str, Any]:
         "place": " ".join(unit.label for unit in (case.school, case.school_class) if unit),
         "home": " ".join(unit.label for unit in (case.township, case.village) if unit),
         "stage": case.stage,
-        "stage_label": case.get_stage_display(),
+        "stage_label": case.stage_words,
         "cause": cause_of(actor, case),
         "days": in_days(case.absent_half_days),
         "due": day_label(case.next_due_on),

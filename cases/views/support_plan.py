@@ -20,7 +20,7 @@ from agencies.scope import Actor
 from agencies.web import actor_of, day_label, needs, now, sent_word, today
 from cases.actions.events import EventRefusedError, NewEvent, StaleCaseError, require_writable
 from cases.actions.support_plans import finish_measure, make_plan
-from cases.choices import Cause, EventKind, MeasureKind
+from cases.choices import Cause, EventKind, MeasureKind, Stage
 from cases.forms import MeasureForms, PlanForm
 from cases.models import Case
 from cases.queries.casepage import CaseFacts, facts_of, guardians, possible_persons, recordable, writable_units
@@ -174,14 +174,12 @@ def plan_edit(request: HttpRequest, pk: int) -> HttpResponse:
     read = read_plan(request, pk)
     require_writable(read.actor, read.case, EventKind.SUPPORT_PLAN)
     if request.method != "POST":
-        form = PlanForm(on=read.on, review=_review_help(read), initial=_defaults(read))
-        return _form(request, read, form, MeasureForms(initial=_rows(read)))
-    form = PlanForm(request.POST, on=read.on, review=_review_help(read))
+        return _form(request, read, _blank(read, initial=_defaults(read)), MeasureForms(initial=_rows(read)))
+    form = _blank(read, request.POST)
     rows = MeasureForms(request.POST)
     if "add" in request.POST:
         kept = {name: request.POST.get(name) for name in form.fields if name in request.POST}
-        form = PlanForm(on=read.on, review=_review_help(read), initial=kept)
-        return _form(request, read, form, rows)
+        return _form(request, read, _blank(read, initial=kept), rows)
     if not form.is_valid() & rows.is_valid():
         return _form(request, read, form, rows, status=400)
     try:
@@ -191,7 +189,7 @@ def plan_edit(request: HttpRequest, pk: int) -> HttpResponse:
         return _form(request, read, form, rows, status=400)
     except StaleCaseError as stale:
         data = sent_anew(request, stale)
-        again, rows = PlanForm(data, on=read.on, review=_review_help(read)), MeasureForms(data)
+        again, rows = _blank(read, data), MeasureForms(data)
         again.is_valid()
         theirs = told_of(read.actor, stale)
         return _form(request, read_plan(request, pk), again, rows, theirs=theirs, status=STALE)
@@ -199,6 +197,14 @@ def plan_edit(request: HttpRequest, pk: int) -> HttpResponse:
     messages.success(request, f"一生一策已保存，{day_label(review)}复查。")
     say_rest_day(request, read.facts.known.calendar, review)
     return redirect("cases:plan", pk)
+
+
+def _blank(read: Read, data: Mapping[str, Any] | None = None, **extra: Any) -> PlanForm:
+    """The form of this case's plan; a child who is helped never left, so no day of return is asked."""
+    form = PlanForm(data, on=read.on, review=_review_help(read), **extra)
+    if read.case.stage == Stage.HELP:
+        del form.fields["return_on"]
+    return form
 
 
 def _review_help(read: Read) -> str:
@@ -253,17 +259,23 @@ def _defaults(read: Read) -> dict[str, Any]:
     if plan is None:
         named = [e.data.get("person") for e in read.facts.valid if e.kind in NAMING]
         charge = read.case.person.name if read.case.person else read.actor.name
-        analysis = "；".join(parts.causes(None, read.facts.valid))
-        return values | {"analysis": analysis, "attendance": "95%", "person": named[-1] if named else charge}
+        return values | {"analysis": _analysis(read), "attendance": "95%", "person": named[-1] if named else charge}
     covered = plan.analysis_restricted and not read.knows_whole
     return values | {
-        "analysis": "" if covered else plan.analysis or "；".join(parts.causes(None, read.facts.valid)),
+        "analysis": "" if covered else plan.analysis or _analysis(read),
         "analysis_restricted": plan.analysis_restricted,
         "return_on": plan.return_on if plan.return_on and plan.return_on >= on else None,
         "attendance": plan.attendance,
         "person": plan.companion,
         "review_on": plan.review_due_on if plan.review_due_on and plan.review_due_on > on else review,
     }
+
+
+def _analysis(read: Read) -> str:
+    """The causes on record; of help what was seen of the child, as its cause stands beside it on the plan already."""
+    begun = [e for e in read.facts.valid if e.kind == EventKind.HELP_BEGUN]
+    causes = parts.causes(None, [e for e in read.facts.valid if e not in begun])
+    return "；".join([*causes, *(str(e.data["why"]) for e in begun if e.data.get("why"))])
 
 
 def _rows(read: Read) -> list[Mapping[str, Any]]:

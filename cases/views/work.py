@@ -16,7 +16,7 @@ from agencies.scope import Actor
 from agencies.web import actor_of, day_label, needs, now, today
 from cases.actions.refresh import refresh_cases, with_units
 from cases.actions.viewing import note_phones_shown
-from cases.choices import Cause, EventKind
+from cases.choices import Cause, EventKind, Stage
 from cases.models import Case
 from cases.queries.alarms import urgent_of
 from cases.queries.facts import Known, known_of_cases
@@ -27,6 +27,7 @@ from cases.rules.closing import approver_of
 from cases.rules.safeguard import Alarm
 from cases.rules.standing import Duty, Standing
 from cases.rules.support_plan import Reminder
+from cases.rules.transitions import permissions_for
 from cases.rules.wording import advice_of, today_sentence
 from cases.web import act_link, alarms_of, beside_cases, contacts, names_for
 from students.models import Absence, Guardian
@@ -146,6 +147,10 @@ def _item(read: Read, row: WorkRow) -> dict[str, Any] | None:
     )
     if kinds == [EventKind.REPORT_RECEIVED] and not duties:
         sentence = f"学校已送报告单，请签收；{sentence}"
+    acts = [act_link(case, standing, kind, reverse("cases:work")) for kind in kinds]
+    if standing.stage == Stage.HELP and plans:
+        sentence, plans, door = _help_owed(read.actor, standing, plans)
+        acts += [act_link(case, standing, kind, reverse("cases:work")) for kind in door]
     return {
         "pk": case.pk,
         "name": read.names[case.pk],
@@ -165,8 +170,18 @@ def _item(read: Read, row: WorkRow) -> dict[str, Any] | None:
         "contacts": [c for c in contacts(read.people.get(case.student_id, []), whole=True) if c.tel][:2]
         if calls
         else [],
-        "acts": [act_link(case, standing, kind, reverse("cases:work")) for kind in kinds],
+        "acts": acts,
     }
+
+
+def _help_owed(
+    actor: Actor, standing: Standing, plans: tuple[Reminder, ...]
+) -> tuple[str, tuple[Reminder, ...], list[EventKind]]:
+    """Of a helped child (帮扶): what is owed said once, and the form for a plan that is still to be made."""
+    if standing.planned:
+        return "按一生一策帮扶", plans, []
+    able = any(actor.can(permission) for permission in permissions_for(EventKind.SUPPORT_PLAN))
+    return plans[0].text, (), [EventKind.SUPPORT_PLAN] if able else []
 
 
 def _kinds(known: Known, standing: Standing, duties: tuple[Duty, ...], case: Case, actor: Actor) -> list[EventKind]:

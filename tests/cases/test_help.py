@@ -84,11 +84,15 @@ def test_help_is_begun_in_one_form_and_the_plan_comes_next() -> None:
         work = text_of(browser.get(reverse("cases:work")))
     assert "开始帮扶（未缺课，不进入劝返流程）" in shown
     assert f'name="person" value="{place.teacher.name}"' in shown
-    assert "开始帮扶，还没有制定一生一策" in waiting
-    assert "学习困难，2026-11-11（周三）帮扶开始" in written
+    assert waiting.count("还没有制定一生一策") == 1
+    assert f'href="{edit_url(case)}' in waiting
+    assert "数学跟不上，常说不想读</textarea>" in written
+    assert "目标返校日期" not in written
     assert 'name="person" value="王老师"' in written
     assert "按一生一策帮扶；下次复查2026-12-11（周五）" in page
     assert "帮扶中" in page
+    assert "帮扶责任人</dt><dd>王老师" in page
+    assert "未指定" not in page
     assert "疑似辍学" not in page
     assert child.name not in work
     case.refresh_from_db()
@@ -183,8 +187,18 @@ def test_help_ends_with_its_result_and_does_not_wipe_out_days_absent() -> None:
     case.refresh_from_db()
     assert (case.stage, case.outcome) == (Stage.CLOSED, Outcome.HELP_ENDED)
     with at():
-        page = text_of(client(place.teacher).get(reverse("cases:case", args=[case.pk])))
-    assert "已销号：帮扶结束" in page
+        browser = client(place.teacher)
+        page = text_of(browser.get(reverse("cases:case", args=[case.pk])))
+        again = text_of(browser.get(reverse("cases:begin", args=[case.student_id, EventKind.HELP_BEGUN])))
+        said = text_of(browser.get(reverse("cases:close", args=[case.pk]), follow=True))
+        listed = text_of(browser.get(reverse("cases:queue"), {"state": "helped"}))
+    assert "2026-11-09（周一） 帮扶结束" in page
+    assert "上次帮扶2026-11-09（周一）结束" in again
+    assert "帮扶已于2026-11-09（周一）结束。" in said
+    for shown in (page, again, said, listed):
+        assert [
+            word for word in ("立案</dt>", "已销号：", ">已销号</span>", "周一）销号", "销号（帮") if word in shown
+        ] == []
     make.roll(place.school_class, MONDAY, {case.student: "unexcused"})
     new = Case.objects.get(student=case.student, closed_on__isnull=True)
     assert (new.opened_on, new.origin) == (MONDAY, CaseOrigin.ROLL)
