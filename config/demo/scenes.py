@@ -78,6 +78,7 @@ def add_scenes(scene: Set) -> None:
     children_are_taught_at_home(scene, but=elder)
     a_class_reports_each_half_day(scene)
     a_plan_is_made(scene)
+    a_child_is_helped(scene)
     a_child_is_categorised(scene)
 
 
@@ -200,17 +201,38 @@ def a_class_reports_each_half_day(scene: Set) -> None:
 def a_plan_is_made(scene: Set) -> None:
     """一生一策 with a companion and two measures for a child the school has visited at home."""
     case = scene.open_case(scene.plans["support_plan"], EventKind.HOME_VISIT)
-    by, made = scene.actor(Role.PRINCIPAL, case.school), scene.on
-    companion = scene.actor(Role.COMPANION, case.school)
+    _plan(scene, case, scene.on, scene.actor(Role.COMPANION, case.school).name)
+
+
+def _plan(scene: Set, case: Case, made: date, person: str) -> None:
+    by = scene.actor(Role.PRINCIPAL, case.school)
     measures = [
-        Measure("lessons", MeasureKind.LEARNING, "任课教师每周一、周四放学后各补一课时", companion.name, made),
+        Measure("lessons", MeasureKind.LEARNING, "任课教师每周一、周四放学后各补一课时", person, made),
         Measure("talk", MeasureKind.MIND, "心理教师每周谈话一次", by.name, made, made + timedelta(days=28)),
     ]
     review = review_after(calendar_of(case.school or scene.county, made), made)
-    data = said("support_plan", person=companion.name) | {"review_on": review.isoformat()}
+    data = said("support_plan", person=person) | {"review_on": review.isoformat()}
     plan = NewEvent(kind=EventKind.SUPPORT_PLAN, happened_on=made, data=data, token=f"scene-plan-{case.pk}")
     where = case.school.name if case.school else ""
     make_plan(by=by, case=case, plan=plan, measures=measures, companion_unit=where, now=moment(made, 11))
+
+
+def a_child_is_helped(scene: Set) -> None:
+    """A child who is 学困 and comes to school every day is helped (帮扶) by the class teacher: no case opens."""
+    place, made = scene.place(scene.plans["support_plan"]), scene.cast.days[-3]
+    child = (
+        Student.objects.filter(enrolments__school_class__in=place.classes, enrolments__last_day__isnull=True)
+        .exclude(enrolments__status=EnrolmentStatus.HOME_TAUGHT)
+        .exclude(cases__isnull=False)
+        .exclude(absences__isnull=False)
+        .order_by("id")[0]
+    )
+    school_class = child.enrolments.select_related("school_class").get(last_day__isnull=True).school_class
+    teacher = scene.actor(Role.CLASS_TEACHER, school_class)
+    data = said("help_begun", person=teacher.name)
+    event = NewEvent(kind=EventKind.HELP_BEGUN, happened_on=made, data=data, token=f"scene-help-{child.pk}")
+    case = begin_case(by=teacher, student=child, event=event, now=moment(made, 10))
+    _plan(scene, with_units([case.pk])[0], made, teacher.name)
 
 
 def a_child_is_categorised(scene: Set) -> None:

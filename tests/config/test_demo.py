@@ -157,7 +157,7 @@ class TestTheSmallCounty:
         stages = set(Case.objects.values_list("stage", flat=True))
         planned = {step.stage for row in Adoption.objects.all() for step in policy_of(row.version).steps}
         # Nobody of the demonstration goes to the county: the plan with that level is shown by a few children alone.
-        assert stages == planned - {Stage.COUNTY} | {Stage.RETURNED, Stage.CLOSED}
+        assert stages == planned - {Stage.COUNTY} | {Stage.RETURNED, Stage.CLOSED, Stage.HELP}
         assert Case.objects.filter(overdue=True).exists()
 
     def test_one_case_is_closed_and_one_has_relapsed_under_each_plan(self) -> None:
@@ -167,7 +167,7 @@ class TestTheSmallCounty:
             assert mine.filter(relapses__gt=0, closed_on__isnull=True).exists()
 
     def test_every_tale_became_a_case(self) -> None:
-        told = Case.objects.exclude(origin=CaseOrigin.APPLICATION)
+        told = Case.objects.exclude(origin__in=(CaseOrigin.APPLICATION, CaseOrigin.HELP))
         assert told.count() == len(tales())
 
     def test_each_township_runs_a_plan_for_show_and_all_five_are_there_to_rehearse(self) -> None:
@@ -205,9 +205,15 @@ class TestTheSmallCounty:
         assert DutyRow.objects.filter(owner_role=Role.JUSTICE_OFFICE, state__in=WAITING).exists()
 
     def test_one_child_has_a_plan_with_somebody_by_its_side_and_one_a_category(self) -> None:
-        planned = Event.objects.get(kind=EventKind.SUPPORT_PLAN)
+        planned = Event.objects.exclude(case__stage=Stage.HELP).get(kind=EventKind.SUPPORT_PLAN)
         assert Event.objects.filter(case=planned.case, kind=EventKind.COMPANION_NAMED).exists()
         assert Event.objects.get(kind=EventKind.CATEGORY_DECIDED).case.policy.key == "hulin-2020"
+
+    def test_a_child_who_comes_to_school_is_helped_by_plan_and_has_no_case(self) -> None:
+        helped = Case.objects.get(stage=Stage.HELP)
+        assert not helped.duties.exists()
+        assert Event.objects.filter(case=helped, kind=EventKind.SUPPORT_PLAN).exists()
+        assert not Case.objects.counted().filter(pk=helped.pk).exists()
 
     def test_somebody_holds_every_role(self) -> None:
         assert set(Post.objects.values_list("role", flat=True)) == set(Role.values)
