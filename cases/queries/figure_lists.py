@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import F, Max, Q, QuerySet
 
 from agencies.choices import Role
-from agencies.models import Post, Unit
+from agencies.models import Post
 from agencies.scope import current
 from cases.models import Case, DutyRow
 from cases.queries import case_figures as cases
@@ -34,9 +34,12 @@ class ChildNow:
     case_id: int | None
 
 
-def unreported(ground: Ground, chosen: Chosen) -> QuerySet[Unit]:
-    """Classes without a register on the day, in the order of schools and classes."""
-    return figures.unreported_classes(ground).select_related("parent")
+def unreported(ground: Ground, chosen: Chosen) -> list[int]:
+    """Ids of the classes without a register on the day, in the order of schools and classes.
+
+    Which they are costs more than reading them: numbers are asked for once, for the count and for the page.
+    """
+    return list(figures.unreported_classes(ground).values_list("pk", flat=True))
 
 
 def silent(ground: Ground, chosen: Chosen) -> list[SilentClass]:
