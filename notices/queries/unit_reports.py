@@ -22,8 +22,8 @@ from notices.rules.reporting import letter_form
 from students.choices import EnrolmentStatus
 from students.models import Enrolment
 
-# Cases that are settled for the time: their children are no longer reported as out of school.
-_SETTLED = (Stage.RETURNED, Stage.PLACED, Stage.CLOSED)
+# Children who are not out of school: settled for the time, or helped without a case (帮扶) while they come.
+_NOT_OUT = (Stage.HELP, Stage.RETURNED, Stage.PLACED, Stage.CLOSED)
 
 
 def reporting_schools(actor: Actor) -> list[Unit]:
@@ -42,7 +42,7 @@ def reports_together(actor: Actor, on: date) -> bool:
 def reportable_cases(actor: Actor, school: Unit) -> list[Case]:
     """Open cases of the school whose plan reports them in one letter, by class and name (1 query)."""
     rows = Case.objects.visible_to(actor, Permission.ISSUE_SCHOOL_PAPER)
-    rows = rows.filter(school=school, closed_on__isnull=True).exclude(stage__in=_SETTLED)
+    rows = rows.filter(school=school, closed_on__isnull=True).exclude(stage__in=_NOT_OUT)
     rows = rows.select_related("student", "policy", "school", "school_class", "village", "township")
     rows = rows.order_by("school_class__path", "student__sort_key", "pk")
     return [case for case in rows if letter_form(forms_of(case.policy))]
@@ -54,7 +54,7 @@ def school_counts(ground: Ground) -> SchoolCounts:
     reasons = absent_by_reason(ground)
     standings = Enrolment.objects.filter(school=school, last_day__isnull=True).order_by()
     by_status = dict(standings.values_list("status").annotate(n=Count("pk")))
-    cases = Case.objects.filter(school=school, closed_on__isnull=True).exclude(stage__in=_SETTLED)
+    cases = Case.objects.filter(school=school, closed_on__isnull=True).exclude(stage__in=_NOT_OUT)
     out = cases.aggregate(
         suspected=Count("pk", filter=Q(dropped_out_on__isnull=True)),
         dropped_out=Count("pk", filter=Q(dropped_out_on__isnull=False)),

@@ -18,9 +18,11 @@ from agencies.models import AuditRow, User
 from agencies.scope import system
 from cases.choices import EventKind, Stage
 from cases.models import Case, Event
+from cases.queries.figures import ground_of
 from notices.actions.reporting import finish_report, finish_stuck_reports, issue_reports
 from notices.choices import NoticeState
 from notices.models import Notice, UnitReport
+from notices.queries.unit_reports import school_counts
 from notices.rules.report_letter import SchoolCounts, figures, term_words
 from notices.rules.reporting import NewReport, by_township, choice_refusal
 from students.choices import SpecialGroup
@@ -70,8 +72,11 @@ def test_several_children_leave_in_one_numbered_letter_with_figures_and_a_list()
         counted(browser)  # the plan is read once a process
         page, queries = counted(browser)
         assert page.count("checked") == 2
-        Case.objects.filter(pk=cases[0].pk).update(stage=Stage.PLACED)
-        assert counted(browser)[1] == queries
+        for not_out in (Stage.PLACED, Stage.HELP):
+            Case.objects.filter(pk=cases[0].pk).update(stage=not_out)
+            shown, taken = counted(browser)
+            assert (shown.count("checked"), taken) == (1, queries)
+            assert school_counts(ground_of(place.school, make.DAY, make.DAY)).suspected == 1
         Case.objects.filter(pk=cases[0].pk).update(stage=Stage.SCHOOL)
         assert "未报告" in page
         answer = browser.post(URL, {**SAID, "cases": chosen})
