@@ -94,9 +94,3 @@ def _unfinished() -> Q:
     undone = [NoticeState.DRAFT, NoticeState.NUMBERED]
     sheets = Notice.objects.filter(report_id=OuterRef("pk"), state__in=undone)
     return Q(state=NoticeState.NUMBERED) | Q(Exists(sheets))
-
-
-def reported_on(case_ids: list[int]) -> dict[int, date]:
-    """The day of the latest letter that reports each case and whose sheet was not taken back (1 query)."""
-    sheets = Notice.objects.filter(case_id__in=case_ids, report__isnull=False, state=NoticeState.ISSUED)
-    return dict(sheets.order_by("report__issued_on").values_list("case_id", "report__issued_on"))

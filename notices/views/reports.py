@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from datetime import date
 from typing import Any
 from urllib.parse import quote
 
@@ -20,6 +21,7 @@ from agencies.web import actor_of, day_label, needs, now, page_of, pdf_answer, t
 from cases.choices import EventKind
 from cases.models import Case
 from cases.queries.facts import known_of_cases
+from cases.rules.rounds import valid_events
 from cases.web import names_for
 from notices.actions.papers import PaperRefusedError
 from notices.actions.reporting import finish_report, issue_reports, note_report_read
@@ -28,7 +30,7 @@ from notices.forms import ReportForm
 from notices.models import UnitReport
 from notices.queries.papers import READERS, forms_of
 from notices.queries.story import issuer_of
-from notices.queries.unit_reports import reportable_cases, reported_on, reporting_schools, reports_seen
+from notices.queries.unit_reports import reportable_cases, reporting_schools, reports_seen
 from notices.rules.reporting import letter_form
 from notices.web import add_refusals
 
@@ -45,7 +47,7 @@ def reports(request: HttpRequest) -> HttpResponse:
         return _page(request, actor, schools, school, cases, None)
     if school is None:
         raise Http404("您的岗位不能以学校名义出具报告。")
-    bound = ReportForm(_choices(actor, cases), issuer_of(school), request.POST)
+    bound = ReportForm(_choices(actor, cases, _sent(cases)), issuer_of(school), request.POST)
     if not bound.is_valid():
         return _page(request, actor, schools, school, cases, bound)
     chosen = [case for case in cases if str(case.pk) in bound.cleaned_data["cases"]]
@@ -61,13 +63,23 @@ def reports(request: HttpRequest) -> HttpResponse:
     return redirect("notices:reports")
 
 
-def _choices(actor: Actor, cases: list[Case]) -> list[tuple[str, str]]:
+def _sent(cases: list[Case]) -> dict[int, date]:
+    """The day on which each child of them was last reported in this round, in a letter or on a sheet, by case."""
+    on, found = today(), {}
+    for pk, known in known_of_cases(cases, on).items():
+        if EventKind.REPORT_SENT in known.standing(on).recorded:
+            valid = valid_events(known.events, on, None)
+            found[pk] = max(event.happened_on for event in valid if event.kind == EventKind.REPORT_SENT)
+    return found
+
+
+def _choices(actor: Actor, cases: list[Case], sent: dict[int, date]) -> list[tuple[str, str]]:
     """One line for each child: class and name, the township it is reported to, and when it last was."""
-    names, before = names_for(actor, cases), reported_on([case.pk for case in cases])
+    names = names_for(actor, cases)
     found = []
     for case in cases:
         place = case.school_class.name if case.school_class else ""
-        day = before.get(case.pk)
+        day = sent.get(case.pk)
         said = f"已于{day_label(day)}报告" if day else "未报告"
         township = case.township.name if case.township else "未挂乡镇"
         parts = (f"{place} {names[case.pk]}".strip(), str(case.get_stage_display()), township, said)
@@ -75,16 +87,11 @@ def _choices(actor: Actor, cases: list[Case]) -> list[tuple[str, str]]:
     return found
 
 
-def _first(actor: Actor, request: HttpRequest, cases: list[Case]) -> dict[str, Any]:
+def _first(request: HttpRequest, cases: list[Case], sent: dict[int, date]) -> dict[str, Any]:
     """The form as it begins: the child it was opened for, else every child whose case is not reported yet."""
     one = whole(request.GET.get("case", ""))
-    chosen = [case for case in cases if case.pk == one] or _unreported(cases)
+    chosen = [case for case in cases if case.pk == one] or [case for case in cases if case.pk not in sent]
     return {"token": secrets.token_hex(12), "cases": [str(case.pk) for case in chosen]}
-
-
-def _unreported(cases: list[Case]) -> list[Case]:
-    known = known_of_cases(cases, today())
-    return [case for case in cases if EventKind.REPORT_SENT not in known[case.pk].standing(today()).recorded]
 
 
 def _page(
@@ -101,8 +108,8 @@ def _page(
         letter = letter_form(forms_of(cases[0].policy))
         title = letter.title if letter else ""
         if form is None:
-            choices, first = _choices(actor, cases), _first(actor, request, cases)
-            form = ReportForm(choices, issuer_of(school), initial=first)
+            sent = _sent(cases)
+            form = ReportForm(_choices(actor, cases, sent), issuer_of(school), initial=_first(request, cases, sent))
     context = {
         "schools": schools,
         "school": school,

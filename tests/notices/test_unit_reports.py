@@ -137,6 +137,11 @@ def test_one_child_is_a_list_of_one_its_case_leads_there_and_its_sheet_can_be_ta
         page = text_of(browser.get(URL))
         assert "其中1名已撤回" in page
         assert "已于" not in page
+        assert page.count("checked") == 2
+        # A report on record that no letter made counts as one: the box and the words beside it agree.
+        make.event(cases[1], EventKind.REPORT_SENT, make.DAY, by=make.actor(principal))
+        page = text_of(browser.get(URL))
+        assert (page.count("已于2026-11-11（周三）报告"), page.count("checked")) == (1, 1)
         assert f"《学生失学辍学情况表》（{number}附页）" in words(Notice.objects.get(about=sheet).pdf)
     text = words(UnitReport.objects.get().pdf)
     assert "学生1名" in text
