@@ -43,30 +43,29 @@ def enforcement_notes(
     else:
         untold = "送达的通知书没有写明复议、诉讼途径和期限，起诉期限延长为一年"
         period = f"{untold}，至{dated(until)}届满（最高人民法院关于适用行政诉讼法的解释第六十四条）。"
-    return [*notes, period, _last_day(kind, until, calendar, on)]
+    return [*notes, period, last_day_note(kind, until, calendar, on)]
 
 
-def _last_day(kind: EventKind, until: date, calendar: Calendar, on: date) -> str:
-    """The last day to ask the court, and to serve the demand before; plainly where it is past or out of reach."""
+def last_days(until: date, calendar: Calendar) -> tuple[date, date]:
+    """The last day to ask the court, the time to sue ending on `until`, and to serve the demand in time before it."""
     end = months_end(until + ONE_DAY, APPLY_MONTHS, count_first=True)
-    last = calendar.roll_forward(end, DayType.WORKING)
-    said = f"申请强制执行最迟{dated(last)}，不因何时选定途径而推后（行政强制法第五十三条）"
+    apply = demand = calendar.roll_forward(end, DayType.WORKING)
+    while calendar.add(demand, DEMAND_DAYS, DayType.WORKING).on >= apply:
+        demand -= ONE_DAY
+    return apply, demand
+
+
+def last_day_note(kind: EventKind, until: date, calendar: Calendar, on: date) -> str:
+    """Until when the court may be asked; plainly where that day is past or out of reach."""
+    apply, demand = last_days(until, calendar)
+    said = f"申请强制执行最迟{dated(apply)}，不因何时选定途径而推后（行政强制法第五十三条）"
     late = (
         "逾期申请的，除有正当理由外，法院不予受理（最高人民法院关于适用行政诉讼法的解释第一百五十六条）；"
         "请先与司法所、法院商定，或提起民事诉讼。"
     )
-    if on > last:
+    if on > apply:
         return f"{said}。该期限已经届满：{late}"
     if kind == EventKind.ENFORCEMENT_APPLIED:
         return f"{said}。"
-    demand = _last_demand(last, calendar)
     said = f"{said}；此前催告须满10个工作日，催告书最迟{dated(demand)}送达"
     return f"{said}，今天已来不及。{late}" if on > demand else f"{said}。"
-
-
-def _last_demand(last: date, calendar: Calendar) -> date:
-    """The last day to serve the demand so that its ten working days are over before the last day to ask the court."""
-    day = last
-    while calendar.add(day, DEMAND_DAYS, DayType.WORKING).on >= last:
-        day -= ONE_DAY
-    return day

@@ -9,7 +9,7 @@ from agencies.rules.calendar import Calendar, add_months
 from agencies.rules.policy_dates import guardian_deadline
 from agencies.rules.policy_schema import Policy
 from cases.choices import EventKind
-from cases.rules.courts import SUE_MONTHS, SUE_MONTHS_UNTOLD
+from cases.rules.courts import SUE_MONTHS, SUE_MONTHS_UNTOLD, last_day_note, last_days
 from notices.choices import PaperLayout
 from notices.rules.child_words import addressee, grade_class
 from notices.rules.papers import Issued, day_text
@@ -147,7 +147,7 @@ def _unserved(told: Told, person: Relative) -> Gap:
 
 
 def demand_gaps(told: Told, typed: Typed) -> list[Gap]:
-    """What bars a demand, and what makes the application after it come too early."""
+    """What bars a demand, and what makes the application after it come too early or too late."""
     person = addressee(told, typed)
     if person is None:
         return [Gap("没有登记监护人，不知道催告谁。", "child", bars=True)]
@@ -159,11 +159,9 @@ def demand_gaps(told: Told, typed: Typed) -> list[Gap]:
         text = f"通知书的限期（{day_text(order.deadline)}）尚未届满，还不能催告。"
         found.append(Gap(text, "case", bars=True))
     until = add_months(order.served_on, SUE_MONTHS if order.told_remedies else SUE_MONTHS_UNTOLD)
-    if until >= told.on:
-        text = (
-            f"起诉期限到{day_text(until)}届满：现在可以催告，届满后三个月内才能申请强制执行（行政强制法第五十三条）。"
-        )
-        found.append(Gap(text))
+    early = f"起诉期限到{day_text(until)}届满：现在可以催告，届满后才能申请强制执行。" if until >= told.on else ""
+    if early or told.on > last_days(until, told.calendar)[1]:
+        found.append(Gap(early + last_day_note(EventKind.DEMAND_SERVED, until, told.calendar, told.on)))
     chosen = told.last(EventKind.ROUTE_CHOSEN)
     if chosen is None or chosen.said("route") != "enforcement":
         found.append(Gap("还没有登记选定“申请法院强制执行”这一途径。", f"event:{EventKind.ROUTE_CHOSEN}"))

@@ -125,7 +125,23 @@ def test_the_page_says_that_the_time_to_sue_still_runs(ordered: tuple[Desk, Noti
     with at(LATER, 9):
         page = text_of(client(here.deputy).get(here.url("draft", here.case.pk, "demand")))
     assert "起诉期限到2027年5月12日（星期三）届满" in page
+    assert "申请强制执行最迟2027-08-12（周四）" in page
     assert "还没有登记选定" in page
+
+
+def test_the_page_says_plainly_that_the_court_may_not_be_asked_any_more(ordered: tuple[Desk, Notice]) -> None:
+    here, _ = ordered
+    person = Relative(1, "周大山", "父亲", "", is_guardian=True)
+    data = {"addressee": "周大山", "number": "旧3号", "issued_on": "2026-11-12", "deadline": "2026-11-19"}
+    row = Happening(EventKind.NOTICE_SERVED, date(2026, 11, 12), {**data, "remedies": "told"}, "专干", 9)
+    told = replace(story_of(here.case, LATER).told, family=(person,), happenings=(row,))
+    said = {
+        on: "".join(gap.text for gap in demand_gaps(replace(told, on=on), Typed(guardian=1)))
+        for on in (date(2027, 5, 13), date(2027, 8, 12), date(2027, 8, 13))
+    }
+    assert "最迟" not in said[date(2027, 5, 13)]
+    assert "今天已来不及" in said[date(2027, 8, 12)]
+    assert "该期限已经届满：逾期申请的" in said[date(2027, 8, 13)]
 
 
 def test_an_officer_drafts_and_the_deputy_signs(ordered: tuple[Desk, Notice]) -> None:
