@@ -43,7 +43,7 @@ def enforcement_notes(
     else:
         untold = "送达的通知书没有写明复议、诉讼途径和期限，起诉期限延长为一年"
         period = f"{untold}，至{dated(until)}届满（最高人民法院关于适用行政诉讼法的解释第六十四条）。"
-    return [*notes, period, last_day_note(kind, until, calendar, on)]
+    return [last_day_note(kind, until, calendar, on), period, *notes]
 
 
 def last_days(until: date, calendar: Calendar) -> tuple[date, date]:
@@ -58,13 +58,14 @@ def last_days(until: date, calendar: Calendar) -> tuple[date, date]:
 def last_day_note(kind: EventKind, until: date, calendar: Calendar, on: date) -> str:
     """Until when the court may be asked; plainly where that day is past or out of reach."""
     apply, demand = last_days(until, calendar)
-    said = f"申请强制执行最迟{dated(apply)}，不因何时选定途径而推后（行政强制法第五十三条）"
+    law = "不因何时选定途径而推后（行政强制法第五十三条）"
     late = (
         "逾期申请的，除有正当理由外，法院不予受理（最高人民法院关于适用行政诉讼法的解释第一百五十六条）；"
         "请先与司法所、法院商定，或提起民事诉讼。"
     )
     if on > apply:
-        return f"{said}。该期限已经届满：{late}"
+        return f"申请强制执行的期限已于{dated(apply)}届满，{law}。{late}"
+    said = f"申请强制执行最迟{dated(apply)}，{law}"
     if kind == EventKind.ENFORCEMENT_APPLIED:
         return f"{said}。"
     said = f"{said}；此前催告须满10个工作日，催告书最迟{dated(demand)}送达"

@@ -15,6 +15,8 @@ from tests.cases.stories import CALENDAR, absent, event, roll, stands
 from tests.counties import policy_of
 from tests.notices.desk import desk
 
+OVER = "申请强制执行的期限已于2026-12-04（周五）届满，不因何时选定途径而推后（行政强制法第五十三条）"
+
 
 def order(on: D, remedies: str = "told", mode: str = "direct") -> Event:
     return event(1, K.NOTICE_SERVED, on, mode=mode, remedies=remedies)
@@ -27,7 +29,7 @@ def notes(on: D, served: Event | None, effect: D | None = None, kind: K = K.ROUT
 
 
 def test_where_the_order_told_of_remedies_the_period_to_sue_is_six_months() -> None:
-    whole, own, last = notes(D(2026, 6, 1), order(D(2026, 5, 13)))
+    last, own, whole = notes(D(2026, 6, 1), order(D(2026, 5, 13)))
     assert "六个月以上" in whole
     assert "10个工作日" in whole
     assert own == "本案通知书2026-05-13（周三）送达，起诉期限至2026-11-13（周五）届满。"
@@ -50,18 +52,17 @@ def test_an_announced_order_runs_from_the_day_it_takes_effect() -> None:
     [
         # 03-04: to sue until 09-04, to apply until 12-04; ten working days: 11-20, 23 to 27, 30, 12-01 to 03.
         (D(2026, 11, 19), K.ROUTE_CHOSEN, "催告书最迟2026-11-19（周四）送达。", "来不及"),
-        (D(2026, 11, 20), K.ROUTE_CHOSEN, "催告书最迟2026-11-19（周四）送达，今天已来不及。逾期申请的", "已经届满"),
-        (D(2026, 12, 4), K.DEMAND_SERVED, "今天已来不及", "已经届满"),
-        (D(2026, 12, 4), K.ENFORCEMENT_APPLIED, "最迟2026-12-04（周五）", "届满："),
-        (D(2026, 12, 5), K.ROUTE_CHOSEN, "该期限已经届满：逾期申请的，除有正当理由外，法院不予受理", "来不及"),
-        (D(2026, 12, 5), K.ENFORCEMENT_APPLIED, "该期限已经届满", "来不及"),
+        (D(2026, 11, 20), K.ROUTE_CHOSEN, "催告书最迟2026-11-19（周四）送达，今天已来不及。逾期申请的", "已于"),
+        (D(2026, 12, 4), K.DEMAND_SERVED, "今天已来不及", "已于"),
+        (D(2026, 12, 4), K.ENFORCEMENT_APPLIED, "申请强制执行最迟2026-12-04（周五）", "来不及"),
+        (D(2026, 12, 5), K.ROUTE_CHOSEN, f"{OVER}。逾期申请的，除有正当理由外，法院不予受理", "来不及"),
+        (D(2026, 12, 5), K.ENFORCEMENT_APPLIED, OVER, "来不及"),
     ],
 )
 def test_each_act_on_that_way_says_by_when_and_plainly_that_it_is_too_late(
     on: D, kind: K, said: str, unsaid: str
 ) -> None:
-    last = notes(on, order(D(2026, 3, 4)), kind=kind)[-1]
-    assert "最迟2026-12-04（周五）" in last
+    last = notes(on, order(D(2026, 3, 4)), kind=kind)[0]
     assert said in last
     assert unsaid not in last
 

@@ -141,7 +141,7 @@ def test_the_page_says_plainly_that_the_court_may_not_be_asked_any_more(ordered:
     }
     assert "最迟" not in said[date(2027, 5, 13)]
     assert "今天已来不及" in said[date(2027, 8, 12)]
-    assert "该期限已经届满：逾期申请的" in said[date(2027, 8, 13)]
+    assert "申请强制执行的期限已于2027-08-12（周四）届满" in said[date(2027, 8, 13)]
 
 
 def test_an_officer_drafts_and_the_deputy_signs(ordered: tuple[Desk, Notice]) -> None:
