@@ -35,7 +35,7 @@ from cases.queries.casepage import (
 from cases.queries.named_posts import reopens
 from cases.queries.queue import groups_of
 from cases.queries.worklists import charged_steps
-from cases.rules.derivation import Explanation, explain, source_of
+from cases.rules.derivation import explain, source_of
 from cases.rules.event_groups import grouped
 from cases.rules.picture import (
     confirmer_awaited,
@@ -214,7 +214,7 @@ def _duties(
 
 
 def _duty(row: Case, facts: CaseFacts, duty: Duty, standing: Standing, mine: bool) -> dict[str, Any]:
-    known = facts.known
+    known, runs = facts.known, duty.opened_on or duty.due_from
     return {
         "duty": duty,
         "mine": mine,
@@ -228,16 +228,9 @@ def _duty(row: Case, facts: CaseFacts, duty: Duty, standing: Standing, mine: boo
         "done": day_label(duty.done_on),
         "known": day_label(duty.known_on) if duty.known_on != duty.opened_on else "",
         "round": f"第{duty.round}轮" if standing.round > 1 else "",
-        "why": _why(facts, duty, standing.on),
+        "why": explain(known.policy, known.calendar, duty, known.roll, standing.on) if runs else None,
         "source": source_of(known.policy, duty),
     }
-
-
-def _why(facts: CaseFacts, duty: Duty, on: date) -> Explanation | None:
-    """How the duty's dates were reached; of one that lies ahead only where its limit runs already."""
-    if duty.opened_on is None and duty.due_from is None:
-        return None
-    return explain(facts.known.policy, facts.known.calendar, duty, facts.known.roll, on)
 
 
 def _timeline(
