@@ -97,7 +97,9 @@ def test_hulin_has_its_order_enforced_by_the_court(traveller: time_machine.Trave
     road.at(date(2026, 4, 9))
     road.act(HEAD, EventKind.ROUTE_CHOSEN, route="enforcement")
     road.refused(HEAD, EventKind.ENFORCEMENT_APPLIED, "催告书尚未送达，不能申请强制执行")
-    # Six months to sue end on 09-18; fifteen days from 09-19 end in the holidays, so on 10-08.
+    # Six months to sue end on 09-18; three more from 09-19, known from the day the way is chosen.
+    road.case_page(HEAD).says("自2026-09-19（周六）起3个月（起算当日计入），期满日 = 2026-12-18（周五）")
+    # Fifteen days from 09-19 end in the holidays, so on 10-08.
     road.at(date(2026, 9, 28))
     road.duty(HEAD, "送达催告书", "2026-10-08（周四）")
     road.act(HEAD, EventKind.DEMAND_SERVED, mode="direct")
