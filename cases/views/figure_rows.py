@@ -15,6 +15,7 @@ from agencies.rules.calendar import dated
 from agencies.scope import Actor
 from cases.models import Case, DutyRow
 from cases.queries import figure_lists as lists
+from cases.queries.case_figures import units_named
 from cases.queries.figure_lists import ChildNow
 from cases.queries.figures import Ground, OftenAbsent
 from cases.queries.worklists import named_children
@@ -73,7 +74,7 @@ def _of_class(reader: Reader, row: Unit, last: Mapping[int, date], people: Mappi
 
 def tell_unreported(reader: Reader, ids: list[int]) -> list[Row]:
     """Class with its school, last register, who teaches it (1 query more than these)."""
-    classes = Unit.objects.select_related("parent").in_bulk(ids)
+    classes = units_named(set(ids))
     last = lists.last_reported(ids, reader.ground.on)
     people = lists.people_at(ids, Role.CLASS_TEACHER, reader.ground.on)
     return [_of_class(reader, classes[pk], last, people) for pk in ids]

@@ -27,6 +27,7 @@ NOT_PAGES = {
     "students:proof_small",
     "cases:plan_pdf",
     "notices:pdf",
+    "notices:report_pdf",
     "notices:ledger_file",
 }
 # Between them these open every page; the fewest people keep the walk short.
