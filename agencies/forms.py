@@ -56,6 +56,18 @@ def check_order(form: forms.BaseForm) -> None:
         form.add_error("last_day", "结束日期早于开始日期，请改正。")
 
 
+class PlainForm(forms.Form):
+    """Names an empty field by its label: 请填写事由。; a sentence of the field's own stays."""
+
+    def full_clean(self) -> None:
+        """Give the fields their sentences first: labels and choices are known only now."""
+        for field in self.fields.values():
+            if field.error_messages["required"] == forms.Field.default_error_messages["required"]:
+                verb = "请选择" if isinstance(field, forms.ChoiceField | forms.FileField) else "请填写"
+                field.error_messages["required"] = f"{verb}{field.label}。"
+        super().full_clean()
+
+
 class LoginForm(AuthenticationForm):
     """Account and password; what is wrong is said with the remedy."""
 
@@ -65,7 +77,7 @@ class LoginForm(AuthenticationForm):
     }
 
 
-class BulkForm(forms.Form):
+class BulkForm(PlainForm):
     """A table of people: a workbook or pasted rows."""
 
     file = forms.FileField(label="人员名单（.xlsx）", required=False, help_text="2MB以内，一次最多500人。")
@@ -120,7 +132,7 @@ def username_field(label: str) -> UsernameField:
     )
 
 
-class PostForm(forms.Form):
+class PostForm(PlainForm):
     """A post at a given unit."""
 
     user = username_field("姓名或账号")
@@ -132,13 +144,13 @@ class PostForm(forms.Form):
         offer(self, "role", ((role.value, role.label) for role in roles))
 
 
-class EndForm(forms.Form):
+class EndForm(PlainForm):
     """The last day of a post."""
 
     last_day = day_field("任职止")
 
 
-class DeputyForm(forms.Form):
+class DeputyForm(PlainForm):
     """Somebody who stands in for some days."""
 
     post = forms.TypedChoiceField(label="代理哪个岗位", coerce=int)
@@ -160,12 +172,12 @@ class DeputyForm(forms.Form):
         """One person, chosen or named; days in order."""
         data = super().clean() or {}
         check_order(self)
-        if not self.errors and not data.get("user") and not data.get("username"):
+        if "username" not in self.errors and not data.get("user") and not data.get("username"):
             self.add_error("user", "请选择代理人，或填写代理人的姓名或账号。")
         return data
 
 
-class HandOverForm(forms.Form):
+class HandOverForm(PlainForm):
     """All posts of one person to another."""
 
     giver = username_field("移交人")
@@ -180,7 +192,7 @@ class HandOverForm(forms.Form):
         return data
 
 
-class UnitForm(forms.Form):
+class UnitForm(PlainForm):
     """A new unit under a given one."""
 
     kind = forms.ChoiceField(label="类别")
@@ -212,11 +224,13 @@ class UnitForm(forms.Form):
         return data
 
 
-class UnitMoveForm(forms.Form):
+class UnitMoveForm(PlainForm):
     """Where a unit goes (merged into a unit, or put under one), from which day, by which document."""
 
     to = forms.TypedChoiceField(
-        label="承接单位", coerce=int, error_messages={"invalid_choice": "请从列表中选择一个仍在的单位。"}
+        label="承接单位",
+        coerce=int,
+        error_messages=dict.fromkeys(("required", "invalid_choice"), "请从列表中选择一个仍在的单位。"),
     )
     on = day_field("生效日期")
     number = forms.CharField(
@@ -241,13 +255,13 @@ class UnitMoveForm(forms.Form):
             del self.fields["staying"]
 
 
-class RenameForm(forms.Form):
+class RenameForm(PlainForm):
     """A unit's new name."""
 
     name = forms.CharField(label="新名称", max_length=80)
 
 
-class SettingsForm(forms.Form):
+class SettingsForm(PlainForm):
     """What a unit's papers say of it."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -267,7 +281,7 @@ OWN_KINDS = (
 )
 
 
-class CalendarForm(forms.Form):
+class CalendarForm(PlainForm):
     """A term, a closure or extra classes."""
 
     kind = forms.ChoiceField(
@@ -299,7 +313,7 @@ class CalendarForm(forms.Form):
         return data
 
 
-class AdoptForm(forms.Form):
+class AdoptForm(PlainForm):
     """A unit adopts a plan from a day on."""
 
     unit = forms.TypedChoiceField(label="采用单位", coerce=int)
@@ -340,7 +354,7 @@ class UnitDutyFilter(forms.Form):
         )
 
 
-class UnitDutyForm(forms.Form):
+class UnitDutyForm(PlainForm):
     """A unit did a duty of one period; `wrong`: it replaces a wrong record, or only withdraws it, with the reason."""
 
     done_on = day_field("办理日期")

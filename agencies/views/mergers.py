@@ -26,6 +26,7 @@ from agencies.queries.mergers import (
     place_of,
     posts_to_end,
 )
+from agencies.rules.calendar import ONE_DAY
 from agencies.rules.mergers import day_refusal, merge_refusal, move_refusal
 from agencies.scope import Actor
 from agencies.views.units import SEES, in_sight
@@ -122,6 +123,7 @@ def _preview(unit: Unit, to: Unit, form: UnitMoveForm, kind: _Kind) -> dict[str,
             *(("staying", pk) for pk in sorted(staying)),
         ],
         "on_label": day_label(said["on"]),
+        "ends_label": day_label(said["on"] - ONE_DAY),
         "refusal": refusal or day_refusal(said["on"], today(), unit.first_day),
         "other_days": kind.closes and lives_by_other_days(unit, to, said["on"]),
         "no_plan": loses_its_plan(unit, to, said["on"]),

@@ -276,7 +276,7 @@ def test_the_page_shows_what_will_change_before_anything_does(today: Places) -> 
     page = admin.post(address, sent(today.sister_school)).content.decode()
     assert "2026-11-11（周三）" in page
     assert "在读学生（名）：1" in page
-    assert "岗位到前一天结束：学籍管理员 张管理员" in page
+    assert "岗位到2026-11-10（周二）结束：学籍管理员 张管理员" in page
     assert Unit.objects.get(pk=today.school.pk).last_day is None
     answer = admin.post(address, sent(today.sister_school, sure="1"))
     assert answer["Location"] == f"/units/{today.sister_school.pk}/"
@@ -332,9 +332,9 @@ def test_a_confirmation_sends_what_was_shown_and_nothing_typed_since(today: Plac
     ("wrong", "sentence"),
     [
         ({"to": "999999"}, "请从列表中选择一个仍在的单位"),
-        ({"to": ""}, "必填"),
+        ({"to": ""}, "请从列表中选择一个仍在的单位"),
         ({"on": "2026-13-01"}, "日期无法识别"),
-        ({"number": ""}, "必填"),
+        ({"number": ""}, "请填写文件文号。"),
     ],
 )
 def test_a_mistake_is_shown_beside_its_field(today: Places, wrong: dict[str, str], sentence: str) -> None:

@@ -189,6 +189,8 @@ def test_a_teacher_names_a_colleague_for_a_day_who_then_acts_in_her_place(here: 
     [
         ({"last_day": "2020-01-01"}, "结束日期早于开始日期"),
         ({"user": ""}, "请选择代理人"),
+        ({"user": "", "why": ""}, "请选择代理人"),
+        ({"why": ""}, "请填写事由。"),
         ({"last_day": "2027-11-11"}, "代理一次最长一年"),
         ({"user": "", "username": "青山校长"}, "代理人须是本单位同事"),
         ({"first_day": "9999-12-31", "last_day": "9999-12-31"}, "年份应在2000至2100之间"),
