@@ -16,12 +16,15 @@ from cases.rules.picture import OLD_COUNTS
 
 OF_ORDER = ("addressee", "number", "issued_on", "deadline")
 
+# 待查 stands once: to leave the cause open is to say so.
+CAUSES = [("", Cause.NOT_KNOWN.label), *(one for one in Cause.choices if one[0] != Cause.NOT_KNOWN)]
+
 
 class OldCaseForm(forms.Form):
     """An open case from an old list: at which step it stands, since when, and what was done before."""
 
     started_on = day_field("首次缺课（辍学）日期", help_text="旧台账上的辍学时间")
-    cause = forms.ChoiceField(label="辍学原因", choices=[("", "待查"), *Cause.choices], required=False)
+    cause = forms.ChoiceField(label="辍学原因", choices=CAUSES, required=False)
     whereabouts = forms.CharField(label="去向", max_length=120, required=False)
     note = forms.CharField(label="旧台账名称和备注", max_length=500, required=False)
 

@@ -319,7 +319,7 @@ def _correction(
             "by": " ".join(p for p in (event.recorded_post, event.recorded_name) if p),
         },
         "theirs": theirs or [],
-        "undoes": UNDOES.get(kind, ""),
+        "undoes": "更正后恢复为帮扶中。" if kind == EventKind.CLOSED and event.case.is_help else UNDOES.get(kind, ""),
         "cancel_url": reverse("cases:case", args=[event.case_id]),
     }
     return render(request, "cases/supersede.html", context, status=status)

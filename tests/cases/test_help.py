@@ -192,6 +192,10 @@ def test_help_ends_with_its_result_and_does_not_wipe_out_days_absent() -> None:
         again = text_of(browser.get(reverse("cases:begin", args=[case.student_id, EventKind.HELP_BEGUN])))
         said = text_of(browser.get(reverse("cases:close", args=[case.pk]), follow=True))
         listed = text_of(browser.get(reverse("cases:queue"), {"state": "helped"}))
+        ending = Event.objects.get(case=case, kind=EventKind.CLOSED)
+        head = client(place.person(Role.PRINCIPAL, place.school))
+        back = text_of(head.get(reverse("cases:event_supersede", args=[ending.pk])))
+    assert "更正后恢复为帮扶中。" in back
     assert "2026-11-09（周一） 帮扶结束" in page
     assert "上次帮扶2026-11-09（周一）结束" in again
     assert "帮扶已于2026-11-09（周一）结束。" in said

@@ -46,7 +46,9 @@ def test_an_old_case_enters_at_its_step_and_counts_from_there() -> None:
     child = place.child()
     with at():
         browser = client(place.officer)
-        assert "村书记牵头入户核查辍学原因" in text_of(browser.get(URL, {"student": child.pk}))
+        shown = text_of(browser.get(URL, {"student": child.pk}))
+        assert "村书记牵头入户核查辍学原因" in shown
+        assert shown.count(">待查</option>") == 1
         answer = browser.post(URL, OLD | {"student": child.pk})
         case = Case.objects.get(student=child)
         assert answer["Location"] == reverse("cases:case", args=[case.pk])
