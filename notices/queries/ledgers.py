@@ -205,7 +205,7 @@ def case_cells(case: Case, known: Gathered, wanted: Wanted) -> Row:
         "reason_open": plain,
         "found_on": case.opened_on if case.origin == CaseOrigin.HELP else timezone.localtime(case.opened_at).date(),
         "helper": case.person.name if case.person else "",
-        "stage": str(case.get_stage_display()),
+        "stage": case.stage_words,
         "owner": owner_words(case),
         "outcome": outcome_words(case.outcome, knows=True),
         "outcome_open": outcome_words(case.outcome, knows=False),

@@ -52,7 +52,7 @@ def test_a_helped_child_stands_where_help_is_listed_with_helper_measures_and_rev
     close_case(by=wanted.actor, case=case, outcome=Outcome.HELP_ENDED, proof=proof, now=make.moment(make.DAY, 16))
     assert [row_ids(kind, wanted) for kind in ("school_risk", "master", "persuasion")] == [[], [], []]
     (row,) = rows_of("help_register", row_ids("help_register", wanted), wanted)
-    assert (row["outcome"], row["closed_on"]) == ("帮扶结束", make.DAY)
+    assert (row["outcome"], row["closed_on"], row["stage"]) == ("帮扶结束", make.DAY, "帮扶结束")
 
 
 def test_a_folder_says_with_yes_or_no_whether_its_risk_ledger_lists_help() -> None:
