@@ -19,6 +19,7 @@ KINDS: Final[dict[str, str]] = {
     "proof": "材料",
     "student": "学生",
     "unit": "机构",
+    "unit_report": "失学辍学信息报告",
     "unit_duty": "单位任务",
     "user": "账号",
 }

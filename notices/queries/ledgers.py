@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from agencies.choices import Permission, Role
-from cases.choices import CaseOrigin, EventKind, Outcome, Stage
+from cases.choices import CaseOrigin, Difficulty, EventKind, Outcome, Stage
 from cases.models import Case, Event
 from cases.rules.privacy import outcome_words
 from notices.choices import NoticeState, PaperLayout, ServiceResult
@@ -96,8 +96,9 @@ def _risk_rows(ids: list[int], wanted: Wanted) -> Iterator[Row]:
 
 
 def _causes(case: Case) -> tuple[str, str]:
-    """The cause for posts that may see restricted information, and for all others."""
-    return cause_label(case.cause, knows=True), cause_label(case.cause, knows=False)
+    """The cause for posts that may see restricted information, and for all others; help may begin without one."""
+    bare = str(Difficulty.INCLINED.label) if case.origin == CaseOrigin.HELP else ""
+    return cause_label(case.cause, knows=True) or bare, cause_label(case.cause, knows=False) or bare
 
 
 def case_ids(wanted: Wanted) -> list[int]:

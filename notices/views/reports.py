@@ -30,7 +30,7 @@ from notices.forms import ReportForm
 from notices.models import UnitReport
 from notices.queries.papers import READERS, forms_of
 from notices.queries.story import issuer_of
-from notices.queries.unit_reports import reportable_cases, reporting_schools, reports_seen
+from notices.queries.unit_reports import reportable_cases, reporting_schools, reports_seen, reports_together
 from notices.rules.reporting import letter_form
 from notices.web import add_refusals
 
@@ -114,11 +114,19 @@ def _page(
         "schools": schools,
         "school": school,
         "form": form,
+        "nobody": "" if cases or school is None else _nobody(actor),
         "title": title,
         "rows": [_line(actor, row) for row in page.rows],
         "page": page,
     }
     return render(request, "notices/reports.html", context, status=400 if form and form.errors else 200)
+
+
+def _nobody(actor: Actor) -> str:
+    """Why there is no child to report: no plan asks for the letter, or no case stands under the plan that does."""
+    if not reports_together(actor, today()):
+        return "适用的方案不用这种报告，按方案规定的报告单逐名报告（在个案页出具）。"
+    return "现在没有失学、辍学（疑似辍学）的个案可报告；方案更换前立案的，先在“方案”页变更适用方案。"
 
 
 def _line(actor: Actor, row: UnitReport) -> dict[str, Any]:

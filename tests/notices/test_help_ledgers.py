@@ -55,6 +55,17 @@ def test_a_helped_child_stands_where_help_is_listed_with_helper_measures_and_rev
     assert (row["outcome"], row["closed_on"], row["stage"]) == ("帮扶结束", make.DAY, "帮扶结束")
 
 
+def test_help_for_a_child_who_may_drop_out_says_so_where_no_cause_is_on_record() -> None:
+    place = scene()
+    said = {"difficulty": "inclined", "why": "说过不想读了", "person": "王老师"}
+    event = NewEvent(EventKind.HELP_BEGUN, BEGUN, said)
+    begin_case(by=make.actor(place.teacher), student=place.child(), event=event, now=make.moment(BEGUN))
+    principal = place.person(Role.PRINCIPAL, place.school)
+    wanted = Wanted(make.actor(principal), place.school, make.DAY, make.DAY, (6, 17))
+    (row,) = rows_of("help_register", row_ids("help_register", wanted), wanted)
+    assert (row["reason"], row["reason_open"]) == ("有辍学倾向", "有辍学倾向")
+
+
 def test_a_folder_says_with_yes_or_no_whether_its_risk_ledger_lists_help() -> None:
     table = {
         "key": "risk",

@@ -16,7 +16,7 @@ from pypdf import PdfReader
 from agencies.choices import Role, Verb
 from agencies.models import AuditRow, User
 from agencies.scope import system
-from cases.choices import EventKind, Stage
+from cases.choices import EventKind, Outcome, Stage
 from cases.models import Case, Event
 from cases.queries.figures import ground_of
 from notices.actions.reporting import finish_report, finish_stuck_reports, issue_reports
@@ -176,7 +176,9 @@ def test_the_register_leads_there_where_the_plan_has_such_a_letter_alone() -> No
         assert doors[1] in text_of(client(principal).get(doors[0]))
         elsewhere = other.person(Role.PRINCIPAL, other.school)
         assert doors[1] not in text_of(client(elsewhere).get(doors[0]))
-        assert "没有可报告的学生" in text_of(client(elsewhere).get(URL))
+        assert "适用的方案不用这种报告" in text_of(client(elsewhere).get(URL))
+        Case.objects.update(closed_on=make.DAY, outcome=Outcome.RETURNED)
+        assert "现在没有失学、辍学（疑似辍学）的个案可报告" in text_of(client(principal).get(URL))
 
 
 @pytest.mark.django_db
