@@ -55,24 +55,6 @@ def pytest_configure() -> None:
     socket.socket.connect_ex = _guarded_connect_ex
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--opening-database", action="store_true", help="leave out the tests that cannot open a database")
-
-
-def opens_database(item: pytest.Item) -> bool:
-    """Whether the test may open the database at all: pytest-django refuses it to every other."""
-    return item.get_closest_marker("django_db") is not None or bool(
-        {"db", "transactional_db"} & set(getattr(item, "fixturenames", ()))
-    )
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What opens no database says the same whichever database the run has: its second run tells nothing."""
-    if config.getoption("opening_database"):
-        config.hook.pytest_deselected(items=[item for item in items if not opens_database(item)])
-        items[:] = [item for item in items if opens_database(item)]
-
-
 def pytest_collection_finish() -> None:
     """What is loaded by now stays until the end: the garbage collector need not look at it again and again."""
     gc.freeze()
