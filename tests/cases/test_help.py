@@ -251,3 +251,14 @@ def test_only_a_child_on_the_books_of_a_school_is_helped() -> None:
             now=make.moment(make.DAY),
         )
     assert not Case.objects.exists()
+
+
+def test_help_is_not_ended_without_saying_what_came_of_it() -> None:
+    place, case = helped()
+    principal = place.person(Role.PRINCIPAL, place.school)
+    with at(make.DAY, 16):
+        answer = client(principal).post(f"/cases/{case.pk}/close/", {"outcome": Outcome.HELP_ENDED})
+    assert answer.status_code == 400
+    assert "请填写" in text_of(answer)
+    case.refresh_from_db()
+    assert case.closed_on is None
