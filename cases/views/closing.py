@@ -95,6 +95,7 @@ def _form(request: HttpRequest, standing: Standing) -> CloseForm:
     if standing.stage == Stage.HELP:
         form.fields["outcome"].label, form.fields["proof"].label = "结果", "帮扶评估结果"
         form.fields["proof"].required = True
+        form.fields["proof"].error_messages["required"] = "请填写帮扶评估结果。"
         form.fields["proof"].help_text = "目标是否达成；毕业、转学的写明原因"
     return form
 

@@ -259,6 +259,6 @@ def test_help_is_not_ended_without_saying_what_came_of_it() -> None:
     with at(make.DAY, 16):
         answer = client(principal).post(f"/cases/{case.pk}/close/", {"outcome": Outcome.HELP_ENDED})
     assert answer.status_code == 400
-    assert "请填写" in text_of(answer)
+    assert answer.context["form"].errors["proof"] == ["请填写帮扶评估结果。"]
     case.refresh_from_db()
     assert case.closed_on is None
