@@ -11,6 +11,7 @@ from typing import Any, TypeVar, cast
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.db import models
+from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.urls import reverse
@@ -142,6 +143,13 @@ def _with(request: HttpRequest, name: str, key: int) -> str:
         query.pop(old, None)
     query[name] = str(key)
     return f"?{query.urlencode()}"
+
+
+def say_refused(form: BaseForm, refused: ValueError) -> None:
+    """Say why an act was refused: beside the field it is about where the form has that field, else above the form."""
+    for sentence in getattr(refused, "sentences", refused.args):
+        field = getattr(sentence, "field", "")
+        form.add_error(field if field in form.fields else None, sentence)
 
 
 def sent_word(request: HttpRequest, name: str, most: int = 40) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.forms import BaseForm
 from django.urls import reverse
 from django.utils import timezone
 
@@ -226,12 +225,6 @@ def mend_url(gap: Gap, case: Case, unit: Unit | None) -> str:
     if what == "unit" and unit:
         return reverse("agencies:unit", args=[unit.pk])
     return reverse("cases:case", args=[case.pk]) if what == "case" else ""
-
-
-def add_refusals(form: BaseForm, sentences: Iterable[str]) -> None:
-    """Say above a form why its act was refused."""
-    for sentence in sentences:
-        form.add_error(None, sentence)
 
 
 def shown_gaps(gaps: Iterable[Gap], case: Case, unit: Unit | None, actor: Actor) -> list[dict[str, Any]]:

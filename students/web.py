@@ -18,7 +18,7 @@ from agencies.choices import Permission, UnitKind
 from agencies.models import Unit
 from agencies.rules.calendar import Calendar, dated
 from agencies.scope import Actor
-from agencies.web import View, one_or_404, parse_day, today
+from agencies.web import View, one_or_404, parse_day, say_refused, today
 from students.actions.proofs import NewProofs, may_withdraw
 from students.choices import PartOfDay, ProofKind
 from students.forms.proofs import LaterProofsForm
@@ -178,7 +178,7 @@ def later_proofs(
         try:
             made = keep(form.kept(kind))
         except ValueError as refused:
-            form.add_error(None, str(refused))
+            say_refused(form, refused)
         else:
             messages.success(request, f"已附上{len(made)}份材料。" if made else "这些材料先前已经附上，没有重复保存。")
             return redirect(back_to)

@@ -14,6 +14,7 @@ from agencies.choices import Role, UnitKind, Verb
 from agencies.models import Deputy, Post, Unit, User
 from agencies.queries.people import colleagues_of
 from agencies.rules.calendar import add_months, dated
+from agencies.rules.refusals import FieldSentence
 from agencies.rules.roles import NOT_FOR_ONESELF, UNIT_KINDS, may_appoint
 from agencies.scope import Actor
 
@@ -75,13 +76,17 @@ def name_deputy(
     if by.user_id != post.user_id:
         _may_appoint(by, Role(post.role), post.unit, user)
     if user.pk == post.user_id:
-        raise ValueError("代理人不能是本人，请另选一人。")
+        raise ValueError(FieldSentence("代理人不能是本人，请另选一人。", "user"))
     if last_day < first_day:
-        raise ValueError("代理的结束日期早于开始日期，请改正。")
+        raise ValueError(FieldSentence("代理的结束日期早于开始日期，请改正。", "last_day"))
     if last_day >= add_months(first_day, LONGEST_MONTHS):
-        raise ValueError("代理一次最长一年，请改代理止的日期；更久的请用“移交职责”或另行任命。")
+        raise ValueError(
+            FieldSentence("代理一次最长一年，请改代理止的日期；更久的请用“移交职责”或另行任命。", "last_day")
+        )
     if by.user_id == post.user_id and not _is_colleague(by, post, user, now):
-        raise ValueError("代理人须是本单位同事；要请外单位人员代理，请任命您的负责人在“岗位”页代为指定。")
+        raise ValueError(
+            FieldSentence("代理人须是本单位同事；要请外单位人员代理，请任命您的负责人在“岗位”页代为指定。", "user")
+        )
     with transaction.atomic():
         deputy, made = Deputy.objects.get_or_create(
             post=post, user=user, first_day=first_day, last_day=last_day, defaults={"why": why}

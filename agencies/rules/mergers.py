@@ -7,6 +7,7 @@ from typing import Final
 
 from agencies.choices import CalendarKind, UnitKind
 from agencies.rules.calendar import AFTERNOON, BOTH, MORNING, ONE_DAY, Calendar, dated
+from agencies.rules.refusals import FieldSentence
 from agencies.rules.tree import CHILDREN
 
 # What a unit may be called (Unit.name).
@@ -122,11 +123,11 @@ def _other_county(unit: Place, other: Place) -> str:
 def day_refusal(on: date, today: date, first: date | None) -> str:
     """Why the act cannot take effect on this day; empty where it can. `first`: first day of the unit, if known."""
     if on > today:
-        return f"生效日期{dated(on)}还没有到：可以先查看变动，到当天再确认办理。"
+        return FieldSentence(f"生效日期{dated(on)}还没有到：可以先查看变动，到当天再确认办理。", "on")
     if (today - on).days > FURTHEST_BACK:
-        return f"生效日期{dated(on)}在一年以前，请核对年份。"
+        return FieldSentence(f"生效日期{dated(on)}在一年以前，请核对年份。", "on")
     if first and on <= first:
-        return f"该单位{dated(first)}才启用，生效日期须在此之后。"
+        return FieldSentence(f"该单位{dated(first)}才启用，生效日期须在此之后。", "on")
     return ""
 
 

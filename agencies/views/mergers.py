@@ -30,7 +30,7 @@ from agencies.rules.calendar import ONE_DAY
 from agencies.rules.mergers import day_refusal, merge_refusal, move_refusal
 from agencies.scope import Actor
 from agencies.views.units import SEES, in_sight
-from agencies.web import actor_of, day_label, needs, now, one_or_404, today
+from agencies.web import actor_of, day_label, needs, now, one_or_404, say_refused, today
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,8 @@ def _page(request: HttpRequest, pk: int, kind: _Kind) -> HttpResponse:
     actor = actor_of(request)
     unit: Unit = one_or_404(in_sight(actor), pk=pk)
     units.require_shaping(by=actor, kind=UnitKind(unit.kind), path=unit.path)
+    if answer := _sent_twice(request, unit, kind):
+        return answer
     if unit.last_day is not None or not (unit.parent_id and (kind.closes or unit.kind != UnitKind.TOWNSHIP)):
         raise Http404(f"“{unit.name}”已经撤并，或这类单位不能{kind.title}。")
     staff = posts_to_end(unit, today()) if kind.closes else []
@@ -78,9 +80,21 @@ def _page(request: HttpRequest, pk: int, kind: _Kind) -> HttpResponse:
         to = in_sight(actor).select_related("parent").get(pk=form.cleaned_data["to"])
         if "sure" in request.POST and _done(request, actor, unit, to, form, kind):
             return redirect("agencies:unit", to.pk)
+        unit.refresh_from_db()
+        if answer := _sent_twice(request, unit, kind):
+            return answer
         if not form.errors:
             context |= _preview(unit, to, form, kind)
     return render(request, "agencies/unit_move.html", context, status=400 if form.errors else 200)
+
+
+def _sent_twice(request: HttpRequest, unit: Unit, kind: _Kind) -> HttpResponse | None:
+    """Where the same confirmation came a second time: to the page that shows what the first one did."""
+    to = unit.merged_into if kind.closes else unit.parent
+    if "sure" not in request.POST or to is None or request.POST.get("to") != str(to.pk):
+        return None
+    messages.info(request, f"已办理：{unit.name}已{kind.label}{to.name}，不必再次提交。")
+    return redirect("agencies:unit", to.pk)
 
 
 def _done(request: HttpRequest, actor: Actor, unit: Unit, to: Unit, form: UnitMoveForm, kind: _Kind) -> bool:
@@ -99,7 +113,7 @@ def _done(request: HttpRequest, actor: Actor, unit: Unit, to: Unit, form: UnitMo
         else:
             mergers.move_unit(by=actor, unit=unit, parent=to, on=said["on"], number=said["number"], now=now())
     except ValueError as error:
-        form.add_error(None, str(error))
+        say_refused(form, error)
         return False
     messages.success(
         request, f"{unit.name}已自{day_label(said['on'])}起{kind.label}{to.name}；已签发的文书仍用原名称。"

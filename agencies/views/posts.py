@@ -19,7 +19,7 @@ from agencies.models import Deputy, Post, Unit, User
 from agencies.queries.people import active_user, colleague_accounts, colleagues_of, deputies_of, open_posts, own_posts
 from agencies.rules.roles import UNIT_KINDS
 from agencies.scope import Actor, current
-from agencies.web import actor_of, day_label, needs, now, one_or_404, page_of, today
+from agencies.web import actor_of, day_label, needs, now, one_or_404, page_of, say_refused, today
 
 MAY = Permission.MANAGE_POSTS
 
@@ -139,7 +139,7 @@ def _named(actor: Actor, form: DeputyForm, choices: list[Post]) -> bool:
             now=now(),
         )
     except ValueError as error:
-        form.add_error(None, str(error))
+        say_refused(form, error)
         return False
     return True
 

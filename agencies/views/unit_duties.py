@@ -25,7 +25,7 @@ from agencies.rules.quoting import taken_over
 from agencies.rules.unit_reading import KINDS, RHYTHMS, other_reading
 from agencies.rules.unit_state import DONE, DONE_LATE, OPEN, OVERDUE, SHOWN_LATE, SOON, STATES, group_of
 from agencies.scope import Actor
-from agencies.web import actor_of, back, day_label, needs, now, one_or_404, parse_day, today
+from agencies.web import actor_of, back, day_label, needs, now, one_or_404, parse_day, say_refused, today
 
 PAGE_SIZE = 50
 _TONES = {OVERDUE: "danger", OPEN: "", DONE_LATE: "warn", DONE: "good"}
@@ -196,7 +196,7 @@ def record(request: HttpRequest, pk: int, key: str) -> HttpResponse:
                 by=actor, unit=unit, duty=key, period_first=row.occurrence.first, done=form.done, now=now()
             )
         except ValueError as refused:
-            form.add_error(None, str(refused))
+            say_refused(form, refused)
         else:
             messages.success(request, f"已登记：{unit.label} {row.duty.name}（{day_label(form.done.done_on)}）。")
             return back(request, "agencies:unit_duties")
@@ -224,7 +224,7 @@ def supersede(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             unit_duties.supersede_unit_duty(by=actor, wrong=wrong, done=right, why=why, now=now())
         except ValueError as refused:
-            form.add_error(None, str(refused))
+            say_refused(form, refused)
         else:
             messages.success(request, "已更正，原记录保留。" if right else "已撤回，原记录保留。")
             return redirect("agencies:unit_duties")

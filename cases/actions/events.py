@@ -15,6 +15,7 @@ from agencies.choices import Permission, Role, Verb
 from agencies.queries.policies import policy_of
 from agencies.rules.calendar import dated
 from agencies.rules.policy_schema import Policy
+from agencies.rules.refusals import FieldSentence
 from agencies.rules.roles import may
 from agencies.scope import Actor, HeldPost
 from cases.actions.placing import move_enrolment, take_back_enrolment
@@ -154,10 +155,14 @@ def _decider(by: Actor, policy: Policy, event: NewEvent) -> Role | None:
 
 def _check_day(case: Case, happened_on: date, on: date) -> None:
     if happened_on > on:
-        raise EventRefusedError([f"发生日期{dated(happened_on)}还没有到，请改为今天或之前的日期。"])
+        raise EventRefusedError(
+            [FieldSentence(f"发生日期{dated(happened_on)}还没有到，请改为今天或之前的日期。", "happened_on")]
+        )
     birth = case.student.birth_date
     if birth and happened_on <= birth:
-        raise EventRefusedError([f"发生日期{dated(happened_on)}早于学生出生日期，请检查年份。"])
+        raise EventRefusedError(
+            [FieldSentence(f"发生日期{dated(happened_on)}早于学生出生日期，请检查年份。", "happened_on")]
+        )
 
 
 def record_event(*, by: Actor, case: Case, event: NewEvent, now: datetime, replaces: Event | None = None) -> Event:

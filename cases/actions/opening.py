@@ -17,6 +17,7 @@ from agencies.hooks import Write
 from agencies.models import AuditRow
 from agencies.queries.policies import policy_of
 from agencies.rules.policy_dates import asks_age, asks_event
+from agencies.rules.refusals import FieldSentence
 from agencies.scope import Actor
 from cases.actions.caches import Had, save_caches, save_duties
 from cases.actions.events import EventRefusedError, NewEvent, event_of, require_sight
@@ -241,7 +242,7 @@ def enter_old_case(
     place = _governed(student, now.date())
     policy = policy_of(place.version) if place.version else None
     if policy is None or step not in {one.key for one in steps_to_enter(policy)}:
-        raise ValueError("所选步骤不在本方案中，请重新选择。")
+        raise ValueError(FieldSentence("所选步骤不在本方案中，请重新选择。", "step"))
     if order and (mistake := order_mistake(policy, step, order, started_on, now.date())):
         raise ValueError(mistake)
     event = NewEvent(EventKind.FLAGGED, started_on, {**data, "from_old_list": True}, step=step)
@@ -273,7 +274,7 @@ def begin_case(*, by: Actor, student: Student, event: NewEvent, now: datetime) -
     require_sight(by=by, student_id=student.pk, permissions=permissions_for(event.kind))
     place = _governed(student, now.date())
     if event.kind == EventKind.CATEGORY_DECIDED and not _is_of_plan(place, str(event.data.get("category"))):
-        raise ValueError("所选类别不在本方案中，请重新选择。")
+        raise ValueError(FieldSentence("所选类别不在本方案中，请重新选择。", "category"))
     if event.kind == EventKind.HELP_BEGUN and place.school is None:
         raise ValueError("该生没有在校登记，不能登记帮扶；未入学的请登记未入学。")
     standing = known_of_children([place], now.date())[student.pk].standing(now.date())
@@ -304,7 +305,8 @@ def _enter(
 ) -> Case:
     happened_on = event.happened_on
     if happened_on > now.date() or (student.birth_date and happened_on <= student.birth_date):
-        raise ValueError("日期不合理：不能晚于今天，也不能早于出生日期，请检查年份。")
+        field = "started_on" if origin == CaseOrigin.OLD_LIST else "happened_on"
+        raise ValueError(FieldSentence("日期不合理：不能晚于今天，也不能早于出生日期，请检查年份。", field))
     with transaction.atomic():
         case = _new_case(place, None, happened_on, now, origin)
         try:

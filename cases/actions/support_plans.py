@@ -12,7 +12,7 @@ from cases.actions.events import EventRefusedError, NewEvent, record_event, with
 from cases.choices import EventKind
 from cases.models import Case, Event
 from cases.queries.facts import as_fact
-from cases.rules.support_plan import KINDS, Measure, SupportPlan, measures_text, support_plan
+from cases.rules.support_plan import KINDS, NO_MEASURE, Measure, SupportPlan, measures_text, support_plan
 
 
 def plan_on_record(case: Case, now: datetime) -> SupportPlan | None:
@@ -30,7 +30,7 @@ def make_plan(
     EventRefusedError, StaleCaseError and PermissionDenied as any entry does.
     """
     if not measures:
-        raise EventRefusedError(["请至少写明一项措施。"])
+        raise EventRefusedError([NO_MEASURE])
     rows = [measure.as_row() for measure in measures]
     data = {**plan.data, "measures": measures_text(measures), "rows": rows}
     with transaction.atomic():

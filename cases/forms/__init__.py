@@ -13,7 +13,7 @@ from django.http import QueryDict
 from agencies.rules.numbers import whole
 from cases.choices import EventKind, MeasureKind, Outcome
 from cases.rules.event_fields import Field
-from cases.rules.support_plan import MOST_MEASURES, Measure
+from cases.rules.support_plan import MOST_MEASURES, NO_MEASURE, Measure
 from cases.rules.transitions import fields_of
 
 # Cases one form moves to another version at most.
@@ -298,10 +298,23 @@ class MeasureForms:
         """Whether another row may be asked for."""
         return self.count < MOST_MEASURES
 
-    def is_valid(self) -> bool:
-        """Every row is right."""
+    def is_valid(self, *, some: bool) -> bool:
+        """Every row is right; `some`: at least one of them is a measure."""
         judged = [row.is_valid() for row in self.rows]
+        if some and all(judged) and not self.measures(""):
+            self.rows[0].add_error("what", NO_MEASURE)
+            return False
         return all(judged)
+
+    @property
+    def wrong(self) -> list[tuple[str, str, str]]:
+        """Everything wrong with the rows: which field of which row, its id on the page, the sentence."""
+        return [
+            (f"第{place}项{field.label}", field.id_for_label, str(error))
+            for place, row in enumerate(self.rows, 1)
+            for field in row
+            for error in field.errors
+        ]
 
     def measures(self, key: str) -> list[Measure]:
         """What was typed, in order; new ones under keys that begin with `key`."""

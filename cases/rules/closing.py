@@ -8,6 +8,7 @@ from agencies.choices import Role
 from agencies.rules.calendar import dated
 from agencies.rules.policy_dates import birthday
 from agencies.rules.policy_schema import Category, Policy
+from agencies.rules.refusals import FieldSentence
 from cases.choices import EventKind, Outcome, Stage
 from cases.rules.standing import Duty, Standing
 
@@ -113,6 +114,13 @@ def approver_of(policy: Policy, standing: Standing) -> Role:
     return policy.closing.early_approver if stages <= {Stage.SCHOOL} else policy.closing.approver
 
 
+def missing_proof(outcome: Outcome, proof: str) -> list[str]:
+    """What has to be shown for an ending that is no return, where nothing was named."""
+    if outcome == Outcome.RETURNED or proof.strip():
+        return []
+    return [FieldSentence(f"缺少证明材料：{PROOF[outcome]}", "proof")]
+
+
 def check_closing(
     policy: Policy, standing: Standing, outcome: Outcome, proof: str = "", *, born_on: date | None = None
 ) -> ClosingCheck:
@@ -130,7 +138,7 @@ def check_closing(
         if standing.returned_on is None and not missing:
             missing.append("没有经确认的返校，不能以已返校销号")
     else:
-        missing.extend([] if proof.strip() else [f"缺少证明材料：{PROOF[outcome]}"])
+        missing.extend(missing_proof(outcome, proof))
         missing.extend(missing_beside(standing.duties))
     if outcome == Outcome.MISTAKE and standing.opens_case:
         missing.append("按现有考勤仍有应办事项，须先更正考勤并经复核")

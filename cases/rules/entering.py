@@ -14,6 +14,7 @@ from agencies.rules.policy_triggers import (
     Trigger,
     WaitTrigger,
 )
+from agencies.rules.refusals import FieldSentence
 from cases.choices import EventKind
 from cases.rules.rung import is_after_end
 
@@ -77,11 +78,13 @@ def behind_order(policy: Policy, key: str) -> bool:
 def order_mistake(policy: Policy, key: str, order: ServedOrder, started_on: date, on: date) -> str:
     """Why such an order cannot lie behind a case entered at this step on a day; "" where it can."""
     if not behind_order(policy, key):
-        return "所选步骤在送达限期通知书之前：请改选通知书送达以后的步骤，或不填送达日期。"
+        return FieldSentence(
+            "所选步骤在送达限期通知书之前：请改选通知书送达以后的步骤，或不填送达日期。", "order_served_on"
+        )
     if not started_on <= order.served_on <= on:
-        return "通知书送达日期不能早于首次缺课日期，也不能晚于今天，请检查年份。"
+        return FieldSentence("通知书送达日期不能早于首次缺课日期，也不能晚于今天，请检查年份。", "order_served_on")
     if order.issued_on and order.issued_on > order.served_on:
-        return "通知书签发日期不能晚于送达日期，请核对旧通知书和送达回证。"
+        return FieldSentence("通知书签发日期不能晚于送达日期，请核对旧通知书和送达回证。", "issued_on")
     if order.deadline and order.deadline < order.served_on:
-        return "通知书限期届满日不能早于送达日期，请核对旧通知书。"
+        return FieldSentence("通知书限期届满日不能早于送达日期，请核对旧通知书。", "deadline")
     return ""

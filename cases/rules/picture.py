@@ -180,9 +180,10 @@ def _shown(field: Field, value: Any) -> str:
 
 
 def recorded_words(happened_on: date, recorded_at: datetime) -> str:
-    """When an event was typed in, where that was not the same day: 10-09 16:20 录入，晚2天."""
-    late = (local_day(recorded_at) - happened_on).days
-    return f"{recorded_at:%m-%d %H:%M} 录入，晚{late}天" if late > 0 else ""
+    """When an event was typed in, where that was not the same day: 2026-10-09（周五）16:20录入，晚2天."""
+    day = local_day(recorded_at)
+    late = (day - happened_on).days
+    return f"{dated(day)}{recorded_at:%H:%M}录入，晚{late}天" if late > 0 else ""
 
 
 def when_words(day: date, on: date) -> str:

@@ -18,6 +18,7 @@ KINDS = (
 )
 # One plan holds at most so many measures; more are no plan any more.
 MOST_MEASURES = 10
+NO_MEASURE = "请至少写明一项措施。"
 # A plan is looked at again after so many natural days, or on the working day after them, unless another day is chosen;
 # no source names a number.
 REVIEW_AFTER = 30

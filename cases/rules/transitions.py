@@ -8,8 +8,9 @@ from typing import Any
 from agencies.choices import Permission
 from agencies.rules.calendar import dated
 from agencies.rules.policy_schema import Policy
+from agencies.rules.refusals import FieldSentence
 from cases.choices import Application, EventKind, Outcome, Stage
-from cases.rules.closing import PROOF
+from cases.rules.closing import missing_proof
 from cases.rules.event_fields import FIELDS, Field
 from cases.rules.rounds import LONGEST_PAUSE, STARTS, as_day
 from cases.rules.standing import Standing
@@ -249,7 +250,7 @@ def _dropped_out(standing: Standing, data: Mapping[str, Any]) -> list[str]:
     if not standing.recorded & TRIED:
         return ["尚无联系、劝返或核查记录，请先登记再认定辍学"]
     since = as_day(data.get("since"))
-    return ["辍学起始日期不能晚于今天"] if since is not None and since > standing.on else []
+    return [FieldSentence("辍学起始日期不能晚于今天", "since")] if since is not None and since > standing.on else []
 
 
 def _pause(standing: Standing, data: Mapping[str, Any]) -> list[str]:
@@ -257,8 +258,12 @@ def _pause(standing: Standing, data: Mapping[str, Any]) -> list[str]:
         return [f"已中止计时至{dated(standing.paused_until)}，请先登记恢复计时"]
     until, latest = as_day(data.get("until")), standing.on + LONGEST_PAUSE
     if until is not None and until > latest:
-        return [f"一次中止最长{LONGEST_PAUSE.days}天，请改为{dated(latest)}或以前的日期，到期再登记中止"]
-    return ["中止的结束日期不能早于今天"] if until is not None and until < standing.on else []
+        return [
+            FieldSentence(
+                f"一次中止最长{LONGEST_PAUSE.days}天，请改为{dated(latest)}或以前的日期，到期再登记中止", "until"
+            )
+        ]
+    return [FieldSentence("中止的结束日期不能早于今天", "until")] if until is not None and until < standing.on else []
 
 
 def _paused(standing: Standing, data: Mapping[str, Any]) -> list[str]:
@@ -271,29 +276,36 @@ def _closing(standing: Standing, data: Mapping[str, Any]) -> list[str]:
         if standing.returned_on is None and not standing.missing_for_closing:
             return ["没有经确认的返校，不能以已返校销号"]
         return list(standing.missing_for_closing)
-    if outcome in Outcome.values and not proof:
-        return [f"缺少证明材料：{PROOF[Outcome(outcome)]}"]
-    return []
+    return missing_proof(Outcome(outcome), proof) if outcome in Outcome.values else []
 
 
 def _witnessed(standing: Standing, data: Mapping[str, Any]) -> list[str]:
     """留置 with a witness names the witness (民事诉讼法 art. 89)."""
     without = data.get("mode") == "left_with_witness" and not str(data.get("witness") or "").strip()
-    return ["留置送达须写明见证人；没有见证人的，请选拍照、录像方式"] if without else []
+    return [FieldSentence("留置送达须写明见证人；没有见证人的，请选拍照、录像方式", "witness")] if without else []
 
 
 def _two_teachers(standing: Standing, data: Mapping[str, Any]) -> list[str]:
     names = [n for n in str(data.get("teachers") or "").replace("，", "、").split("、") if n.strip()]
-    return ["送教须有两名教师，姓名之间用顿号隔开"] if len(names) == 1 else []
+    return [FieldSentence("送教须有两名教师，姓名之间用顿号隔开", "teachers")] if len(names) == 1 else []
 
 
 def _fined(standing: Standing, data: Mapping[str, Any]) -> list[str]:
     """义务教育法 art. 58 gives 批评教育 and 责令限期改正 alone; a fine needs a local regulation."""
     basis = str(data.get("legal_basis") or "")
     if basis and not re.search(r"(法|条例|办法|规定)》?.*第.+条", basis):
-        return ["请写明处罚所依据的地方性法规名称和条款，写成《某省义务教育条例》第几条的样子"]
+        return [
+            FieldSentence(
+                "请写明处罚所依据的地方性法规名称和条款，写成《某省义务教育条例》第几条的样子", "legal_basis"
+            )
+        ]
     if basis and "义务教育法" in basis and not any(word in basis for word in ("条例", "办法")):
-        return ["义务教育法第五十八条只规定批评教育、责令限期改正，没有罚款：请写明所依据的地方性法规和条款"]
+        return [
+            FieldSentence(
+                "义务教育法第五十八条只规定批评教育、责令限期改正，没有罚款：请写明所依据的地方性法规和条款",
+                "legal_basis",
+            )
+        ]
     return []
 
 
@@ -304,7 +316,7 @@ def _in_court(standing: Standing, data: Mapping[str, Any]) -> list[str]:
 
 def _times(standing: Standing, data: Mapping[str, Any]) -> list[str]:
     first, until = as_day(data.get("from")), as_day(data.get("until"))
-    return ["截止日期早于起始日期，请核对"] if first and until and until < first else []
+    return [FieldSentence("截止日期早于起始日期，请核对", "until")] if first and until and until < first else []
 
 
 def _by_health(standing: Standing, data: Mapping[str, Any]) -> list[str]:
@@ -313,7 +325,11 @@ def _by_health(standing: Standing, data: Mapping[str, Any]) -> list[str]:
     if asked not in (Application.POSTPONEMENT, Application.SUSPENSION) or data.get("ground") != "other":
         return []
     label = Application(asked).label
-    return [f"{label}只限身体状况（义务教育法第十一条）：其他困难请登记劝返、资助或帮扶，不能申请{label}"]
+    return [
+        FieldSentence(
+            f"{label}只限身体状况（义务教育法第十一条）：其他困难请登记劝返、资助或帮扶，不能申请{label}", "ground"
+        )
+    ]
 
 
 Check = Callable[[Standing, Mapping[str, Any]], list[str]]

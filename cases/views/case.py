@@ -16,7 +16,7 @@ from agencies.choices import Permission
 from agencies.models import User
 from agencies.rules.policy_schema import Policy
 from agencies.scope import Actor
-from agencies.web import actor_of, day_label, needs, now, parse_day, today
+from agencies.web import actor_of, day_label, needs, now, parse_day, say_refused, today
 from cases.actions.closing import assign_person
 from cases.actions.events import EventRefusedError
 from cases.actions.viewing import note_phones_shown
@@ -386,7 +386,7 @@ def assign(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             assign_person(by=actor, case=row, person=person, now=now())
         except EventRefusedError as refused:
-            form.add_error(None, refused.sentences)
+            say_refused(form, refused)
         else:
             messages.success(request, f"责任人：{person.name}。" if person else "已取消责任人。")
             return redirect("cases:case", row.pk)

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from agencies.choices import Permission
-from agencies.web import actor_of, day_label, needs, now, today
+from agencies.web import actor_of, day_label, needs, now, say_refused, today
 from cases.actions.closing import close_case
 from cases.actions.events import EventRefusedError
 from cases.choices import Outcome, Stage
@@ -82,7 +82,7 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
         return render(request, "cases/close.html", context, status=400)
     missing = check(Outcome(form.cleaned_data["outcome"]), form.cleaned_data["proof"]).missing
     if missing:
-        form.add_error(None, list(missing))
+        say_refused(form, EventRefusedError(list(missing)))
         return render(request, "cases/close.html", context, status=400)
     return _close(request, case, form, context)
 
@@ -122,7 +122,7 @@ def _close(request: HttpRequest, case: Case, form: CloseForm, context: dict[str,
             proofs=proofs.kept(),
         )
     except EventRefusedError as refused:
-        form.add_error(None, refused.sentences)
+        say_refused(form, refused)
         return render(request, "cases/close.html", context, status=400)
     messages.success(request, "帮扶已结束。" if context["helps"] else f"已销号：{outcome.label}。")
     return redirect("cases:case", case.pk)

@@ -17,7 +17,7 @@ from django.utils import timezone
 from agencies.choices import Permission
 from agencies.queries.policies import policy_of
 from agencies.scope import Actor
-from agencies.web import actor_of, back, day_label, needs, now, one_or_404, today
+from agencies.web import actor_of, back, day_label, needs, now, one_or_404, say_refused, today
 from cases.actions.events import (
     EventRefusedError,
     NewEvent,
@@ -110,7 +110,7 @@ def event_new(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     try:
         event = record_event(by=actor, case=case, event=_new_event(form, proofs), now=now())
     except EventRefusedError as refused:
-        form.add_error(None, refused.sentences)
+        say_refused(form, refused)
         return _page(request, case, facts, form, proofs, status=400)
     except StaleCaseError as stale:
         again = EventForm(chosen, sent_anew(request, stale), on=today(), narrowed=narrowed)
@@ -274,7 +274,7 @@ def event_supersede(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         supersede_event(by=actor, event=event, why=form.cleaned_data["correction"], now=now(), instead=instead)
     except EventRefusedError as refused:
-        form.add_error(None, refused.sentences)
+        say_refused(form, refused)
         return _correction(request, event, form, proofs, status=400)
     except StaleCaseError as stale:
         again = SupersedeForm(kind, sent_anew(request, stale), on=today(), narrowed=narrowed)

@@ -13,7 +13,7 @@ from django.urls import reverse
 from agencies.choices import Permission
 from agencies.queries.policies import policy_of
 from agencies.scope import Actor
-from agencies.web import actor_of, day_label, needs, now, one_or_404, today
+from agencies.web import actor_of, day_label, needs, now, one_or_404, say_refused, today
 from cases.actions.events import NewEvent
 from cases.actions.opening import BEGINNINGS, begin_case, enter_old_case
 from cases.choices import Cause, EventKind, Stage
@@ -82,7 +82,7 @@ def old_new(request: HttpRequest) -> HttpResponse:
                 now=now(),
             )
         except ValueError as refused:
-            form.add_error(None, str(refused))
+            say_refused(form, refused)
         else:
             messages.success(request, "已补录，从所选步骤起计时。")
             return redirect("cases:case", case.pk)
@@ -156,7 +156,7 @@ def begin(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
         try:
             case = begin_case(by=actor, student=student, event=event, now=now())
         except ValueError as refused:
-            form.add_error(None, str(refused))
+            say_refused(form, refused)
         else:
             messages.success(request, DONE[chosen])
             planning = may_plan and ("plan" in request.POST or chosen == EventKind.HELP_BEGUN)

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 from agencies.choices import Permission
 from agencies.rules.numbers import whole
 from agencies.scope import Actor
-from agencies.web import actor_of, day_label, needs, now, sent_word, today
+from agencies.web import actor_of, day_label, needs, now, say_refused, sent_word, today
 from cases.actions.events import EventRefusedError, NewEvent, StaleCaseError, require_writable
 from cases.actions.support_plans import finish_measure, make_plan
 from cases.choices import Cause, EventKind, MeasureKind, Stage
@@ -180,12 +180,12 @@ def plan_edit(request: HttpRequest, pk: int) -> HttpResponse:
     if "add" in request.POST:
         kept = {name: request.POST.get(name) for name in form.fields if name in request.POST}
         return _form(request, read, _blank(read, initial=kept), rows)
-    if not form.is_valid() & rows.is_valid():
+    if not form.is_valid() & rows.is_valid(some=not _kept(read)):
         return _form(request, read, form, rows, status=400)
     try:
         _save(read, form, rows)
     except EventRefusedError as refused:
-        form.add_error(None, refused.sentences)
+        say_refused(form, refused)
         return _form(request, read, form, rows, status=400)
     except StaleCaseError as stale:
         data = sent_anew(request, stale)
@@ -219,7 +219,6 @@ def _save(read: Read, form: PlanForm, rows: MeasureForms) -> None:
     typed = form.cleaned_data
     token = typed.get("token") or secrets.token_hex(16)
     data = form.facts()
-    kept = [] if read.knows_whole or read.plan is None else [m for m in read.plan.measures if m.is_restricted]
     if read.plan and read.plan.analysis_restricted and not read.knows_whole and not data.get("analysis"):
         data |= {"analysis": read.plan.analysis, "analysis_restricted": True}
     new = NewEvent(
@@ -233,10 +232,15 @@ def _save(read: Read, form: PlanForm, rows: MeasureForms) -> None:
         by=read.actor,
         case=read.case,
         plan=new,
-        measures=[*rows.measures(token[:8]), *kept],
+        measures=[*rows.measures(token[:8]), *_kept(read)],
         companion_unit=_people(read).get(str(data.get("person")), ""),
         now=now(),
     )
+
+
+def _kept(read: Read) -> list[Measure]:
+    """The measures this reader may not know: they stay as they are."""
+    return [] if read.knows_whole or read.plan is None else [m for m in read.plan.measures if m.is_restricted]
 
 
 def _people(read: Read) -> dict[str, str]:

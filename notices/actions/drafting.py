@@ -11,6 +11,7 @@ from django.db import transaction
 
 from agencies.choices import Verb
 from agencies.models import Unit
+from agencies.rules.refusals import FieldSentence
 from agencies.scope import Actor
 from cases.choices import EventKind, Stage
 from cases.models import Case
@@ -124,7 +125,9 @@ def draft_papers(
     require_post(by, unit, case, DRAFTING[form.layout])
     wanted = list(typed)
     if not wanted:
-        raise PaperRefusedError(["请至少选择一名监护人：通知书按监护人逐人送达，一人一份。"])
+        raise PaperRefusedError(
+            [FieldSentence("请至少选择一名监护人：通知书按监护人逐人送达，一人一份。", "guardians")]
+        )
     story = paper_story(case, now.date(), about=None, actor=by, unit=unit, form=form)
     with transaction.atomic():
         Case.objects.select_for_update().filter(pk=case.pk).values_list("pk", flat=True).first()

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from agencies.choices import Verb
+from agencies.rules.refusals import FieldSentence
 from agencies.scope import Actor
 from cases.actions.events import EventRefusedError, NewEvent, record_event
 from cases.choices import EventKind
@@ -87,7 +88,8 @@ def _check(form: PaperForm, about: Notice, typed: Typed, by: Actor, now: datetim
     if not typed.reason.strip():
         sentences.append("请写明理由。")
     if form.layout == PaperLayout.CORRECTION and not (typed.wrong.strip() and typed.right.strip()):
-        sentences.append("请写明原文哪里有误、更正为什么。")
+        field = "right" if typed.wrong.strip() else "wrong"
+        sentences.append(FieldSentence("请写明原文哪里有误、更正为什么。", field))
     if sentences:
         raise PaperRefusedError(sentences, found)
 

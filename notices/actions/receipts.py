@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from agencies.rules.calendar import dated
 from agencies.scope import Actor
 from notices.actions.issuing import make_paper
 from notices.actions.papers import PaperRefusedError, form_for, frozen
@@ -36,7 +37,7 @@ def number_receipt(*, by: Actor, service: Service, facts: ServiceFacts, now: dat
         deadline=order.deadline_on,
         effective_on=service.effective_on,
         earlier=_earlier(order),
-        recorded=f"{by.name} {timezone.localtime(now):%Y-%m-%d %H:%M}",
+        recorded=f"{by.name} {dated(timezone.localtime(now).date())}{timezone.localtime(now):%H:%M}",
     )
     return Notice.objects.create(
         case=order.case,

@@ -10,6 +10,7 @@ from django.db import transaction
 from agencies import audit
 from agencies.choices import Verb
 from agencies.rules.calendar import dated
+from agencies.rules.refusals import FieldSentence
 from agencies.scope import Actor
 from notices.actions.papers import PaperRefusedError, lock, maker_of, note, require_post
 from notices.choices import NoticeState, PaperLayout
@@ -69,9 +70,13 @@ def _check(notice: Notice, said: NewSeal, now: datetime) -> None:
     if notice.state != NoticeState.ISSUED:
         raise PaperRefusedError([f"这份文书是“{notice.get_state_display()}”，签发之后才能用印。"])
     if said.sealed_on > now.date():
-        raise PaperRefusedError([f"用印日期{dated(said.sealed_on)}晚于今天，请填写实际日期。"])
+        raise PaperRefusedError(
+            [FieldSentence(f"用印日期{dated(said.sealed_on)}晚于今天，请填写实际日期。", "sealed_on")]
+        )
     if notice.issued_on and said.sealed_on < notice.issued_on:
-        raise PaperRefusedError([f"用印日期早于签发日期{dated(notice.issued_on)}，请核对：先签发，后用印。"])
+        raise PaperRefusedError(
+            [FieldSentence(f"用印日期早于签发日期{dated(notice.issued_on)}，请核对：先签发，后用印。", "sealed_on")]
+        )
 
 
 def strike_seal(*, by: Actor, seal: Seal, why: str, now: datetime) -> None:

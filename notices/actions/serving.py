@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from agencies.choices import Permission, Verb
 from agencies.rules.calendar import dated
+from agencies.rules.refusals import FieldSentence
 from agencies.scope import Actor
 from cases.actions.events import EventRefusedError, NewEvent, record_event, require_sight
 from cases.choices import EventKind
@@ -95,7 +96,7 @@ def _check(notice: Notice, facts: ServiceFacts, happened_at: datetime, now: date
     if happened_at > now and not found:
         found.append("送达时间晚于现在，请填写实际时间。")
     if notice.issued_on and facts.happened_on < notice.issued_on:
-        found.append(f"送达日期早于签发日期{dated(notice.issued_on)}，请核对。")
+        found.append(FieldSentence(f"送达日期早于签发日期{dated(notice.issued_on)}，请核对。", "happened_on"))
     if found:
         raise PaperRefusedError(found)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from agencies.rules.calendar import dated
+from agencies.rules.refusals import FieldSentence
 from notices.choices import ServiceMethod, ServiceResult
 
 # Days after the publication before an announcement takes effect (art. 95: 经过三十日，即视为送达).
@@ -72,61 +73,74 @@ def served_on(facts: ServiceFacts) -> date | None:
 
 
 def _common(facts: ServiceFacts, on: date) -> list[str]:
-    found = []
+    found: list[str] = []
     if not facts.addressee.strip():
         found.append("请填写受送达人姓名：通知书按监护人逐人送达，一人一份送达回证。")
     if facts.happened_on > on:
-        found.append(f"送达日期{dated(facts.happened_on)}晚于今天，请填写实际日期。")
+        found.append(FieldSentence(f"送达日期{dated(facts.happened_on)}晚于今天，请填写实际日期。", "happened_on"))
     return found
 
 
 def _servers(facts: ServiceFacts) -> list[str]:
     names = {name.strip() for name in facts.servers if name.strip()}
-    return [] if len(names) >= 2 else ["请填写两名送达人：当面送达须由二人以上到场并签名。"]
+    return [] if len(names) >= 2 else [FieldSentence("请填写两名送达人：当面送达须由二人以上到场并签名。", "server_2")]
 
 
 def _place(facts: ServiceFacts) -> list[str]:
-    return [] if facts.place.strip() else ["请填写送达地点，例如受送达人住所的村组门牌。"]
+    return [] if facts.place.strip() else [FieldSentence("请填写送达地点，例如受送达人住所的村组门牌。", "place")]
 
 
 def _refused(facts: ServiceFacts) -> list[str]:
     found = _servers(facts) + _place(facts)
     if not facts.refusal_reason.strip():
-        found.append("请填写拒收事由；拒收后可当场留置送达，并改选相应的送达方式。")
+        found.append(FieldSentence("请填写拒收事由；拒收后可当场留置送达，并改选相应的送达方式。", "refusal_reason"))
     return found
 
 
 def _direct(facts: ServiceFacts) -> list[str]:
     found = _servers(facts) + _place(facts)
     if facts.receiver.strip() and facts.addressee.strip() not in {"", facts.receiver.strip()}:
-        found.append(f"签收人不是受送达人{facts.addressee}。由他人代收的，请选“同住成年家属代收”。")
+        found.append(
+            FieldSentence(f"签收人不是受送达人{facts.addressee}。由他人代收的，请选“同住成年家属代收”。", "receiver")
+        )
     return found
 
 
 def _relative(facts: ServiceFacts) -> list[str]:
     found = _servers(facts) + _place(facts)
     if not facts.receiver.strip() or not facts.receiver_relation.strip():
-        found.append("请填写代收人姓名及其与受送达人的关系。")
+        field = "receiver_relation" if facts.receiver.strip() else "receiver"
+        found.append(FieldSentence("请填写代收人姓名及其与受送达人的关系。", field))
     if not facts.receiver_lives_with_addressee:
-        found.append("代收人须与受送达人同住；祖父母、外祖父母等只有同住时才能代收。不同住的，请改用其他方式。")
+        found.append(
+            FieldSentence(
+                "代收人须与受送达人同住；祖父母、外祖父母等只有同住时才能代收。不同住的，请改用其他方式。",
+                "receiver_lives_with_addressee",
+            )
+        )
     if facts.receiver_age is None:
-        found.append("请填写代收人年龄：只有成年家属可以代收。")
+        found.append(FieldSentence("请填写代收人年龄：只有成年家属可以代收。", "receiver_age"))
     elif facts.receiver_age < ADULT_YEARS:
-        found.append(f"代收人{facts.receiver_age}周岁，未成年人不能代收。请送交受送达人本人或同住成年家属。")
+        found.append(
+            FieldSentence(
+                f"代收人{facts.receiver_age}周岁，未成年人不能代收。请送交受送达人本人或同住成年家属。", "receiver_age"
+            )
+        )
     return found
 
 
 def _left(facts: ServiceFacts) -> list[str]:
     found = _servers(facts) + _place(facts)
     if not facts.refusal_reason.strip():
-        found.append("留置送达须写明拒收事由和日期。")
+        found.append(FieldSentence("留置送达须写明拒收事由和日期。", "refusal_reason"))
     return found
 
 
 def _left_with_witness(facts: ServiceFacts) -> list[str]:
     found = _left(facts)
     if not facts.witness.strip() or not facts.witness_office.strip():
-        found.append("请填写见证人姓名及其单位：见证人应为村（居）委会等基层组织或所在单位的代表，并在回证上签名。")
+        sentence = "请填写见证人姓名及其单位：见证人应为村（居）委会等基层组织或所在单位的代表，并在回证上签名。"
+        found.append(FieldSentence(sentence, "witness_office" if facts.witness.strip() else "witness"))
     return found
 
 
@@ -141,35 +155,43 @@ def _left_with_photo(facts: ServiceFacts) -> list[str]:
 
 
 def _post(facts: ServiceFacts) -> list[str]:
-    return [] if facts.post_number.strip() else ["请填写邮件号码；送达日期为回执上注明的收件日期。"]
+    return (
+        []
+        if facts.post_number.strip()
+        else [FieldSentence("请填写邮件号码；送达日期为回执上注明的收件日期。", "post_number")]
+    )
 
 
 def _electronic(facts: ServiceFacts) -> list[str]:
     if facts.consent.strip():
         return []
-    return ["电子送达须先由受送达人签署电子送达确认书，请登记确认书编号；没有的，请改用其他方式。"]
+    return [
+        FieldSentence(
+            "电子送达须先由受送达人签署电子送达确认书，请登记确认书编号；没有的，请改用其他方式。", "consent"
+        )
+    ]
 
 
 def _entrusted(facts: ServiceFacts) -> list[str]:
     if facts.entrusted_to.strip():
         return []
-    return ["请填写受委托代为送达的机关名称。"]
+    return [FieldSentence("请填写受委托代为送达的机关名称。", "entrusted_to")]
 
 
 def _prison(facts: ServiceFacts) -> list[str]:
     if facts.entrusted_to.strip():
         return []
-    return ["请填写转交的监狱或者其他监管场所名称。"]
+    return [FieldSentence("请填写转交的监狱或者其他监管场所名称。", "entrusted_to")]
 
 
 def _announcement(facts: ServiceFacts) -> list[str]:
-    found = []
+    found: list[str] = []
     if not facts.earlier_failures:
         found.append("公告送达是最后的办法：须先用其他方式送达未成，或受送达人下落不明，请先登记未成的送达。")
     if not facts.announced_in.strip():
-        found.append("请填写公告刊登或张贴的处所，并附公告副本。")
+        found.append(FieldSentence("请填写公告刊登或张贴的处所，并附公告副本。", "announced_in"))
     if facts.announcement_names_child:
-        found.append("公告不得出现学生姓名，请改写公告内容后重新刊登。")
+        found.append(FieldSentence("公告不得出现学生姓名，请改写公告内容后重新刊登。", "announcement_names_child"))
     return found
 
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from agencies.scope import Actor
-from agencies.web import actor_of, needs, now, today
+from agencies.web import actor_of, needs, now, say_refused, today
 from cases.web import head_of, names_for
 from notices.actions.issuing import issue as issue_paper
 from notices.actions.letters import draft_letter, gaps_of_letter
@@ -29,7 +29,7 @@ from notices.rules.issuers import ISSUING, LETTERS, MENDED_BY_LETTER, SERVED, ma
 from notices.rules.papers import day_text, plain_day
 from notices.rules.preview import preview
 from notices.rules.told import Typed
-from notices.web import add_refusals, done_words, holds, paper_or_404, shown_gaps, sign_label
+from notices.web import done_words, holds, paper_or_404, shown_gaps, sign_label
 from students.rules.roll import Value
 
 
@@ -53,7 +53,7 @@ def letter(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     try:
         return _save(request, about, layout, form, signs=request.POST.get("do") == "issue")
     except PaperRefusedError as refused:
-        add_refusals(form, refused.sentences)
+        say_refused(form, refused)
         return _page(request, about, layout, form, status=400)
 
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from agencies.choices import Permission
 from agencies.queries.policies import policy_of
 from agencies.scope import Actor
-from agencies.web import actor_of, back, needs, now, pdf_answer, today
+from agencies.web import actor_of, back, needs, now, pdf_answer, say_refused, today
 from cases.choices import EventKind, Stage
 from cases.models import Case
 from cases.queries.casepage import facts_of, proofs_of_events, recordable, writable_units
@@ -57,7 +57,6 @@ from notices.rules.told import Typed
 from notices.rules.wording import PaperForm
 from notices.web import (
     acts_of,
-    add_refusals,
     at_label,
     done_words,
     holds,
@@ -169,7 +168,7 @@ def draft(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     try:
         return _save_draft(request, case, paper, bound, signs=request.POST.get("do") == "issue")
     except PaperRefusedError as refused:
-        add_refusals(bound, refused.sentences)
+        say_refused(bound, refused)
         return _draft_page(request, case, paper, story, bound, status=400)
 
 
@@ -337,7 +336,7 @@ def void(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             void_paper(by=actor, notice=row, why=form.cleaned_data["why"], now=now())
         except PaperRefusedError as refused:
-            add_refusals(form, refused.sentences)
+            say_refused(form, refused)
         else:
             kept = f"{row.number}，编号保留在登记簿中" if row.number else ""
             messages.success(request, f"已作废《{row.title}》{kept}。")

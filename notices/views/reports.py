@@ -17,7 +17,7 @@ from agencies.choices import Permission
 from agencies.models import Unit
 from agencies.rules.numbers import whole
 from agencies.scope import Actor
-from agencies.web import actor_of, day_label, needs, now, page_of, pdf_answer, today
+from agencies.web import actor_of, day_label, needs, now, page_of, pdf_answer, say_refused, today
 from cases.choices import EventKind
 from cases.models import Case
 from cases.queries.facts import known_of_cases
@@ -32,7 +32,6 @@ from notices.queries.papers import READERS, forms_of
 from notices.queries.story import issuer_of
 from notices.queries.unit_reports import reportable_cases, reporting_schools, reports_seen, reports_together
 from notices.rules.reporting import letter_form
-from notices.web import add_refusals
 
 
 @needs(*READERS)
@@ -55,7 +54,7 @@ def reports(request: HttpRequest) -> HttpResponse:
     try:
         made = issue_reports(by=actor, unit=school, cases=chosen, said=bound.said(), token=token, now=now())
     except PaperRefusedError as refused:
-        add_refusals(bound, refused.sentences)
+        say_refused(bound, refused)
         return _page(request, actor, schools, school, cases, bound)
     count = sum(row.children for row in made)
     numbers = "、".join(row.number for row in made)

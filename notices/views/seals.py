@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from agencies import xlsx
 from agencies.choices import Permission
 from agencies.rules.numbers import whole
-from agencies.web import actor_of, needs, now, one_or_404, page_of, today
+from agencies.web import actor_of, needs, now, one_or_404, page_of, say_refused, today
 from cases.web import head_of, names_for
 from notices.actions.exports import ROWS_AT_ONCE
 from notices.actions.papers import PaperRefusedError
@@ -31,7 +31,7 @@ from notices.queries.register import seen_papers
 from notices.queries.seals import seal_rows, seal_units
 from notices.queries.story import issuer_name
 from notices.rules.issuers import making
-from notices.web import add_refusals, holds, paper_or_404, seal_line
+from notices.web import holds, paper_or_404, seal_line
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -62,7 +62,7 @@ def seal(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         record_seal(by=actor, notice=row, said=NewSeal(**said), token=form.cleaned_data["token"], now=now())
     except PaperRefusedError as refused:
-        add_refusals(form, refused.sentences)
+        say_refused(form, refused)
         return _seal_page(request, row, form, status=400)
     messages.success(request, f"已登记用印：{said['name']}，{said['copies']}份。")
     return redirect("notices:notice", row.pk)
@@ -96,7 +96,7 @@ def strike(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             strike_seal(by=actor, seal=entry, why=form.cleaned_data["why"], now=now())
         except PaperRefusedError as refused:
-            add_refusals(form, refused.sentences)
+            say_refused(form, refused)
         else:
             messages.success(request, "原用印登记已划线保留，请重新登记。")
             return redirect("notices:notice", entry.notice_id)

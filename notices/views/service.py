@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
 from agencies.choices import Permission
-from agencies.web import actor_of, back, day_label, needs, now, one_or_404, today
+from agencies.web import actor_of, back, day_label, needs, now, one_or_404, say_refused, today
 from cases.web import head_of, names_for
 from notices.actions.papers import PaperRefusedError
 from notices.actions.serving import failures_of, receive_report, record_service, withdraw_service
@@ -23,7 +23,7 @@ from notices.forms import ServiceForm, WhyForm
 from notices.models import Notice, Service
 from notices.queries.papers import layout_of
 from notices.rules.issuers import is_served
-from notices.web import add_refusals, paper_or_404, served
+from notices.web import paper_or_404, served
 from students.forms.proofs import ProofsForm
 from students.web import takes_files
 
@@ -62,7 +62,7 @@ def serve(request: HttpRequest, pk: int) -> HttpResponse:
             proofs=proofs.kept(),
         )
     except PaperRefusedError as refused:
-        add_refusals(form, refused.sentences)
+        say_refused(form, refused)
         return _page(request, row, form, proofs, status=400)
     _say(request, paper_or_404(actor, pk), done)
     return redirect("notices:notice", row.pk)
@@ -126,7 +126,7 @@ def service_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             withdraw_service(by=actor, service=service, why=form.cleaned_data["why"], now=now())
         except PaperRefusedError as refused:
-            add_refusals(form, refused.sentences)
+            say_refused(form, refused)
         else:
             messages.success(request, "原送达登记已划线保留，请重新登记送达。")
             return redirect("notices:serve", row.pk)

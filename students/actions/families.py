@@ -14,6 +14,7 @@ from django.db.models import Max
 from agencies import audit
 from agencies.choices import Permission, Verb
 from agencies.fields import blind_index
+from agencies.rules.refusals import FieldSentence
 from agencies.scope import Actor
 from students.actions.children import NewGuardian, guardian_rows
 from students.actions.sight import rebuild_sight
@@ -75,7 +76,7 @@ def add_guardian(*, by: Actor, student: Student, guardian: NewGuardian, now: dat
         Student.objects.select_for_update().only("pk").get(pk=student.pk)
         current = Guardian.objects.filter(student=student, ended_on__isnull=True)
         if current.filter(name=guardian.name).exists():
-            raise ValueError(f"家庭成员中已有“{guardian.name}”，请直接更正该成员的信息。")
+            raise ValueError(FieldSentence(f"家庭成员中已有“{guardian.name}”，请直接更正该成员的信息。", "name"))
         (row,) = guardian_rows(student, (guardian,))
         row.order = (Guardian.objects.filter(student=student).aggregate(last=Max("order"))["last"] or 0) + 1
         row.save()
@@ -101,7 +102,7 @@ def change_guardian(*, by: Actor, guardian: Guardian, values: Mapping[str, Any],
             return []
         others = Guardian.objects.filter(student=student, ended_on__isnull=True).exclude(pk=row.pk)
         if "name" in changed and others.filter(name=values["name"]).exists():
-            raise ValueError(f"家庭成员中已有“{values['name']}”，请核对姓名。")
+            raise ValueError(FieldSentence(f"家庭成员中已有“{values['name']}”，请核对姓名。", "name"))
         before = {name: getattr(row, name) for name in changed}
         for name in changed:
             setattr(row, name, values[name])

@@ -11,6 +11,7 @@ from agencies import audit
 from agencies.choices import Permission, Verb
 from agencies.models import Unit
 from agencies.rules.calendar import dated
+from agencies.rules.refusals import FieldSentence
 from agencies.scope import Actor
 from students.actions.proofs import NO_PROOFS, NewProofs, add_leave_proofs
 from students.choices import LeaveKind
@@ -37,9 +38,9 @@ def record_leave(*, by: Actor, school_class: Unit, student: Student, leave: NewL
     """Put a leave on record; it fills the roll of its days. ValueError for reversed, long or overlapping leave."""
     by.require_at(Permission.TAKE_ROLL, school_class.path)
     if leave.last_day < leave.first_day:
-        raise ValueError("请假的结束日期早于开始日期，请改正。")
+        raise ValueError(FieldSentence("请假的结束日期早于开始日期，请改正。", "last_day"))
     if leave.last_day - leave.first_day > LONGEST:
-        raise ValueError("请假超过180天应办理休学，请联系学籍管理员。")
+        raise ValueError(FieldSentence("请假超过180天应办理休学，请联系学籍管理员。", "last_day"))
     with transaction.atomic():
         # Two askings at once, teacher and registrar: the later one waits and then meets the first.
         Student.objects.select_for_update().only("pk").get(pk=student.pk)
@@ -48,7 +49,7 @@ def record_leave(*, by: Actor, school_class: Unit, student: Student, leave: NewL
         ).first()
         if clash:
             days = f"{dated(clash.first_day)}至{dated(clash.last_day)}"
-            raise ValueError(f"与已登记的请假（{days}）重叠，请先结束前一条。")
+            raise ValueError(FieldSentence(f"与已登记的请假（{days}）重叠，请先结束前一条。", "first_day"))
         row = Leave.objects.create(
             student=student,
             kind=leave.kind,
@@ -87,7 +88,11 @@ def end_leave(*, by: Actor, school_class: Unit, leave: Leave, last_day: date, no
         if row.ended_at:
             raise ValueError("这次请假已经撤销，请刷新页面；需要请假请另行登记。")
         if row.last_day < last_day:
-            raise ValueError(f"这次请假已于{dated(row.last_day)}结束，不能改到更晚；需要延长请另行登记请假。")
+            raise ValueError(
+                FieldSentence(
+                    f"这次请假已于{dated(row.last_day)}结束，不能改到更晚；需要延长请另行登记请假。", "last_day"
+                )
+            )
         if last_day < row.first_day:
             row.ended_at, row.ended_by = now, by.name
         else:

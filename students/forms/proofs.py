@@ -83,6 +83,11 @@ class ProofsForm(forms.Form):
         return sentences(self)
 
     @property
+    def lost(self) -> bool:
+        """Whether files were sent that a page shown again no longer holds."""
+        return self.is_bound and bool(self["attached"].data)
+
+    @property
     def pictures(self) -> int:
         """How many photos and videos of a valid form show what was done."""
         return sum(shows_the_act(file.content_type) for file in self.looked)

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from agencies.choices import Permission
 from agencies.rules.calendar import dated
 from agencies.scope import Actor
-from agencies.web import actor_of, needs, now, one_or_404, today
+from agencies.web import actor_of, needs, now, one_or_404, say_refused, today
 from students.actions.children import NewGuardian
 from students.actions.families import add_guardian, change_guardian, change_residence, end_guardian
 from students.actions.households import MAY_SAY, join_household, leave_household, part_household
@@ -161,7 +161,7 @@ def guardian_new(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             row = add_guardian(by=actor, student=student, guardian=NewGuardian(**form.values), now=now())
         except ValueError as refused:
-            form.add_error(None, str(refused))
+            say_refused(form, refused)
         else:
             messages.success(request, f"已增加家庭成员：{row.name}（{row.relation}）。")
             return redirect("students:home", pk)
@@ -182,7 +182,7 @@ def guardian(request: HttpRequest, pk: int) -> HttpResponse:
                 by=actor, guardian=row, values=form.values, why=form.cleaned_data["why"], now=now()
             )
         except ValueError as refused:
-            form.add_error(None, str(refused))
+            say_refused(form, refused)
         else:
             messages.success(request, f"{row.name}的信息已更正。" if changed else "与原来相同，没有更改。")
             return redirect("students:home", row.student_id)

@@ -17,7 +17,7 @@ from agencies.models import Unit
 from agencies.queries.calendars import calendar_of
 from agencies.rules.calendar import dated
 from agencies.scope import Actor
-from agencies.web import actor_of, needs, now, one_or_404, today
+from agencies.web import actor_of, needs, now, one_or_404, say_refused, today
 from students.actions.leave import NewLeave, end_leave, record_leave
 from students.actions.proofs import add_leave_proofs
 from students.choices import LeaveKind
@@ -67,7 +67,7 @@ def leave_new(request: HttpRequest) -> HttpResponse:
                 now=now(),
             )
         except ValueError as refused:
-            form.add_error(None, str(refused))
+            say_refused(form, refused)
         else:
             _say(request, actor, school_class, leave)
             return redirect("students:child", student.pk)

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from agencies.choices import Permission
-from agencies.web import actor_of, back, needs, now, one_or_404
+from agencies.web import actor_of, back, needs, now, one_or_404, say_refused
 from students.actions.proofs import GIVERS, may_withdraw, note_opened, withdraw_proof
 from students.choices import ProofType
 from students.forms.proofs import WithdrawProofForm
@@ -95,7 +95,7 @@ def proof_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             withdraw_proof(by=actor, proof=row, why=form.cleaned_data["why"], now=now())
         except ValueError as refused:
-            form.add_error(None, str(refused))
+            say_refused(form, refused)
         else:
             messages.success(request, "已撤下，材料划线保留。")
             return back(request, "students:child", row.student_id)

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from agencies.choices import Permission
 from agencies.rules.calendar import dated
 from agencies.scope import Actor
-from agencies.web import actor_of, needs, now, one_or_404, page_of, today
+from agencies.web import actor_of, needs, now, one_or_404, page_of, say_refused, today
 from students.actions.visits import add_visit_proofs, record_home_visit, supersede_home_visit
 from students.forms import HomeVisitForm
 from students.forms.proofs import ProofsForm
@@ -133,7 +133,7 @@ def visit_supersede(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             supersede_home_visit(by=actor, wrong=wrong, now=form.now, **typed)
         except ValueError as refused:
-            form.add_error(None, str(refused))
+            say_refused(form, refused)
         else:
             messages.success(request, "送教记录已更正，原记录保留。")
             return redirect("students:child", wrong.student_id)

@@ -285,6 +285,9 @@ def test_the_page_shows_what_will_change_before_anything_does(today: Places) -> 
     assert NUMBER in old
     assert "更名" not in old
     assert admin.post(f"/units/{today.school.pk}/", {"act": "name", "name-name": "新校"}).status_code == 403
+    again = admin.post(address, sent(today.sister_school, sure="1"), follow=True)
+    assert again.redirect_chain == [(f"/units/{today.sister_school.pk}/", 302)]
+    assert f"已办理：{today.school.name}已并入" in again.content.decode()
     assert admin.get(address).status_code == 404
 
 
@@ -380,5 +383,6 @@ def test_the_system_administrator_moves_a_village_by_its_page(today: Places) -> 
     assert "可以用同样的办法划回来" in page
     admin.post(address, sent(today.sister, sure="1"))
     assert Unit.objects.get(pk=today.village.pk).parent == today.sister
+    assert "已办理" in admin.post(address, sent(today.sister, sure="1"), follow=True).content.decode()
     assert admin.get(f"/units/{today.township.pk}/move/").status_code == 404
     assert admin.get(f"/units/{today.county.pk}/merge/").status_code == 404

@@ -114,7 +114,7 @@ def test_what_was_typed_in_late_says_by_how_much() -> None:
             reverse("cases:event_new", args=[case.pk, "phone_call"]),
             {"happened_on": "2026-11-11", "result": "no_answer"},
         )
-        assert "11-13 16:10 录入，晚2天" in page(place, case)
+        assert "2026-11-13（周五）16:10录入，晚2天" in page(place, case)
 
 
 def test_as_known_on_a_day_leaves_out_what_was_recorded_later() -> None:

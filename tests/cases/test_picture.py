@@ -51,7 +51,7 @@ def test_a_title_says_the_result_and_the_text_the_rest() -> None:
 
 def test_only_what_was_recorded_on_a_later_day_is_late() -> None:
     assert recorded_words(MON, datetime(2026, 11, 9, 23, 59, tzinfo=at(MON).tzinfo)) == ""
-    assert recorded_words(MON, at(WED, 16)) == "11-11 16:00 录入，晚2天"
+    assert recorded_words(MON, at(WED, 16)) == "2026-11-11（周三）16:00录入，晚2天"
 
 
 def test_visits_are_told_newest_first_with_their_day_in_words() -> None:

@@ -93,6 +93,7 @@ def test_a_plan_with_a_mistake_is_refused_with_the_place_and_the_remedy(change: 
         answer = client(place.teacher).post(edit_url(case), form(case, **change))
     assert answer.status_code == 400
     assert sentence in text_of(answer)
+    assert "aria-invalid" in text_of(answer)
     assert not Event.objects.filter(case=case).exists()
 
 

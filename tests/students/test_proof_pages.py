@@ -106,6 +106,12 @@ def test_too_many_and_too_large_files_are_refused(place: Scene, child: Student) 
     assert not Leave.objects.exists()
 
 
+def test_files_are_to_be_chosen_again_only_where_some_were_chosen(place: Scene, child: Student) -> None:
+    for sent, again in (([], False), ([files.upload(files.jpeg())], True)):
+        answer = ask(place, child, *sent, last_day="2026-11-01")
+        assert ("请重新选择照片和文件" in text_of(answer)) == again
+
+
 def test_a_refused_leave_keeps_no_proof(place: Scene, child: Student) -> None:
     ask(place, child)
     answer = ask(place, child, files.upload(files.jpeg()))
