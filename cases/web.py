@@ -44,6 +44,7 @@ from students.models import Guardian, Student
 from students.rules.attendance import RollFacts
 from students.rules.identity import age_on
 from students.rules.masks import mask_address, mask_name, mask_phone
+from students.web import RecordOfChild
 
 # How a duty stands, in colour; always shown with its word.
 DUTY_TONES = {"open": "warn", "overdue": "danger", "done": "good", "done_late": "warn"}
@@ -289,11 +290,17 @@ def sees_phone(actor: Actor, student_id: int) -> bool:
     return owes_duty(actor, student_id, today())
 
 
-def has_case(actor: Actor, student_id: int) -> bool:
-    """Whether the actor may read a case of this child, closed ones too (filled into `students.web` by config)."""
+def record_of(actor: Actor, student_id: int) -> RecordOfChild | None:
+    """What the actor may read of this child's cases, closed ones too (1 query; `students.web` asks it by config)."""
     if not actor.can(Permission.VIEW_CASE):
-        return False
-    return Case.objects.visible_to(actor, Permission.VIEW_CASE).filter(student_id=student_id).exists()
+        return None
+    rows = Case.objects.visible_to(actor, Permission.VIEW_CASE).filter(student_id=student_id)
+    found = list(rows.values_list("pk", "stage", "closed_on"))
+    runs = next(((pk, stage) for pk, stage, closed in found if closed is None), None)
+    if runs is None:
+        return RecordOfChild() if found else None
+    pk, stage = runs
+    return RecordOfChild(reverse("cases:case", args=[pk]), "看帮扶记录" if stage == Stage.HELP else "看在办个案")
 
 
 def may_assign(actor: Actor) -> bool:

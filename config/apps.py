@@ -14,7 +14,7 @@ class ConfigConfig(AppConfig):
         from cases.actions.mergers import cases_follow  # noqa: PLC0415
         from cases.queries.handing import held_in_person  # noqa: PLC0415
         from cases.queries.mergers import cases_held  # noqa: PLC0415
-        from cases.web import beside_cases, entry_values, has_case, sees_phone  # noqa: PLC0415
+        from cases.web import beside_cases, entry_values, record_of, sees_phone  # noqa: PLC0415
         from config import jobs  # noqa: PLC0415
         from config.audit_codes import CODES  # noqa: PLC0415
         from config.beside import drafts_to_sign, plans_past_their_end, unit_duties_overdue  # noqa: PLC0415
@@ -26,7 +26,7 @@ class ConfigConfig(AppConfig):
         from students.actions.mergers import children_follow  # noqa: PLC0415
         from students.actions.proofs import withdrawal_bars  # noqa: PLC0415
         from students.queries.mergers import children_held  # noqa: PLC0415
-        from students.web import knows_case, sees_whole_phone  # noqa: PLC0415
+        from students.web import record_known, sees_whole_phone  # noqa: PLC0415
 
         if opening.on_child_facts not in hooks.after_child_facts:
             hooks.after_child_facts.append(opening.on_child_facts)
@@ -38,7 +38,7 @@ class ConfigConfig(AppConfig):
             hooks.after_unit_move += [cases_follow, children_follow, drafts_follow]
             hooks.held_by_unit += [children_held, cases_held, papers_held]
             sees_whole_phone.append(sees_phone)
-            knows_case.append(has_case)
+            record_known.append(record_of)
             beside_cases += [drafts_to_sign, unit_duties_overdue, plans_past_their_end]
             entry_values.append(materials_typed)
             hooks.audit_codes.update(CODES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import wraps
 from typing import Any
@@ -107,8 +108,18 @@ def part_url(class_id: int, day: date, part: PartOfDay, parts: tuple[PartOfDay, 
 
 # Who may call a child's family without uncovering the number first: filled once by the app that knows open duties.
 sees_whole_phone: list[Callable[[Actor, int], bool]] = []
-# Whether there is a case of a child that this person may read: filled once by the app that knows cases.
-knows_case: list[Callable[[Actor, int], bool]] = []
+
+
+@dataclass(frozen=True, slots=True)
+class RecordOfChild:
+    """There are cases of a child that a person may read: the page of the open one and its words, if one is open."""
+
+    url: str = ""
+    label: str = ""
+
+
+# What this person may know of the cases of a child: filled once by the app that knows cases.
+record_known: list[Callable[[Actor, int], RecordOfChild | None]] = []
 
 
 def home_context(actor: Actor, student: Student, home: Home, *, may_say: bool) -> dict[str, Any]:

@@ -43,7 +43,14 @@ def enforcement_notes(
     else:
         untold = "送达的通知书没有写明复议、诉讼途径和期限，起诉期限延长为一年"
         period = f"{untold}，至{dated(until)}届满（最高人民法院关于适用行政诉讼法的解释第六十四条）。"
-    return [last_day_note(kind, until, calendar, on), period, *notes]
+    early = [demand_note(until)] if kind == EventKind.DEMAND_SERVED and on <= until else []
+    return [last_day_note(kind, until, calendar, on), period, *early, *notes]
+
+
+def demand_note(until: date) -> str:
+    """From which day a 催告书 counts, the time to sue ending on `until`: the step of the plan opens the day after."""
+    counts = "送达的催告书才计入，10个工作日自送达次日起算；此前送达的不计，届满后须再催告"
+    return f"{dated(until + ONE_DAY)}起{counts}（行政强制法第五十三、五十四条）。"
 
 
 def last_days(until: date, calendar: Calendar) -> tuple[date, date]:

@@ -22,7 +22,7 @@ from notices.models import Notice
 from notices.queries.papers import forms_of, layout_under
 from notices.queries.story import Story, issuer_of, issuing_unit, paper_story, speaks_for
 from notices.rules.child_words import addressee
-from notices.rules.demanding import Demand, order_to
+from notices.rules.demanding import Demand, early_demands, order_to
 from notices.rules.drafting import facts_for
 from notices.rules.gaps import gaps
 from notices.rules.issuers import ADVICE, DRAFTING, LETTERS, REPORTS, SERVED
@@ -55,14 +55,16 @@ def standing_orders(
 ) -> list[Notice]:
     """Orders (or demands) to this guardian since the child last came back, void and withdrawn ones left out.
 
-    Nobody gets two.
+    Nobody gets two, but for a demand that came within the time to sue and so does not count.
     """
     rows = Notice.objects.filter(case=case, addressee_id=guardian or 0, about__isnull=True)
     rows = rows.exclude(state__in=[NoticeState.VOID, NoticeState.WITHDRAWN])
     back = story.told.last(EventKind.RETURNED, EventKind.RETURN_CONFIRMED)
     if back:
         rows = rows.filter(drafted_at__date__gt=back.on)
-    return [row for row in rows.defer("pdf").order_by("id") if layout_under(case.policy, row) == layout]
+    found = [row for row in rows.defer("pdf").order_by("id") if layout_under(case.policy, row) == layout]
+    early = early_demands(story.told, guardian) if found and layout == PaperLayout.DEMAND else frozenset()
+    return [row for row in found if row.number not in early]
 
 
 def free_guardians(case: Case, story: Story, layout: PaperLayout = PaperLayout.ORDER) -> list[int]:

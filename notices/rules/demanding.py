@@ -9,7 +9,7 @@ from agencies.rules.calendar import Calendar, add_months
 from agencies.rules.policy_dates import guardian_deadline
 from agencies.rules.policy_schema import Policy
 from cases.choices import EventKind
-from cases.rules.courts import SUE_MONTHS, SUE_MONTHS_UNTOLD, last_day_note, last_days
+from cases.rules.courts import SUE_MONTHS, SUE_MONTHS_UNTOLD, demand_note, last_day_note, last_days
 from notices.choices import PaperLayout
 from notices.rules.child_words import addressee, grade_class
 from notices.rules.papers import Issued, day_text
@@ -146,6 +146,24 @@ def _unserved(told: Told, person: Relative) -> Gap:
     return Gap(text, f"entry:{row.pk}", bars=True)
 
 
+def _time_to_sue(order: Held, served_on: date) -> date:
+    """The last day of the addressee's time to sue (行政诉讼法 art. 46, 解释 art. 64)."""
+    return add_months(served_on, SUE_MONTHS if order.told_remedies else SUE_MONTHS_UNTOLD)
+
+
+def early_demands(told: Told, guardian: int | None) -> frozenset[str]:
+    """Numbers of the demands served on a guardian within the time to sue, once that is over: they do not count."""
+    person = next((one for one in told.family if one.pk == guardian), None)
+    order = order_to(told, person)
+    if order is None or order.served_on is None:
+        return frozenset()
+    until = _time_to_sue(order, order.served_on)
+    if told.on <= until:
+        return frozenset()
+    demands = [row for row in told.held if row.layout == PaperLayout.DEMAND and row.addressee == guardian]
+    return frozenset(row.number for row in demands if row.served_on and row.served_on <= until)
+
+
 def demand_gaps(told: Told, typed: Typed) -> list[Gap]:
     """What bars a demand, and what makes the application after it come too early or too late."""
     person = addressee(told, typed)
@@ -158,8 +176,8 @@ def demand_gaps(told: Told, typed: Typed) -> list[Gap]:
     if order.deadline >= told.on:
         text = f"通知书的限期（{day_text(order.deadline)}）尚未届满，还不能催告。"
         found.append(Gap(text, "case", bars=True))
-    until = add_months(order.served_on, SUE_MONTHS if order.told_remedies else SUE_MONTHS_UNTOLD)
-    early = f"起诉期限到{day_text(until)}届满：现在可以催告，届满后才能申请强制执行。" if until >= told.on else ""
+    until = _time_to_sue(order, order.served_on)
+    early = f"起诉期限到{day_text(until)}届满：{demand_note(until)}" if until >= told.on else ""
     if early or told.on > last_days(until, told.calendar)[1]:
         found.append(Gap(early + last_day_note(EventKind.DEMAND_SERVED, until, told.calendar, told.on)))
     chosen = told.last(EventKind.ROUTE_CHOSEN)

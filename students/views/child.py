@@ -30,13 +30,14 @@ from students.rules.masks import mask_address, mask_number, mask_phone
 from students.views.home import EDITS
 from students.views.visits import visit_line
 from students.web import (
+    RecordOfChild,
     cases_url,
     class_url,
     flash_errors,
     home_context,
     is_part,
-    knows_case,
     proof_lines_of,
+    record_known,
     sees_whole_phone,
     shown_name,
 )
@@ -94,6 +95,7 @@ def _page(
     whole = (shown or {}) | _standing_right(actor, facts)
     given = proofs_of_leaves([row.pk for row in facts.leaves]) if facts.leaves else {}
     proofs = proof_lines_of(actor, given) if given else {}
+    record = next((known for knows in record_known if (known := knows(actor, student.pk))), None)
     context = {
         "child": _identity(actor, student),
         "covered": [_covered(student, whole, *row) for row in _child_values(student)],
@@ -118,8 +120,8 @@ def _page(
         ),
         "see_visits": reader_permission(actor) is not None,
         "visits": _visits(actor, student, may),
-        "actions": _actions(actor, facts, may),
-        "cases_url": _cases_url(actor, student),
+        "actions": _actions(actor, facts, may, record),
+        "cases_url": cases_url(student) if record else "",
         "errors": [error] if error else [],
     }
     return render(request, "students/child.html", context, status=400 if error else 200)
@@ -229,7 +231,9 @@ def _visits(actor: Actor, student: Student, may: frozenset[Permission]) -> list[
     return [visit_line(row, proofs.get(row.pk, []), may_correct=able) for row in rows]
 
 
-def _actions(actor: Actor, facts: ChildFacts, may: frozenset[Permission]) -> list[dict[str, Any]]:
+def _actions(
+    actor: Actor, facts: ChildFacts, may: frozenset[Permission], record: RecordOfChild | None
+) -> list[dict[str, Any]]:
     pk, standing = facts.student.pk, facts.enrolment
     found: list[dict[str, Any]] = []
     taught = standing is not None and standing.status == EnrolmentStatus.HOME_TAUGHT
@@ -241,12 +245,19 @@ def _actions(actor: Actor, facts: ChildFacts, may: frozenset[Permission]) -> lis
         found.append({"label": "登记请假", "url": f"{reverse('students:leave_new')}?student={pk}", "main": True})
     for kind, label, permissions, enrolled in BEGINNINGS:
         if enrolled in (None, standing is not None) and any(actor.can(permission) for permission in permissions):
-            found.append({"label": label, "url": reverse("cases:begin", args=[pk, kind])})
+            found.append(_begin(pk, kind, label, record))
     if actor.can(Permission.RECORD_TOWNSHIP_EVENT) and _has_classes(facts):
         found.append({"label": CLASSING[1], "url": reverse("cases:begin", args=[pk, CLASSING[0]])})
     if actor.can(Permission.OPEN_CASE):
         found.append({"label": "补录旧案", "url": f"{reverse('cases:old_new')}?student={pk}"})
     return found
+
+
+def _begin(pk: int, kind: str, label: str, record: RecordOfChild | None) -> dict[str, Any]:
+    """The door to what may be begun; help is begun once: while a record is open, the way to it."""
+    if kind == "help_begun" and record and record.url:
+        return {"label": record.label, "url": record.url}
+    return {"label": label, "url": reverse("cases:begin", args=[pk, kind])}
 
 
 def _has_classes(facts: ChildFacts) -> bool:
@@ -256,7 +267,3 @@ def _has_classes(facts: ChildFacts) -> bool:
     line = standing.school_class.path if standing else home.path if home else ""
     version = versions_in_force([line], today()).get(line)
     return version is not None and bool(policy_of(version).categories)
-
-
-def _cases_url(actor: Actor, student: Student) -> str:
-    return cases_url(student) if any(knows(actor, student.pk) for knows in knows_case) else ""

@@ -77,6 +77,7 @@ def test_help_is_begun_in_one_form_and_the_plan_comes_next() -> None:
         answer = browser.post(url, {"happened_on": make.DAY.isoformat(), "token": "a" * 32, **SAID})
         case = Case.objects.get(student=child)
         assert answer.headers["Location"] == edit_url(case)
+        runs = text_of(browser.get(reverse("students:child", args=[child.pk])))
         waiting = text_of(browser.get(reverse("cases:work")))
         written = text_of(browser.get(edit_url(case)))
         assert browser.post(edit_url(case), form(case)).status_code == 302
@@ -84,6 +85,8 @@ def test_help_is_begun_in_one_form_and_the_plan_comes_next() -> None:
         work = text_of(browser.get(reverse("cases:work")))
     assert "开始帮扶（未缺课，不进入劝返流程）" in shown
     assert f'name="person" value="{place.teacher.name}"' in shown
+    assert url not in runs
+    assert f'href="{reverse("cases:case", args=[case.pk])}">看帮扶记录</a>' in runs
     assert waiting.count("还没有制定一生一策") == 1
     assert f'href="{edit_url(case)}' in waiting
     assert "数学跟不上，常说不想读</textarea>" in written

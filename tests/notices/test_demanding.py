@@ -124,7 +124,7 @@ def test_the_page_says_that_the_time_to_sue_still_runs(ordered: tuple[Desk, Noti
     here, _ = ordered
     with at(LATER, 9):
         page = text_of(client(here.deputy).get(here.url("draft", here.case.pk, "demand")))
-    assert "起诉期限到2027年5月12日（星期三）届满" in page
+    assert "起诉期限到2027年5月12日（星期三）届满：2027-05-13（周四）起送达的催告书才计入" in page
     assert "申请强制执行最迟2027-08-12（周四）" in page
     assert "还没有登记选定" in page
 
@@ -142,6 +142,18 @@ def test_the_page_says_plainly_that_the_court_may_not_be_asked_any_more(ordered:
     assert "最迟" not in said[date(2027, 5, 13)]
     assert "今天已来不及" in said[date(2027, 8, 12)]
     assert "申请强制执行的期限已于2027-08-12（周四）届满" in said[date(2027, 8, 13)]
+
+
+def test_a_demand_served_within_the_time_to_sue_does_not_count_and_another_may_follow(
+    ordered: tuple[Desk, Notice],
+) -> None:
+    here, _ = ordered
+    draft(here)
+    with at(date(2026, 11, 26), 11):
+        here.serve(Notice.objects.get(kind="demand"), happened_on="2026-11-26", token="x")
+    assert "不重复催告" in text_of(draft(here, on=date(2027, 5, 12), token="d2"))
+    assert draft(here, on=date(2027, 5, 13), token="d3").status_code == 302
+    assert Notice.objects.filter(kind="demand").count() == 2
 
 
 def test_an_officer_drafts_and_the_deputy_signs(ordered: tuple[Desk, Notice]) -> None:
