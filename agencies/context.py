@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cache, lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -23,11 +25,19 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "actor": actor,
         "current_post": actor.posts[0] if actor and actor.posts else None,
         "nav": nav_of(actor, request.path) if actor else [],
+        "bar": _bar(),
         "may_search": bool(actor and actor.can(Permission.VIEW_CHILD)),
         "demo": settings.DEMO,
         "today": day,
         "today_label": day_label(day),
     }
+
+
+@cache
+def _bar() -> Mapping[str, str]:
+    """The addresses of the bar over every page."""
+    names = {"home": "home", "search": "students:search", "password": "agencies:password", "logout": "agencies:logout"}
+    return {key: reverse(name) for key, name in names.items()}
 
 
 def nav_of(actor: Actor, path: str) -> list[dict[str, Any]]:
@@ -58,8 +68,15 @@ def _opens(door: Door, post: HeldPost) -> bool:
 
 
 def _entry(label: str, url: str, *args: int) -> list[dict[str, Any]]:
-    # An address that is switched off has no entry; a test holds that all of them exist.
+    address = _address(url, args)
+    return [{"label": label, "url": address}] if address else []
+
+
+@lru_cache(maxsize=4096)
+def _address(url: str, args: tuple[int, ...]) -> str:
+    """Where a door leads, worked out once a process; an address that is switched off has no entry (a test holds that
+    all of them exist)."""
     try:
-        return [{"label": label, "url": reverse(url, args=args)}]
+        return reverse(url, args=args)
     except NoReverseMatch:
-        return []
+        return ""

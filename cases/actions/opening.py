@@ -8,13 +8,14 @@ from datetime import date, datetime
 from typing import Any, cast
 
 from django.db import IntegrityError, transaction
-from django.db.models import BooleanField, F, IntegerField
+from django.db.models import BooleanField, F, IntegerField, QuerySet
 from django.db.models.expressions import RawSQL
 
 from agencies import audit
 from agencies.choices import Permission, Verb
 from agencies.hooks import Write
 from agencies.models import AuditRow
+from agencies.queries.kept import KeptQuery
 from agencies.queries.policies import policy_of
 from agencies.rules.policy_dates import asks_age, asks_event
 from agencies.rules.refusals import FieldSentence
@@ -61,9 +62,10 @@ def on_child_facts(student_ids: list[int], by: Actor, now: datetime, news: RollN
     return _bring_up(by=by, student_ids=student_ids, now=now, news=news)
 
 
-def _bring_up(*, by: Actor, student_ids: list[int], now: datetime, news: RollNews | None = None) -> Write:
-    on = now.date()
-    rows = (
+@KeptQuery
+def _cases_of(student_ids: list[int]) -> QuerySet[Case]:
+    """All cases of these children, with what is asked of each beside it."""
+    return (
         Case.objects.filter(student_id__in=student_ids)
         .select_related("policy", "school")
         .defer("policy__content")
@@ -76,6 +78,11 @@ def _bring_up(*, by: Actor, student_ids: list[int], now: datetime, news: RollNew
             born_on=F("student__birth_date"),
         )
     )
+
+
+def _bring_up(*, by: Actor, student_ids: list[int], now: datetime, news: RollNews | None = None) -> Write:
+    on = now.date()
+    rows = _cases_of(student_ids=student_ids)
     ended = [case for case in rows if case.closed_on and case.outcome != Outcome.HELP_ENDED]
     closed = {case.student_id: case.closed_on for case in ended if case.closed_on}
     standing = [case for case in rows if case.closed_on is None]

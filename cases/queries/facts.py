@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import FilteredRelation
+from django.db.models import FilteredRelation, QuerySet
 
 from agencies.choices import UnitKind
 from agencies.models import PolicyVersion, Unit
 from agencies.queries.calendars import calendars_of
+from agencies.queries.kept import KeptQuery
 from agencies.queries.policies import policy_of
 from agencies.rules.calendar import ONE_DAY, Calendar
 from agencies.rules.policy_dates import asks_age, asks_event
@@ -169,15 +170,19 @@ def _up(path: str, kind: UnitKind, units: Mapping[int, Unit]) -> Unit | None:
     return next((units[pk] for pk in reversed(_ids(path)) if pk in units and units[pk].kind == kind), None)
 
 
-def _units_and_plans(ids: set[int], on: date) -> tuple[dict[int, Unit], dict[int, PolicyVersion]]:
-    """Units by id, and the version each of them has adopted (1 query)."""
-    rows = (
+@KeptQuery
+def _with_plans(ids: list[int], on: date) -> QuerySet[Unit]:
+    return (
         Unit.objects.filter(pk__in=ids)
         .annotate(adopted=FilteredRelation("adoptions", condition=current(on, "adoptions__")))
         .select_related("adopted__version")  # type: ignore[misc] # the stubs know no FilteredRelation here
         .defer("adopted__version__content")
     )
-    units = {row.pk: row for row in rows}
+
+
+def _units_and_plans(ids: set[int], on: date) -> tuple[dict[int, Unit], dict[int, PolicyVersion]]:
+    """Units by id, and the version each of them has adopted (1 query)."""
+    units = {row.pk: row for row in _with_plans(ids=sorted(ids), on=on)}
     adopted = {pk: getattr(row, "adopted", None) for pk, row in units.items()}
     return units, {pk: row.version for pk, row in adopted.items() if row}
 

@@ -92,8 +92,8 @@ class Work:
         if connection.features.has_select_for_update:
             Unit.objects.select_for_update(no_key=True).filter(pk=self.school_class.pk).values_list("pk").first()
 
-    def refuse_moved(self) -> None:
-        """Raise FactsMovedError where somebody wrote between the reading and the lock."""
+    def hold_unless_moved(self) -> None:
+        """Take the lock; raise FactsMovedError where somebody wrote between the reading and it."""
         if standing_now(self.school_class, self.day, self.since) != self.stands:
             raise FactsMovedError
 
@@ -265,8 +265,7 @@ def _attempt(work: Work, decide: Callable[[Work], T], *, ahead: bool) -> T:
         if not (work.gone or work.made or work.writes):
             return result
         with transaction.atomic():
-            work.hold()
-            work.refuse_moved()
+            work.hold_unless_moved()
             work.write()
         return result
     with transaction.atomic():

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
 
 from agencies.models import Unit
 from agencies.rules.calendar import Calendar
 from agencies.scope import current, not_over
-from students.choices import AbsenceReason, EnrolmentStatus, PartOfDay
-from students.models import Absence, Enrolment, Leave, RollCall
-from students.queries.taking import read_lines
+from students.choices import AbsenceReason, EnrolmentStatus, LeaveKind, PartOfDay
+from students.models import Absence, Enrolment, RollCall
+from students.queries.taking import Taken, read_lines, read_taken
 from students.rules.attendance import Mark, RollFacts, open_halves
 from students.rules.roll import BITS, Value, joined, overlap, within
 from students.rules.status import AWAY, EXPECTED, time_up, why_not_expected
+
+
+class Away(NamedTuple):
+    """A leave of a child of the class page."""
+
+    kind: LeaveKind
+    last_day: date
 
 
 @dataclass(slots=True)
@@ -33,8 +41,9 @@ class Child:
     value: Value = field(default_factory=Value)
     absent_halves: int = 0
     last_days: list[tuple[date, Value]] = field(default_factory=list)
-    leave: Leave | None = None
-    leave_over: Leave | None = None
+    leave: Away | None = None
+    # A leave that covered the last school day and is over.
+    leave_over: Away | None = None
     # What another register of the same day says: the morning's, seen in the afternoon.
     other_half: Value | None = None
     # Why the child is no 应到 on the day of the page; empty where it is.
@@ -86,26 +95,29 @@ def last_school_days(calendar: Calendar, day: date) -> list[date]:
 
 
 def class_children(school_class: Unit, day: date, calendar: Calendar, part: PartOfDay = PartOfDay.DAY) -> list[Child]:
-    """The lines of a class page: names, today's value, last five school days, absences this term (2 queries).
+    """The lines of a class page: names, today's value, last five school days, absences this term, leaves (1 query).
 
     `part`: the register shown; the value is what is on record of that part of the day.
 
-    Marks follow the child: those of a class it came from this term are counted too.
+    Marks follow the child: those of a class it came from this term are counted too. A child not back the day after a
+    leave is expected, and absent without leave if it does not come; the page says so, the teacher marks it.
     """
     term = calendar.term_of(day)
     since = term.first_day if term else day
     days = last_school_days(calendar, day)
-    rows, marks = read_lines(school_class, day, since)
-    lines = {
-        row.student_id: Child(
+    rows, marks = read_lines(school_class, day, since=since, before=days[-1] if days else day)
+    lines = {}
+    for row in rows:
+        leave = Away(LeaveKind(row.leave), row.leave_until) if row.leave and row.leave_until else None
+        lines[row.student_id] = Child(
             *(row.student_id, row.name, row.initials, row.sort_key, row.number),
             status=EnrolmentStatus(row.status),
             since=row.first_day,
             away=why_not_expected(row.status, last_day=row.until, on=day),
             time_up=time_up(row.status, last_day=row.until, on=day),
+            leave=leave if leave and leave.last_day >= day else None,
+            leave_over=leave if leave and leave.last_day < day else None,
         )
-        for row in rows
-    }
     shown: dict[tuple[int, date], Value] = {}
     for student_id, marked, value in marks:
         line = lines[student_id]
@@ -120,29 +132,12 @@ def class_children(school_class: Unit, day: date, calendar: Calendar, part: Part
             line.other_half = value
     for line in lines.values():
         line.last_days = [(d, shown.get((line.student_id, d), Value())) for d in days]
-    _add_leaves(lines, day, days[-1] if days else day)
     return list(lines.values())
 
 
-def _add_leaves(lines: dict[int, Child], day: date, before: date) -> None:
-    """The leave in force, and one that covered the last school day and is over: its child is expected (1 query).
-
-    Not back the day after a leave is absence without leave; the page says so, the teacher marks it.
-    """
-    rows = Leave.objects.filter(
-        student_id__in=lines, first_day__lte=day, last_day__gte=min(before, day), ended_at__isnull=True
-    )
-    for leave in rows:
-        if leave.last_day >= day:
-            lines[leave.student_id].leave = leave
-        else:
-            lines[leave.student_id].leave_over = leave
-
-
-def registers_of(class_ids: Iterable[int], day: date, *, school_class: Unit, days: Iterable[date]) -> list[RollCall]:
+def registers_of(class_ids: Iterable[int], day: date, *, school_class: Unit, days: Collection[date]) -> list[Taken]:
     """Registers of some classes on a day, and of one class on further days (1 query)."""
-    wanted = Q(school_class_id__in={*class_ids, school_class.pk}, day=day)
-    return list(RollCall.objects.filter(wanted | Q(school_class=school_class, day__in=list(days))))
+    return read_taken({*class_ids, school_class.pk}, day, also_of=school_class.pk, days=days)
 
 
 def last_word(student_ids: Iterable[int], day: date) -> dict[int, tuple[str, datetime]]:

@@ -15,8 +15,9 @@ from agencies.rules.calendar import BOTH, Calendar, dated
 from agencies.scope import Actor
 from students.choices import AbsenceReason, CorrectionState, EnrolmentStatus, PartOfDay
 from students.forms import SentRoll
-from students.models import Correction, RollCall
+from students.models import Correction
 from students.queries.roll import Child, class_children, last_school_days, last_word, registers_of
+from students.queries.taking import Taken
 from students.rules.attendance import in_days
 from students.rules.roll import BITS, PARTS, Conflict, Value, on_leave, overlap, part_refusal, parts_of, refusal
 from students.rules.sent import as_sent
@@ -46,13 +47,13 @@ class ClassPage:
     sent: SentRoll | None = None
     errors: list[str] = field(default_factory=list)
     conflicts: tuple[Conflict, ...] = ()
-    calls: dict[int, RollCall] = field(default_factory=dict)
+    calls: dict[int, Taken] = field(default_factory=dict)
     # Per day the halves its registers cover.
     taken: dict[date, int] = field(default_factory=dict)
     waiting: list[Correction] = field(default_factory=list)
 
     @property
-    def call(self) -> RollCall | None:
+    def call(self) -> Taken | None:
         """The register of the class on the day."""
         return self.calls.get(self.school_class.pk)
 
@@ -68,13 +69,13 @@ class ClassPage:
 
 
 def context_of(page: ClassPage) -> dict[str, Any]:
-    """Context of students/roll_class.html (5 queries; one more on a past day, one where somebody is asked)."""
+    """Context of students/roll_class.html (3 queries; one more on a past day, one where somebody is asked)."""
     mine = own_classes(page.actor)
     days = last_school_days(page.calendar, page.day)
     for call in registers_of(mine, page.day, school_class=page.school_class, days=days):
         if call.day == page.day and overlap(call.part, page.part):
-            page.calls[call.school_class_id] = call
-        if call.school_class_id == page.school_class.pk:
+            page.calls[call.class_id] = call
+        if call.class_id == page.school_class.pk:
             page.taken[call.day] = page.taken.get(call.day, 0) | BITS[PartOfDay(call.part)]
     children = class_children(page.school_class, page.day, page.calendar, page.part)
     if page.day < page.today:
@@ -202,8 +203,8 @@ def row_of(page: ClassPage, child: Child) -> dict[str, Any]:
 
 def _leave_words(child: Child) -> str:
     if child.leave:
-        return f"{child.leave.get_kind_display()}至 {dated(child.leave.last_day)}"
-    over = f"{child.leave_over.get_kind_display()}已满" if child.leave_over else child.time_up
+        return f"{child.leave.kind.label}至 {dated(child.leave.last_day)}"
+    over = f"{child.leave_over.kind.label}已满" if child.leave_over else child.time_up
     return f"{over}，未到记无故" if over else ""
 
 

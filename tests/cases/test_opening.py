@@ -56,8 +56,7 @@ def test_a_save_costs_the_same_for_one_open_case_for_three_and_for_a_class_full(
     three, full = scene(one.county, "青石", plan), scene(one.county, "白水", plan)
     costs = [queries_of_a_save(one, 1), queries_of_a_save(three, 3), queries_of_a_save(full, 45)]
     assert len(set(costs)) == 1, costs
-    # PostgreSQL locks the class's row by a statement of its own.
-    assert costs[0] <= 19 + connection.features.has_select_for_update
+    assert costs[0] <= 19
 
 
 def test_a_save_in_which_cases_open_beside_open_ones_costs_the_same_for_a_pair_and_for_a_class_full() -> None:
@@ -65,7 +64,7 @@ def test_a_save_in_which_cases_open_beside_open_ones_costs_the_same_for_a_pair_a
     some, full = scene(pair.county, "青石"), scene(pair.county, "白水")
     costs = [queries_of_a_save(pair, 1, 1), queries_of_a_save(some, 3, 3), queries_of_a_save(full, 22, 23)]
     assert len(set(costs)) == 1, costs
-    assert costs[0] <= 20 + connection.features.has_select_for_update
+    assert costs[0] <= 20
 
 
 def test_a_duty_that_a_corrected_register_takes_away_is_on_no_worklist() -> None:
