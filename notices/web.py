@@ -20,6 +20,7 @@ from cases.web import names_for
 from notices.choices import NoticeState, PaperLayout, ServiceResult
 from notices.ledgers.seals import struck_words
 from notices.models import Notice, Seal, Service
+from notices.queries.acting import acting_unit
 from notices.queries.papers import READERS, layout_of, maker_layout, visible_papers
 from notices.rules.issuers import (
     ADVICE,
@@ -131,8 +132,9 @@ def acts_of(
     maker = maker_layout(notice)
     if layout is None or maker is None:
         return []
-    signs = holds(actor, notice.unit, (ISSUING[maker],))
-    makes = signs or holds(actor, notice.unit, DRAFTING[maker])
+    acting = acting_unit(notice, actor)
+    signs = holds(actor, acting, (ISSUING[maker],))
+    makes = signs or holds(actor, acting, DRAFTING[maker])
     acts = _signing(notice) if signs else []
     if notice.state == NoticeState.ISSUED:
         acts += _after_issue(actor, notice, layout, received=received)
@@ -152,7 +154,7 @@ def may_scan(actor: Actor, notice: Notice, maker: PaperLayout | None) -> bool:
     """Whether this reader may put the scan of the sealed paper to it: whoever prepares or signs such papers here."""
     if maker is None or notice.state != NoticeState.ISSUED:
         return False
-    return holds(actor, notice.unit, making(maker))
+    return holds(actor, acting_unit(notice, actor), making(maker))
 
 
 def may_be_voided(notice: Notice, *, received: bool) -> bool:

@@ -25,6 +25,7 @@ KINDS: Final[dict[str, str]] = {
 }
 _NAMES: Final[dict[str, str]] = {
     "absent": "缺课人数",
+    "acting": "承办单位",
     "after": "新名称",
     "approved": "同意",
     "basis": "凭据",
@@ -42,6 +43,7 @@ _NAMES: Final[dict[str, str]] = {
     "from": "起",
     "full": "完整身份信息",
     "into": "并入（划归）",
+    "issuer": "签发单位",
     "key": "代号",
     "kind": "类别",
     "last_day": "止",

@@ -23,7 +23,7 @@ from cases.models import Event
 from notices.actions.drafting import all_gaps
 from notices.actions.letters import letter_bars, tell_letter
 from notices.actions.numbers import take_number
-from notices.actions.papers import PaperRefusedError, form_for, frozen, maker_of, note, require_post, typed_of
+from notices.actions.papers import PaperRefusedError, form_for, frozen, maker_of, note, require_acting, typed_of
 from notices.actions.voiding import void_unfinished
 from notices.choices import NoticeState, PaperLayout
 from notices.models import Notice
@@ -63,7 +63,7 @@ def number_paper(*, by: Actor, notice_id: int, now: datetime) -> Notice:
         Notice.objects.select_for_update().filter(pk=notice_id).values_list("pk", flat=True).first()
         notice = _read(notice_id)
         form = form_for(notice)
-        require_post(by, notice.unit, notice.case, (ISSUING[maker_of(notice)],))
+        require_acting(by, notice, (ISSUING[maker_of(notice)],))
         if notice.state == NoticeState.VOID:
             raise PaperRefusedError([f"这份文书已作废（{notice.void_reason}），不能签发，请重新拟制。"])
         if notice.state != NoticeState.DRAFT:

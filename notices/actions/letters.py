@@ -13,9 +13,10 @@ from cases.actions.events import EventRefusedError, NewEvent, record_event
 from cases.choices import EventKind
 from cases.models import Case, Event
 from notices.actions.drafting import all_gaps
-from notices.actions.papers import PaperRefusedError, form_for, frozen, maker_of, note, require_post, typed_of
+from notices.actions.papers import PaperRefusedError, form_for, frozen, maker_of, note, require_acting, typed_of
 from notices.choices import NoticeState, PaperLayout
 from notices.models import Notice, Service
+from notices.queries.acting import acting_unit
 from notices.queries.papers import form_in, layout_under
 from notices.queries.story import paper_story
 from notices.rules.issuers import LETTERS, MENDED_BY_LETTER, REPORTS, making
@@ -50,14 +51,14 @@ def letter_bars(form: PaperForm, about: Notice, *, besides: int | None = None) -
 
 
 def draft_letter(*, by: Actor, about: Notice, layout: PaperLayout, typed: Typed, token: str, now: datetime) -> Notice:
-    """Draft a letter in the name of the unit that issued the first paper; the same token gives the same draft.
+    """Draft a letter in the name of the unit that acts on the first paper; the same token gives the same draft.
 
     Raises PaperRefusedError with everything that bars it, PermissionDenied.
     """
     form, maker = form_in(about.case.policy, layout), form_for(about).layout
     if maker not in MENDED_BY_LETTER or layout not in LETTERS:
         raise PaperRefusedError([f"《{about.title}》留在本单位，有误的请作废后重新拟制，不用{form.title}。"])
-    require_post(by, about.unit, about.case, making(maker))
+    require_acting(by, about, making(maker))
     with transaction.atomic():
         Case.objects.select_for_update().filter(pk=about.case_id).values_list("pk", flat=True).first()
         if token and (twin := Notice.objects.filter(case_id=about.case_id, token=token).first()):
@@ -67,8 +68,8 @@ def draft_letter(*, by: Actor, about: Notice, layout: PaperLayout, typed: Typed,
             case=about.case,
             kind=form.key,
             title=form.title,
-            # A unit merged since says no more in its own name.
-            unit=about.unit.successor,
+            # A unit merged since, or whose village went to another, says no more of it in its own name.
+            unit=acting_unit(about, by),
             about=about,
             addressee_id=about.addressee_id,
             addressee_name=about.addressee_name,
@@ -96,8 +97,8 @@ def _check(form: PaperForm, about: Notice, typed: Typed, by: Actor, now: datetim
 
 def gaps_of_letter(form: PaperForm, about: Notice, typed: Typed, by: Actor, now: datetime) -> tuple[Gap, ...]:
     """Everything missing on a letter, what bars it first."""
-    story = paper_story(about.case, now.date(), about=about, actor=by, unit=about.unit.successor)
-    return (*letter_bars(form, about), *all_gaps(form, story, typed, about.unit.successor))
+    story = paper_story(about.case, now.date(), about=about, actor=by, unit=acting_unit(about, by))
+    return (*letter_bars(form, about), *all_gaps(form, story, typed, acting_unit(about, by)))
 
 
 def tell_letter(*, by: Actor, notice: Notice, now: datetime) -> Event:

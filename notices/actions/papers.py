@@ -19,6 +19,7 @@ from cases.actions.events import require_sight, touch, with_units_locked
 from cases.models import Case, Event
 from notices.choices import PaperLayout
 from notices.models import Notice
+from notices.queries.acting import acting_unit
 from notices.queries.papers import form_made_from, forms_of, maker_layout, thawed
 from notices.rules.told import Gap, Typed
 from notices.rules.wording import PaperForm
@@ -44,6 +45,11 @@ def require_post(by: Actor, unit: Unit, case: Case, permissions: Iterable[Permis
     held = any(post.unit_id in own and may(post.role, permission) for post in by.posts for permission in wanted)
     if not by.system and not held:
         raise PermissionDenied(f"这份文书以{unit.name}名义出具，须由该单位有权人员办理。")
+
+
+def require_acting(by: Actor, notice: Notice, permissions: Iterable[Permission]) -> None:
+    """PermissionDenied unless a post at the unit that acts on this paper now carries one of the permissions."""
+    require_post(by, acting_unit(notice, by), notice.case, permissions)
 
 
 def lock(notice: Notice) -> None:
@@ -95,8 +101,14 @@ def note(*, by: Actor, verb: Verb, notice: Notice, now: datetime, **detail: Any)
         child=notice.case.student.number,
         unit_path=notice.unit.path,
         now=now,
-        detail={"paper": notice.kind, "number": notice.number, **detail},
+        detail={"paper": notice.kind, "number": notice.number, **_both_units(by, notice), **detail},
     )
+
+
+def _both_units(by: Actor, notice: Notice) -> dict[str, str]:
+    """The unit that issued the paper and the one that acts on it now, where these are two."""
+    acting = acting_unit(notice, by)
+    return {} if acting == notice.unit else {"issuer": notice.unit.name, "acting": acting.name}
 
 
 def withdraw_event(*, by: Actor, event: Event, why: str, now: datetime) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from agencies.scope import Actor
-from notices.actions.papers import PaperRefusedError, lock, maker_of, require_post
+from notices.actions.papers import PaperRefusedError, lock, maker_of, require_acting
 from notices.choices import NoticeState
 from notices.models import Notice, NoticeProof
 from notices.rules.issuers import making
@@ -18,7 +18,7 @@ from students.models import Proof
 def add_scans(*, by: Actor, notice: Notice, new: NewProofs, now: datetime) -> list[Proof]:
     """Put scans to an issued paper; the same file twice stands once. Raises PaperRefusedError, PermissionDenied."""
     maker = maker_of(notice)
-    require_post(by, notice.unit, notice.case, making(maker))
+    require_acting(by, notice, making(maker))
     with transaction.atomic():
         lock(notice)
         if notice.state != NoticeState.ISSUED:

@@ -12,7 +12,7 @@ from agencies.choices import Verb
 from agencies.rules.calendar import dated
 from agencies.rules.refusals import FieldSentence
 from agencies.scope import Actor
-from notices.actions.papers import PaperRefusedError, lock, maker_of, note, require_post
+from notices.actions.papers import PaperRefusedError, lock, maker_of, note, require_acting
 from notices.choices import NoticeState, PaperLayout
 from notices.models import Notice, Seal
 from notices.queries.papers import layout_of
@@ -61,7 +61,7 @@ def record_seal(*, by: Actor, notice: Notice, said: NewSeal, token: str, now: da
 
 def _require(by: Actor, notice: Notice) -> None:
     maker = maker_of(notice)
-    require_post(by, notice.unit, notice.case, making(maker))
+    require_acting(by, notice, making(maker))
 
 
 def _check(notice: Notice, said: NewSeal, now: datetime) -> None:

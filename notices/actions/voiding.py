@@ -11,7 +11,7 @@ from agencies.choices import Verb
 from agencies.scope import Actor
 from cases.choices import EventKind
 from cases.models import Event
-from notices.actions.papers import PaperRefusedError, lock, maker_of, note, require_post, withdraw_event
+from notices.actions.papers import PaperRefusedError, lock, maker_of, note, require_acting, withdraw_event
 from notices.choices import NoticeState, ServiceResult
 from notices.models import Notice, Service
 from notices.queries.papers import presumed_reports
@@ -28,7 +28,7 @@ def void_paper(*, by: Actor, notice: Notice, why: str, now: datetime) -> None:
     with transaction.atomic():
         lock(notice)
         needed = (ISSUING[maker], *(DRAFTING[maker] if notice.state == NoticeState.DRAFT else ()))
-        require_post(by, notice.unit, notice.case, needed)
+        require_acting(by, notice, needed)
         if not why.strip():
             raise PaperRefusedError(["请写明作废理由。"])
         _check_free(notice, now)

@@ -70,7 +70,7 @@ def _about(paper: Notice) -> About:
     # The sheet of a letter is named by the letter's number.
     number = paper.number or (f"{paper.report.number}附页" if paper.report else "")
     on = paper.issued_on or timezone.localtime(paper.drafted_at).date()
-    return About(title=paper.title, number=number, on=on, recipients=to)
+    return About(title=paper.title, number=number, on=on, recipients=to, issuer=issuer_name(paper.unit))
 
 
 def _told(case: Case, student: Student, rows: Iterable[Event], known: Known, standing: Standing, on: date) -> Told:

@@ -17,7 +17,7 @@ PROPOSAL_TEXT = (
     "现将有关情况告知，建议依法对其监护人给予批评教育，责令限期改正。我校将继续配合劝返，考勤和劝返记录可随时调取。",
 )
 _ISSUERS = (IssuerKind.SCHOOL, IssuerKind.TOWNSHIP, IssuerKind.BUREAU, IssuerKind.SUBDISTRICT, IssuerKind.FARM)
-_ABOUT = "我单位于{paper_on}出具的关于{student}（{school}）的{paper}"
+_ABOUT = "{ours}于{paper_on}出具的关于{student}（{school}）的{paper}"
 _IDENTITY = "须写明原文书所涉学生"
 
 # No plan has these papers (clauses 1, 8, 10, 49): a county may word its own in notices.toml.

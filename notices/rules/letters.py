@@ -27,6 +27,7 @@ def letter(told: Told, typed: Typed, on: date, issuer: Issuer) -> Letter | None:
         issued_on=on,
         contact=typed.contact or issuer.contact,
         phone=typed.phone or issuer.phone,
+        issued_by=about.issuer if about.issuer != issuer.name else "",
     )
 
 

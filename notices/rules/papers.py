@@ -373,6 +373,8 @@ class Letter(Issued):
     issued_on: date
     contact: str
     phone: str
+    # The body that issued the paper where the letter's is another: its unit was merged, or its village moved.
+    issued_by: str = ""
 
     @property
     def paper(self) -> str:

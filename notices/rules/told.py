@@ -63,6 +63,7 @@ class About:
     number: str
     on: date
     recipients: tuple[str, ...]
+    issuer: str
 
 
 @dataclass(frozen=True, slots=True)

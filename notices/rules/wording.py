@@ -101,6 +101,7 @@ _CRITICISM_WORDS: Mapping[str, Callable[[Any], str]] = {
 }
 _LETTER_WORDS: Mapping[str, Callable[[Any], str]] = {
     **{name: _said(name) for name in ("paper", "student", "school", "issuer", "contact", "phone")},
+    "ours": lambda facts: facts.issued_by or "我单位",
     "paper_on": lambda facts: day_text(facts.paper_on),
     "reason": lambda facts: _clause(facts.reason),
 }

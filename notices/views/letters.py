@@ -21,6 +21,7 @@ from notices.actions.papers import PaperRefusedError
 from notices.choices import PaperLayout
 from notices.forms import LetterForm
 from notices.models import Notice
+from notices.queries.acting import acting_unit, whose
 from notices.queries.papers import READERS, form_in, layout_of
 from notices.queries.story import issuer_of, paper_story
 from notices.queries.withdrawals import latest_correction
@@ -41,9 +42,9 @@ def letter(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     maker = layout_of(about)
     if maker not in MENDED_BY_LETTER:
         raise Http404("只有报告单和限期通知书用撤回函、更正函更正。")
-    if not holds(actor, about.unit, making(maker)):
-        raise PermissionDenied(f"这份文书以{about.unit.name}名义出具，须由该单位有权人员撤回或更正。")
-    issuer = issuer_of(about.unit.successor)
+    if not holds(actor, acting_unit(about, actor), making(maker)):
+        raise PermissionDenied(f"{whose(about, actor)}撤回或更正。")
+    issuer = issuer_of(acting_unit(about, actor))
     if request.method != "POST":
         first = {"token": secrets.token_hex(12), "reason": _reason(about)}
         return _page(request, about, layout, LetterForm(layout, issuer, initial=first))
@@ -89,16 +90,16 @@ def _save(request: HttpRequest, about: Notice, layout: PaperLayout, form: Letter
 
 def _signs(actor: Actor, about: Notice) -> bool:
     maker = layout_of(about)
-    return maker is not None and holds(actor, about.unit, (ISSUING[maker],))
+    return maker is not None and holds(actor, acting_unit(about, actor), (ISSUING[maker],))
 
 
 def _page(
     request: HttpRequest, about: Notice, layout: PaperLayout, form: LetterForm, *, status: int = 200
 ) -> HttpResponse:
     actor = actor_of(request)
-    paper, issuer = form_in(about.case.policy, layout), issuer_of(about.unit.successor)
+    paper, issuer = form_in(about.case.policy, layout), issuer_of(acting_unit(about, actor))
     typed = form.typed() if form.is_bound and form.is_valid() else Typed()
-    story = paper_story(about.case, today(), about=about, actor=actor, unit=about.unit.successor)
+    story = paper_story(about.case, today(), about=about, actor=actor, unit=acting_unit(about, actor))
     facts = facts_for(paper, story.told, typed, today(), issuer)
     found = gaps_of_letter(paper, about, typed, actor, now())
     context: dict[str, Any] = {

@@ -29,6 +29,7 @@ from notices.actions.voiding import void_paper
 from notices.choices import NoticeState, PaperLayout
 from notices.forms import DraftForm, WhyForm
 from notices.models import Notice
+from notices.queries.acting import acting_unit, whose
 from notices.queries.papers import (
     READERS,
     followers_of,
@@ -107,7 +108,7 @@ def _unfounded(actor: Actor, case: Case, rows: list[Notice]) -> list[dict[str, s
     told = []
     for row in unfounded(case, rows, today()):
         layout = maker_layout(row)
-        makes = layout is not None and holds(actor, row.unit, making(layout))
+        makes = layout is not None and holds(actor, acting_unit(row, actor), making(layout))
         url = reverse("notices:letter", args=[row.pk, PaperLayout.WITHDRAWAL.value]) if makes else ""
         told.append({"title": f"《{row.title}》{row.number}", "unit": row.unit.label, "url": url})
     return told
@@ -256,7 +257,7 @@ def notice(request: HttpRequest, pk: int) -> HttpResponse:
         "scans": proof_lines(actor, scans_of(row), named=named),
         "scan_url": reverse("notices:scan", args=[row.pk]) if may_scan(actor, row, maker) else "",
         "may_correct": actor.can(Permission.RECORD_SERVICE),
-        "may_seal": maker is not None and holds(actor, row.unit, making(maker)),
+        "may_seal": maker is not None and holds(actor, acting_unit(row, actor), making(maker)),
     }
     return render(request, "notices/notice.html", context)
 
@@ -329,8 +330,8 @@ def void(request: HttpRequest, pk: int) -> HttpResponse:
     row = paper_or_404(actor, pk)
     layout = maker_layout(row)
     permissions = making(layout) if layout else ()
-    if not holds(actor, row.unit, permissions):
-        raise PermissionDenied(f"这份文书以{row.unit.name}名义出具，须由该单位有权人员作废。")
+    if not holds(actor, acting_unit(row, actor), permissions):
+        raise PermissionDenied(f"{whose(row, actor)}作废。")
     form = WhyForm("作废理由", request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:

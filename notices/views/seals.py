@@ -26,6 +26,7 @@ from notices.filters import SealFilter
 from notices.forms import SealForm, WhyForm
 from notices.ledgers.seals import seal_sheet
 from notices.models import Notice, Seal
+from notices.queries.acting import acting_unit, whose
 from notices.queries.papers import READERS, form_made_from, layout_of, maker_layout
 from notices.queries.register import seen_papers
 from notices.queries.seals import seal_rows, seal_units
@@ -42,8 +43,8 @@ def seal(request: HttpRequest, pk: int) -> HttpResponse:
     actor = actor_of(request)
     row = paper_or_404(actor, pk)
     maker = maker_layout(row)
-    if maker is None or not holds(actor, row.unit, making(maker)):
-        raise PermissionDenied(f"这份文书以{row.unit.name}名义出具，由该单位登记用印。")
+    if maker is None or not holds(actor, acting_unit(row, actor), making(maker)):
+        raise PermissionDenied(f"{whose(row, actor)}登记用印。")
     if request.method != "POST":
         paper = form_made_from(row)
         first = {
