@@ -133,14 +133,17 @@ def _new_paths(old: str, new: str, but: int | None = None) -> None:
 
 
 def _pass_posts(by: Actor, unit: Unit, into: Unit, staying: set[int], on: date, now: datetime) -> tuple[int, int]:
-    """End the posts of the closed unit; those that stay go on at the receiving one. Returns (ended, kept on)."""
+    """End the posts of the closed unit; those that stay go on at the receiving one. Returns (ended, kept on).
+
+    A post that was to begin on the day or later ends before it began: nobody ever held it at the closed unit.
+    """
     posts = posts_to_end(unit, timezone.localtime(now).date())
     kept = [post for post in posts if post.pk in staying]
     if any(post.user_id == by.user_id for post in kept):
         raise ValueError("不能为自己办理随转岗位，请取消勾选本人，另请安全管理员任命。")
     ends = {post.pk: post.last_day for post in kept}
     for post in posts:
-        post.last_day = max(on - ONE_DAY, post.first_day)
+        post.last_day = on - ONE_DAY
     Post.objects.bulk_update(posts, ["last_day"])
     going = [
         Post.objects.get_or_create(

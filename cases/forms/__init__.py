@@ -144,6 +144,10 @@ class SupersedeForm(EventForm):
             initial="replace",
             widget=forms.RadioSelect(attrs={"class": "chips"}),
         )
+        if kind == EventKind.HELP_BEGUN:
+            # Its record is nothing without it: what should not be there is ended.
+            mend.choices = mend.choices[:1]
+            mend.help_text = "不该建立的，不在这里作废：请以“结束帮扶”办结，写明误建。"
         if kind in ONLY_TAKEN_BACK:
             # The right one is made anew on its own page.
             self.fields = {"correction": correction}

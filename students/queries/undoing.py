@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db.models import Max, QuerySet
 
+from agencies.models import Unit
 from students.choices import HouseholdWhy
 from students.models import (
     Absence,
@@ -25,7 +26,7 @@ from students.models import (
     Student,
 )
 from students.queries.imports import pieces
-from students.rules.undoing import CHANGED, MOVED, Obstacle, built, roll_taken
+from students.rules.undoing import CHANGED, MOVED, Obstacle, built, place_closed, roll_taken
 
 IMPORTED = "导入"
 # What an import writes itself; every other model that points to a child is somebody's later work.
@@ -41,6 +42,7 @@ class _Standing:
     built: Mapping[int, list[str]]
     marked: frozenset[tuple[int, int]]
     rolls: Mapping[int, date]
+    closed: Mapping[int, str]
 
 
 def applied_rows(batch: ImportBatch) -> list[int]:
@@ -76,7 +78,27 @@ def _standing(batch: ImportBatch, rows: Sequence[ImportRow]) -> _Standing:
         built=_built_on(made),
         marked=frozenset(marked),
         rolls=dict(rolls.annotate(last=Max("day")).order_by()),
+        closed=_closed({pk for row in rows for pk in _places(_before(row), enrolments[row.student_id or 0])}),
     )
+
+
+def _closed(ids: set[int]) -> Mapping[int, str]:
+    """Which of these units were merged into others, with their names (1 query)."""
+    merged = Unit.objects.filter(pk__in=ids, last_day__isnull=False) if ids else Unit.objects.none()
+    return dict(merged.values_list("pk", "name"))
+
+
+def _before(row: ImportRow) -> dict[str, Any]:
+    """What stood before the row was written; empty for a child it made."""
+    return json.loads(row.before) if row.before else {}
+
+
+def _places(before: Mapping[str, Any], enrolments: Sequence[Enrolment]) -> list[int]:
+    """The class, home and hukou to which the undoing of a row would bring the child back."""
+    said, fields = before.get("enrolment", {}), before.get("fields", {})
+    ended = [row.school_class_id for row in enrolments if row.pk == said.get("ended")]
+    places = (said.get("school_class"), *ended, fields.get("residence_id"), fields.get("hukou_id"))
+    return [int(pk) for pk in places if pk]
 
 
 def _built_on(ids: Sequence[int]) -> Mapping[int, list[str]]:
@@ -101,9 +123,10 @@ def _built_on(ids: Sequence[int]) -> Mapping[int, list[str]]:
 
 def _reasons(row: ImportRow, standing: _Standing) -> Iterable[str]:
     pk = row.student_id or 0
-    before: dict[str, Any] = json.loads(row.before) if row.before else {}
+    before = _before(row)
     yield from standing.built.get(pk, ())
     student, enrolments = standing.students[pk], standing.enrolments.get(pk, [])
+    yield from (place_closed(standing.closed[one]) for one in _places(before, enrolments) if one in standing.closed)
     written = datetime.fromisoformat(before["written_at"]) if before else student.created_at
     if student.changed_at != written:
         yield CHANGED

@@ -41,6 +41,11 @@ def built(name: str) -> str:
     return f"已有{BUILT.get(name, '其他记录')}"
 
 
+def place_closed(name: str) -> str:
+    """The words for a class or village that was merged since, to which the child would go back."""
+    return f"原来所在的“{name}”已撤并，不能退回"
+
+
 def roll_taken(day: date) -> str:
     """The words for a register taken in the child's class."""
     return f"所在班级已点名：{dated(day)}"

@@ -14,6 +14,7 @@ from agencies.models import AuditRow, Deputy, Post, Unit
 from agencies.queries.calendars import calendar_of
 from agencies.rules.calendar import MORNING, Calendar, Entry
 from agencies.rules.mergers import Place, day_refusal, kept_days, kept_name, merge_refusal, move_refusal
+from agencies.scope import current
 from tests import make
 from tests.agencies.people import Places, places, signed_in
 from tests.cases.scene import at
@@ -193,6 +194,15 @@ def test_a_post_that_was_over_before_a_late_entry_stays_as_it_was(here: Places) 
     merge(here.school, here.sister_school, on=make.DAY - timedelta(days=5))
     assert Post.objects.get(pk=gone.pk).last_day == make.DAY - timedelta(days=1)
     assert Post.objects.get(pk=principal.pk).last_day == make.DAY - timedelta(days=6)
+
+
+def test_a_post_that_had_not_begun_begins_at_the_receiving_unit_or_never(here: Places) -> None:
+    people = [make.person(role, here.school) for role in (Role.PRINCIPAL, Role.REGISTRAR)]
+    begins = make.DAY + timedelta(days=5)
+    Post.objects.filter(user__in=people).update(first_day=begins)
+    merge(here.school, here.sister_school, staying=[Post.objects.get(user=people[0]).pk])
+    held = Post.objects.filter(current(begins), user__in=people)
+    assert [(post.user, post.unit, post.first_day) for post in held] == [(people[0], here.sister_school, begins)]
 
 
 def test_nobody_takes_his_own_post_along(here: Places) -> None:

@@ -234,8 +234,12 @@ def test_a_case_of_the_ladder_cannot_end_as_help() -> None:
 
 
 def test_a_wrong_entry_of_help_is_mended_with_its_cause_but_not_taken_away() -> None:
-    _, case = helped()
+    place, case = helped()
     entry = Event.objects.get(case=case)
+    with at():
+        asked = text_of(client(place.teacher).get(reverse("cases:event_supersede", args=[entry.pk])))
+    assert "请以“结束帮扶”办结，写明误建" in asked
+    assert "只作废" not in asked
     with pytest.raises(EventRefusedError, match="以“帮扶结束”办结"):
         supersede_event(by=make.SYSTEM, event=entry, why="登错了", now=make.moment(make.DAY))
     right = NewEvent(EventKind.HELP_BEGUN, BEGUN, SAID | {"difficulty": "inclined"})

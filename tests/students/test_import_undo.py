@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from agencies.actions.mergers import merge_unit
 from agencies.actions.running import run_job
 from agencies.choices import JobState, Permission
 from agencies.models import AuditRow, Job, Unit
@@ -146,6 +147,16 @@ def test_what_was_built_on_a_child_is_named_and_nothing_is_taken_back(
     assert Student.objects.count() == 2
     named = {row["name"]: row["why"] for row in in_the_way()}
     assert why in named[child.name]
+
+
+def test_a_child_does_not_go_back_into_a_class_that_was_merged_that_day(registrar: Actor, school: Unit) -> None:
+    written(registrar, school, pupil(1))
+    first, other = Unit.objects.get(name="五（1）班"), make.school_class(school, "五（2）班")
+    batch = written(registrar, school, pupil(1, 班级="五（2）班"))
+    merge_unit(by=make.SYSTEM, unit=first, into=other, on=make.DAY, number="清教〔2026〕12号", now=imported.NOW)
+    undo(registrar, batch)
+    assert [row["why"] for row in in_the_way()] == ["原来所在的“五（1）班”已撤并，不能退回"]
+    assert Enrolment.objects.get(last_day=None).school_class == other
 
 
 def test_a_case_stands_in_the_way(registrar: Actor, school: Unit) -> None:
