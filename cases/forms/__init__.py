@@ -126,6 +126,10 @@ class EventForm(forms.Form):
         return {name: _stored(value) for name, value in values.items() if value not in (None, "", False)}
 
 
+_REPLACE = ("replace", "改为下面的内容")
+_NEVER_BEGUN = "不该建立的，不在这里作废：请以“结束帮扶”办结，写明误建。"
+
+
 class SupersedeForm(EventForm):
     """Why an entry was wrong, and what is right in its place."""
 
@@ -140,14 +144,12 @@ class SupersedeForm(EventForm):
         # Named unlike any field of an event: 返校 has a `how` of its own.
         mend = forms.ChoiceField(
             label="更正方式",
-            choices=[("replace", "改为下面的内容"), ("void", "只作废，不另登记")],
+            choices=[_REPLACE] if kind == EventKind.HELP_BEGUN else [_REPLACE, ("void", "只作废，不另登记")],
             initial="replace",
+            # The record of a child who is helped is nothing without its beginning: what should not be there is ended.
+            help_text=_NEVER_BEGUN if kind == EventKind.HELP_BEGUN else "",
             widget=forms.RadioSelect(attrs={"class": "chips"}),
         )
-        if kind == EventKind.HELP_BEGUN:
-            # Its record is nothing without it: what should not be there is ended.
-            mend.choices = mend.choices[:1]
-            mend.help_text = "不该建立的，不在这里作废：请以“结束帮扶”办结，写明误建。"
         if kind in ONLY_TAKEN_BACK:
             # The right one is made anew on its own page.
             self.fields = {"correction": correction}
