@@ -213,6 +213,7 @@ def _step(table: Table, counting: Counting) -> Step:
         also_owners=tuple(Role(r) for r in table.words("also_owners", words.ROLES)),
         done_results=table.words("done_results", words.CALL_RESULTS),
         early_counts=table.flag("early_counts", default=False),
+        help_counts=table.flag("help_counts", default=False),
         charge=table.word("charge", words.CHARGES, default="known"),
         document=table.word("document", words.DOCUMENTS, default=""),
         assumed=basis.assumed,

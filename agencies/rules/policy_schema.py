@@ -45,6 +45,7 @@ class Step:
     fulfil it (empty = any); `done_where` asks the fulfilling event for fields with these values. `times` is how often
     it must be done (in each period of a cycle). `only_after`: the step does not open before such an event. `due_since`
     names the step whose wait, once over, begins the limit instead of this one's opening, whenever either opens.
+    `help_counts`: what was done while the child was helped (帮扶), before it came onto the ladder, still does it.
     `source` names the file of law it is from, or the plan it is taken over from. `beside`: it runs beside the ladder,
     moves the case to no stage, and outlives the round.
     """
@@ -62,6 +63,7 @@ class Step:
     also_owners: tuple[Role, ...] = ()
     done_results: tuple[str, ...] = ()
     early_counts: bool = False
+    help_counts: bool = False
     charge: str = "known"
     document: str = ""
     assumed: bool = False

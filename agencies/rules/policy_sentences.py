@@ -76,7 +76,7 @@ def done(step: Step) -> str:
     results = f"（{'、'.join(_RESULTS[result] for result in step.done_results)}）" if step.done_results else ""
     acts = [EVENT_NAMES[kind] + (results if kind == "phone_call" else "") for kind in step.done_by]
     times = f"，{step.times}次" if step.times > 1 else ""
-    early = "，先行办理有效" if step.early_counts else ""
+    early = "，先行办理有效" if step.early_counts else "，帮扶中已办的继续有效" if step.help_counts else ""
     return f"{'或'.join(acts)}{where(step.done_where)}{times}{early}"
 
 

@@ -112,11 +112,13 @@ class Climb(Ground):
     def _turns(self, step: Step, first: Rung) -> list[Rung]:
         """The step, and once more for each later record of what opens it that came after it had been done.
 
-        A record of the same day or before the doing is answered by it; so is any where `early_counts`.
+        A record of the same day or before the doing is answered by it; so is any where `early_counts`, and the first
+        one where it had been done in 帮扶.
         """
         turns = [first]
-        while turns[-1].done_on is not None and not step.early_counts:
-            opening = again(self, step, turns[-1].done_on)
+        while (done_on := turns[-1].done_on) is not None and not step.early_counts:
+            opened = turns[-1].opening
+            opening = again(self, step, max(done_on, opened.day) if opened and step.help_counts else done_on)
             if opening is not None and step.only_after is not None:
                 opening = self._after(step.only_after, opening)
             if opening is None:
@@ -201,8 +203,10 @@ class Climb(Ground):
     def _done(self, step: Step, opened_on: date | None, *, anew: bool = False) -> Event | None:
         """The event that fulfils the step (the n-th where it must be done n times).
 
-        Of its kinds, with a counting result and fields that fit, not before the step opened.
+        Of its kinds, with a counting result and fields that fit, not before the step opened, but where help counts.
         """
+        if step.help_counts and opened_on is not None and not anew and (helped := self.done_in_help(step.done_by)):
+            return helped
         left = step.times
         for event in self.acts(step.done_by):
             if event.step is not None and event.step != step.key:

@@ -61,6 +61,8 @@ class Ground:
         self.born_on, self.prepared = born_on, prepared(policy)
         first, following = round_.first, round_.next_first or date.max
         self.events = [e for e in events if first <= e.happened_on < following]
+        # Also those before the round: what was done in 帮扶.
+        self._all = events
         self.by_kind: dict[str, list[Event]] = {}
         for event in self.events:
             self.by_kind.setdefault(event.kind, []).append(event)
@@ -83,6 +85,15 @@ class Ground:
             return self.by_kind[found[0]] if found else ()
         asked = set(found)
         return (event for event in self.events if event.kind in asked)
+
+    def done_in_help(self, kinds: tuple[str, ...]) -> Event | None:
+        """The latest of these while the child was helped (帮扶), before the record came onto the ladder."""
+        if self.round.number > 1:
+            return None
+        before = [event for event in self._all if event.happened_on < self.round.first]
+        begun = next((place for place, event in enumerate(before) if event.kind == EventKind.HELP_BEGUN), None)
+        found = [] if begun is None else [event for event in before[begun:] if event.kind in kinds]
+        return found[-1] if found else None
 
     def served(self) -> Event | None:
         """The first valid service of the order; 留置 counts, a mere refusal does not."""

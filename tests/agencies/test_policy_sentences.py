@@ -53,6 +53,8 @@ def test_a_step_says_what_fulfils_it() -> None:
     assert done(phone) == "电话联系（接通、未接、拒接）或入户家访"
     twice = replace(phone, done_by=("persuasion",), done_results=(), times=2, early_counts=True)
     assert done(twice) == "劝返，2次，先行办理有效"
+    helped = replace(twice, times=1, early_counts=False, help_counts=True)
+    assert done(helped) == "劝返，帮扶中已办的继续有效"
     decided = replace(twice, done_by=("application_decided",), done_where=(("application", ("suspension",)),), times=1)
     assert done(decided) == "申请审批（休学），先行办理有效"
 

@@ -24,7 +24,17 @@ SHRINKING = (
     *("categories", "applications", "outcomes", "deciders"),
 )
 OPTIONAL = (
-    *("roll", "charge", "opens", "early_counts", "cut_off_hour", "unsigned_receipt", "comparison", "count_first"),
+    *(
+        "roll",
+        "charge",
+        "opens",
+        "early_counts",
+        "help_counts",
+        "cut_off_hour",
+        "unsigned_receipt",
+        "comparison",
+        "count_first",
+    ),
     *("where", "done_where", "only_after", "due_since", "longest", "after", "include"),
 )
 # Fields of an event under such a key have lists of values, each of which counts.
