@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 
 from django.db import connection, models
 
-M = TypeVar("M", bound=models.Model)
+R = TypeVar("R")
 Value = int | date | Sequence[int]
 
 # Stand-ins while a query is put together: values no row has and no query names for itself.
@@ -31,20 +31,20 @@ class _Plan:
     places: dict[Any, tuple[str, int]]
 
 
-class KeptQuery(Generic[M]):
+class KeptQuery(Generic[R]):
     """Rows of a query set that is asked for again and again with nothing but other numbers and days.
 
     Django takes ten times as long to put a query set with joins together as the database to answer it. `build` makes
     the query set from keyword values: numbers, days, lists of numbers (for `__in`). It is called once for each
     database and length of lists, with stand-ins; it must not look at its values, only hand them on. What comes out are
-    the same instances, annotations and related rows as of the query set itself; no prefetch.
+    the same instances, annotations and related rows, or tuples of values, as of the query set itself; no prefetch.
     """
 
-    def __init__(self, build: Callable[..., models.QuerySet[M]]) -> None:
+    def __init__(self, build: Callable[..., models.QuerySet[Any, R]]) -> None:
         self._build = build
         self._plans: dict[tuple[Any, ...], _Plan] = {}
 
-    def __call__(self, **values: Value) -> list[M]:
+    def __call__(self, **values: Value) -> list[R]:
         """The rows for these values (1 query). An empty list of numbers finds nothing and asks nothing."""
         if any(isinstance(value, Sequence) and not value for value in values.values()):
             return []
@@ -89,8 +89,6 @@ def _with_values(plan: _Plan, filled: Mapping[str, Sequence[int | date]]) -> Ite
     compiler = copy.copy(plan.compiler)
     compiler.connection = connection
     compiler.as_sql = lambda *_args, **_kwargs: (plan.statement, parameters)
-    query: Any = copy.copy(plan.rows.query)
-    query.get_compiler = lambda *_args, **_kwargs: compiler
     rows: Any = plan.rows.all()
-    rows.query = query
+    rows.query.get_compiler = lambda *_args, **_kwargs: compiler
     return iter(rows)

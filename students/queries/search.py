@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from agencies.choices import Permission
 from agencies.fields import blind_index
 from agencies.models import Unit
+from agencies.queries.kept import KeptQuery
 from agencies.scope import Actor
 from students.models import Enrolment, Student
 from students.models.student import StudentQuerySet
@@ -120,15 +121,22 @@ def _in_order(rows: StudentQuerySet, limit: int, turn: Turn | None) -> list[int]
     return ids[::-1] if back else ids
 
 
+# Values, not models: a list shows eight columns of some seventy.
+@KeptQuery
+def _children(ids: list[int]) -> QuerySet[Student, tuple[Any, ...]]:
+    return Student.objects.filter(pk__in=ids).values_list("pk", "name", "sex", "document_number", "number")
+
+
+@KeptQuery
+def _enrolled(ids: list[int]) -> QuerySet[Enrolment, tuple[Any, ...]]:
+    rows = Enrolment.objects.filter(student_id__in=ids, last_day__isnull=True)
+    return rows.values_list("student_id", "status", "school_class__name", "school__name")
+
+
 def lines(ids: list[int]) -> list[Line]:
     """The children of these ids with their open enrolments, in the order of the ids (2 queries)."""
-    # Values, not models: a list shows eight columns of some seventy.
-    children = Student.objects.filter(pk__in=ids).values_list("pk", "name", "sex", "document_number", "number")
-    enrolled = Enrolment.objects.filter(student_id__in=ids, last_day__isnull=True)
-    places = {
-        pk: place for pk, *place in enrolled.values_list("student_id", "status", "school_class__name", "school__name")
-    }
-    by_id = {row[0]: Line(*row, *places.get(row[0], ())) for row in children}
+    places = {pk: place for pk, *place in _enrolled(ids=ids)}
+    by_id = {row[0]: Line(*row, *places.get(row[0], ())) for row in _children(ids=ids)}
     return [by_id[pk] for pk in ids if pk in by_id]
 
 

@@ -62,6 +62,12 @@ def test_it_finds_what_its_query_set_finds_for_other_values_too(here: Places) ->
     ]
 
 
+def test_it_finds_values_too(here: Places) -> None:
+    make.plan(here.township, "datian-2023")
+    kept = KeptQuery(lambda ids, on: build(ids, on).values_list("pk", "parent__name", "adopted__version__key"))
+    assert kept(ids=[here.township.pk], on=make.DAY) == [(here.township.pk, here.county.name, "datian-2023")]
+
+
 def test_it_is_put_together_once_a_length_of_its_lists_and_asks_once(here: Places) -> None:
     built: list[int] = []
 
