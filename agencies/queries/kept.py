@@ -16,7 +16,8 @@ Value = int | date | Sequence[int]
 
 # Stand-ins while a query is put together: values no row has and no query names for itself.
 _FIRST_NUMBER, _FIRST_DAY = -7_700_001, date(1066, 10, 14)
-# Lists are filled up to one of these lengths, by repeating the last id: each length is a statement of its own.
+# Lists are filled up to one of these lengths by repeating the last id: each length is a statement of its own. A longer
+# one is put together anew.
 _LENGTHS = tuple(2**power for power in range(11))
 
 
@@ -46,8 +47,11 @@ class KeptQuery(Generic[R]):
 
     def __call__(self, **values: Value) -> list[R]:
         """The rows for these values (1 query). An empty list of numbers finds nothing and asks nothing."""
-        if any(isinstance(value, Sequence) and not value for value in values.values()):
+        lengths = [len(value) for value in values.values() if isinstance(value, Sequence)]
+        if 0 in lengths:
             return []
+        if lengths and max(lengths) > _LENGTHS[-1]:
+            return list(self._build(**values))
         filled = {name: _filled(value) if isinstance(value, Sequence) else [value] for name, value in values.items()}
         shape = (connection.vendor, *((name, len(given)) for name, given in filled.items()))
         plan = self._plans.get(shape) or self._plans.setdefault(shape, self._put_together(values, filled))
@@ -68,7 +72,7 @@ class KeptQuery(Generic[R]):
 
 
 def _filled(given: Sequence[int]) -> list[int]:
-    length = next((length for length in _LENGTHS if length >= len(given)), len(given))
+    length = next(length for length in _LENGTHS if length >= len(given))
     return [*given, *[given[-1]] * (length - len(given))]
 
 

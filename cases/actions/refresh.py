@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from agencies.models import Unit
+from agencies.queries.kept import KeptQuery
 from agencies.scope import Actor
 from cases.actions.caches import save_caches, save_duties
 from cases.choices import Cause, DutyState, Stage
@@ -135,11 +136,16 @@ def stale_cases(on: date) -> list[int]:
     return list(rows.order_by("id").values_list("pk", flat=True))
 
 
-def with_units(ids: Iterable[int]) -> list[Case]:
-    """Cases with everything the ladder and the owner look-up need (1 query)."""
+@KeptQuery
+def _with_units(ids: list[int]) -> QuerySet[Case]:
     units = ("school", "school_class", "village", "township")
     unread = ("policy__content", *(f"{unit}__settings" for unit in units))
-    return list(Case.objects.filter(pk__in=list(ids)).select_related("policy", *units).defer(*unread))
+    return Case.objects.filter(pk__in=ids).select_related("policy", *units).defer(*unread)
+
+
+def with_units(ids: Iterable[int]) -> list[Case]:
+    """Cases with everything the ladder and the owner look-up need (1 query)."""
+    return _with_units(ids=list(ids))
 
 
 def refresh_stale(*, by: Actor, on: date, now: datetime, limit: int | None = None) -> int:

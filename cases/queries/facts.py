@@ -75,12 +75,17 @@ def as_fact(row: Event) -> facts.Event:
     )
 
 
+@KeptQuery
+def _standing_events(case_ids: list[int]) -> QuerySet[Event]:
+    return Event.objects.filter(case_id__in=case_ids, superseded_at__isnull=True).order_by("happened_on", "id")
+
+
 def events_of(case_ids: Iterable[int], *, history: bool = False) -> dict[int, tuple[facts.Event, ...]]:
     """Events of cases as facts (1 query); with `history` the superseded ones too."""
     ids = list(case_ids)
     found: dict[int, list[facts.Event]] = {pk: [] for pk in ids}
-    rows = Event.objects.filter(case_id__in=ids).order_by("happened_on", "id")
-    for row in rows if history else rows.filter(superseded_at__isnull=True):
+    every = Event.objects.filter(case_id__in=ids).order_by("happened_on", "id")
+    for row in every if history else _standing_events(case_ids=ids):
         found[row.case_id].append(as_fact(row))
     return {pk: tuple(rows) for pk, rows in found.items()}
 
@@ -98,19 +103,25 @@ def teaching_of(student_ids: set[int]) -> dict[int, tuple[facts.Event, ...]]:
     return {pk: tuple(rows) for pk, rows in found.items()}
 
 
+@KeptQuery
+def _births(student_ids: list[int]) -> QuerySet[Student, tuple[int, date | None]]:
+    return Student.objects.filter(pk__in=student_ids, birth_date__isnull=False).values_list("pk", "birth_date")
+
+
 def births_of(student_ids: set[int]) -> dict[int, date]:
     """Birth dates of these children (1 query, none for nobody)."""
-    if not student_ids:
-        return {}
-    rows = Student.objects.filter(pk__in=student_ids, birth_date__isnull=False)
-    return {pk: day for pk, day in rows.values_list("pk", "birth_date") if day}
+    return {pk: day for pk, day in _births(student_ids=sorted(student_ids)) if day}
+
+
+@KeptQuery
+def _ended(student_ids: list[int]) -> QuerySet[Case, tuple[int, date | None]]:
+    closed = Case.objects.counted().filter(student_id__in=student_ids, closed_on__isnull=False)
+    return closed.order_by("closed_on").values_list("student_id", "closed_on")
 
 
 def _closed_days(student_ids: Iterable[int]) -> dict[int, date]:
     """The day on which the last closed case of each child ended (1 query); help that ended (帮扶结束) was none."""
-    closed = Case.objects.counted().filter(student_id__in=list(student_ids), closed_on__isnull=False)
-    closed = closed.order_by("closed_on")
-    return {pk: day for pk, day in closed.values_list("student_id", "closed_on") if day}
+    return {pk: day for pk, day in _ended(student_ids=sorted(student_ids)) if day}
 
 
 def known_of_cases(

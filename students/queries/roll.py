@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import Q, QuerySet
 
 from agencies.models import Unit
+from agencies.queries.kept import KeptQuery
 from agencies.rules.calendar import Calendar
 from agencies.scope import current, not_over
 from students.choices import AbsenceReason, EnrolmentStatus, LeaveKind, PartOfDay
@@ -25,6 +26,9 @@ class Away(NamedTuple):
 
     kind: LeaveKind
     last_day: date
+
+
+MARK = ("student_id", "day", "part", "reason", "recorded_at", "superseded_at")
 
 
 @dataclass(slots=True)
@@ -149,6 +153,12 @@ def last_word(student_ids: Iterable[int], day: date) -> dict[int, tuple[str, dat
     return found
 
 
+@KeptQuery
+def _marks(student_ids: list[int], since: date) -> QuerySet[Absence, tuple[Any, ...]]:
+    rows = Absence.objects.filter(student_id__in=student_ids, day__gte=since, superseded_at__isnull=True)
+    return rows.values_list(*MARK)
+
+
 def roll_facts_of(student_ids: Iterable[int], since: date, *, history: bool = False) -> dict[int, RollFacts]:
     """Marks and taken days of children from `since` on (3 queries for any number of children).
 
@@ -156,12 +166,9 @@ def roll_facts_of(student_ids: Iterable[int], since: date, *, history: bool = Fa
     """
     ids = list(student_ids)
     marks: dict[int, list[Mark]] = {pk: [] for pk in ids}
-    rows = Absence.objects.filter(student_id__in=ids, day__gte=since)
-    if not history:
-        rows = rows.filter(superseded_at__isnull=True)
-    for student_id, day, part, reason, recorded_at, superseded_at in rows.values_list(
-        "student_id", "day", "part", "reason", "recorded_at", "superseded_at"
-    ):
+    every = Absence.objects.filter(student_id__in=ids, day__gte=since).values_list(*MARK)
+    rows = every if history else _marks(student_ids=ids, since=since)
+    for student_id, day, part, reason, recorded_at, superseded_at in rows:
         marks[student_id].append(Mark(day, PartOfDay(part), AbsenceReason(reason), recorded_at, superseded_at))
     taken, halves = _taken_days(ids, since)
     return {pk: RollFacts(tuple(marks[pk]), taken.get(pk, {}), halves.get(pk, {})) for pk in ids}
@@ -177,18 +184,26 @@ def keep_register(
         halves.setdefault(day, {}).setdefault(BITS[PartOfDay(part)], at)
 
 
+@KeptQuery
+def _spans(student_ids: list[int], since: date) -> QuerySet[Enrolment, tuple[Any, ...]]:
+    rows = Enrolment.objects.filter(not_over(since), student_id__in=student_ids)
+    return rows.values_list("student_id", "school_class_id", "first_day", "last_day")
+
+
+@KeptQuery
+def _calls(class_ids: list[int], since: date) -> QuerySet[RollCall, tuple[Any, ...]]:
+    rows = RollCall.objects.filter(school_class_id__in=class_ids, day__gte=since)
+    return rows.values_list("school_class_id", "day", "part", "taken_at")
+
+
 def _taken_days(
     student_ids: list[int], since: date
 ) -> tuple[dict[int, dict[date, datetime]], dict[int, dict[date, dict[int, datetime]]]]:
     """Per child the days with a register, and those with registers of half a day (2 queries)."""
-    found_spans = Enrolment.objects.filter(not_over(since), student_id__in=student_ids).values_list(
-        "student_id", "school_class_id", "first_day", "last_day"
-    )
-    spans = list(found_spans)
+    spans = _spans(student_ids=student_ids, since=since)
     by_class: dict[int, dict[date, datetime]] = {}
-    calls = RollCall.objects.filter(school_class_id__in={row[1] for row in spans}, day__gte=since)
     halves: dict[int, dict[date, dict[int, datetime]]] = {}
-    for class_id, day, part, taken_at in calls.values_list("school_class_id", "day", "part", "taken_at"):
+    for class_id, day, part, taken_at in _calls(class_ids=sorted({row[1] for row in spans}), since=since):
         keep_register(by_class.setdefault(class_id, {}), halves.setdefault(class_id, {}), day, part, taken_at)
     found: dict[int, dict[date, datetime]] = {}
     by_half: dict[int, dict[date, dict[int, datetime]]] = {}

@@ -53,7 +53,7 @@ def told(rows: Iterable[Any]) -> list[tuple[object, ...]]:
 def test_it_finds_what_its_query_set_finds_for_other_values_too(here: Places) -> None:
     make.plan(here.township, "datian-2023")
     kept, ids = KeptQuery(build), [here.county.pk, here.township.pk, here.school.pk, here.village.pk]
-    for some in (ids, ids[:1], ids[1:4], [0], [ids[2], ids[2]]):
+    for some in (ids, ids[:1], ids[1:4], [0], [ids[2], ids[2]], ids * 300):
         for on in (make.DAY, date(2001, 1, 1)):
             assert told(kept(ids=some, on=on)) == told(build(some, on))
     assert [plan_of(row) for day in (make.DAY, date(2001, 1, 1)) for row in kept(ids=ids[1:2], on=day)] == [
