@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from agencies.bulk import insert_all
 from agencies.choices import Verb
 from agencies.models import AuditRow
 from agencies.scope import Actor
@@ -53,7 +54,7 @@ def record(**said: Any) -> AuditRow:
 
 def write(rows: Iterable[AuditRow]) -> None:
     """Write the rows of one act inside the caller's transaction (1 query)."""
-    AuditRow.objects.bulk_create(list(rows), batch_size=500)
+    insert_all(list(rows))
 
 
 def record_many(*, by: Actor, verb: Verb, kind: str, rows: Iterable[dict[str, Any]], now: datetime) -> int:

@@ -11,6 +11,7 @@ from typing import Any
 from django.db import transaction
 
 from agencies import audit
+from agencies.bulk import insert_all
 from agencies.choices import Permission, Verb
 from agencies.models import Unit
 from agencies.rules.calendar import Calendar, dated
@@ -208,8 +209,8 @@ def _add_rows(
 
 
 def _write(by: Actor, rows: _Rows) -> None:
-    RollCall.objects.bulk_create(rows.calls, batch_size=2000)
-    Absence.objects.bulk_create(rows.marks, batch_size=2000)
-    Spell.objects.bulk_create(rows.spells, batch_size=2000)
+    insert_all(rows.calls)
+    insert_all(rows.marks)
+    insert_all(rows.spells)
     last = max(call.taken_at for call in rows.calls)
     audit.record_many(by=by, verb=Verb.ROLL_TAKEN, kind="class", rows=rows.acts, now=last)

@@ -10,6 +10,7 @@ from typing import Literal
 from django.db import transaction
 
 from agencies import audit, hooks
+from agencies.bulk import insert_all, update_all
 from agencies.choices import Permission, Verb
 from agencies.fields import blind_index
 from agencies.models import Unit
@@ -18,7 +19,7 @@ from agencies.scope import Actor
 from students.actions.kinship import join_by_document
 from students.actions.sight import Places, rebuild_sight, rows_for
 from students.choices import DocumentKind, EnrolmentStatus, Sex
-from students.models import Enrolment, GroupMembership, Guardian, Sight, Student
+from students.models import Enrolment, GroupMembership, Guardian, Student
 from students.rules.identity import internal_number
 from students.rules.names import read_name
 
@@ -160,26 +161,24 @@ def write_children(
         # From the row's own id: never given twice, also after an undone import or beside another import.
         for student in students:
             student.number = internal_number(county_code, student.pk)
-        Student.objects.bulk_update(students, ["number"], batch_size=300)
+        update_all(students, "number")
         pairs = list(zip(students, rows, strict=True))
-        family = Guardian.objects.bulk_create(
-            [g for student, row in pairs for g in guardian_rows(student, row.guardians)]
-        )
-        Enrolment.objects.bulk_create([e for student, row in pairs if (e := _enrolment(student, row, first_day))])
-        GroupMembership.objects.bulk_create(
+        family = [guardian for student, row in pairs for guardian in guardian_rows(student, row.guardians)]
+        insert_all(family)
+        insert_all([e for student, row in pairs if (e := _enrolment(student, row, first_day))])
+        insert_all(
             [
                 GroupMembership(student=student, group=group, first_day=first_day, source="导入")
                 for student, row in pairs
                 for group in row.groups
             ]
         )
-        Sight.objects.bulk_create(
+        insert_all(
             [
                 sight
                 for student, row in pairs
                 for sight in rows_for(Places(student.pk, row.school_class, row.residence, row.hukou))
-            ],
-            batch_size=2000,
+            ]
         )
         audit.record_many(
             by=by,
