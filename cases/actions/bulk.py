@@ -12,6 +12,7 @@ from django.db.models import F
 
 from agencies import audit
 from agencies.choices import Verb
+from agencies.models import Adoption, Unit
 from agencies.queries.policies import policy_of
 from agencies.scope import Actor
 from cases.actions.caches import save_duties
@@ -20,7 +21,7 @@ from cases.actions.opening import _new_case, numbers_of
 from cases.actions.refresh import duty_rows, fill, refresh_cases
 from cases.choices import CaseOrigin, EventKind, Outcome
 from cases.models import Case, Event
-from cases.queries.facts import ChildPlace, Known, as_fact, places_of, since_after
+from cases.queries.facts import ChildPlace, Known, as_fact, ids_of, place_among, since_after
 from cases.rules.standing import Standing
 from cases.rules.transitions import permissions_for, refusals
 from students.models import Sight
@@ -43,6 +44,20 @@ class Found:
     place: ChildPlace
     known: Known
     standing: Standing
+
+
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """The units on some paths and all plans they ever ran: read once, asked for many days."""
+
+    units: Mapping[int, Unit]
+    adoptions: tuple[Adoption, ...]
+
+    def place(self, news: RollNews, pk: int, on: date) -> ChildPlace:
+        """Where a child of these registers belonged on a day, and the plan in force there."""
+        running = (row for row in self.adoptions if row.first_day <= on and (not row.last_day or on <= row.last_day))
+        plans = {row.unit_id: row.version for row in running}
+        return place_among(pk, news.school_class, news.homes[pk], self.units, plans)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,36 +88,44 @@ def open_cases(*, by: Actor, news: Iterable[tuple[Actor, RollNews]], at: Callabl
             standing.add(pk)
         else:
             ended[pk] = closed_on
+    ground = _ground([row for _, row in told])
     found: list[Found] = []
     for taker, row in told:
         free = [pk for pk in row.rolls if pk not in standing]
-        found += [Found(taker, *due) for due in _due(row, free, ended)]
+        found += [Found(taker, *due) for due in _due(row, free, ended, ground)]
     return _write_cases(by, found, at) if found else []
 
 
-def _due(news: RollNews, ids: list[int], ended: Mapping[int, date]) -> list[tuple[ChildPlace, Known, Standing]]:
+def _ground(news: list[RollNews]) -> _Ground:
+    """The ground of these classes and their children's homes (2 queries)."""
+    paths = {row.school_class.path for row in news} | {home for row in news for home in row.homes.values()}
+    ids = {pk for path in paths for pk in ids_of(path)}
+    adopted = Adoption.objects.filter(unit__in=ids).select_related("version").defer("version__content")
+    return _Ground(Unit.objects.in_bulk(ids), tuple(adopted))
+
+
+def _due(
+    news: RollNews, ids: list[int], ended: Mapping[int, date], ground: _Ground
+) -> list[tuple[ChildPlace, Known, Standing]]:
     """The children whose roll asks for a case, each with its standing on the day it first did."""
     last = max(next(iter(news.rolls.values())).taken) if ids else None
     if last is None:
         return []
     found = []
-    for pk, place in _places(news, ids, last).items():
+    for pk in ids:
+        place = ground.place(news, pk, last)
         known = _known(news, pk, place, ended)
         if known is None or not (end := known.standing(last)).opens_case:
             continue
         first = min(duty.opened_on for duty in end.duties if duty.opened_on)
         days = [day for day in sorted(known.roll.taken) if day >= first]
         day, standing = next((day, at_day) for day in days if (at_day := known.standing(day)).opens_case)
-        then = _places(news, [pk], day)[pk]
+        then = ground.place(news, pk, day)
         if then.version and then.version != place.version:
             place, known = then, replace(known, policy=policy_of(then.version))
             standing = known.standing(day)
         found.append((place, known, standing))
     return found
-
-
-def _places(news: RollNews, ids: list[int], on: date) -> dict[int, ChildPlace]:
-    return places_of(ids, on, homes=news.homes, school_class=news.school_class)
 
 
 def _known(news: RollNews, pk: int, place: ChildPlace, ended: Mapping[int, date]) -> Known | None:

@@ -172,13 +172,13 @@ def since_after(ended: date | None) -> date | None:
     return ended + ONE_DAY if ended else None
 
 
-def _ids(path: str) -> list[int]:
+def ids_of(path: str) -> list[int]:
     """Ids of the units on a path, from the root down; none for an empty one."""
     return [int(segment) for segment in path.split("/") if segment]
 
 
 def _up(path: str, kind: UnitKind, units: Mapping[int, Unit]) -> Unit | None:
-    return next((units[pk] for pk in reversed(_ids(path)) if pk in units and units[pk].kind == kind), None)
+    return next((units[pk] for pk in reversed(ids_of(path)) if pk in units and units[pk].kind == kind), None)
 
 
 @KeptQuery
@@ -224,13 +224,14 @@ def places_of(
     else:
         classes = dict.fromkeys(ids, school_class)
     paths = {homes[pk] for pk in ids} | {unit.path for unit in classes.values()}
-    units, plans = _units_and_plans({pk for path in paths for pk in _ids(path)}, on)
-    return {pk: _place(pk, classes.get(pk), homes[pk], units, plans) for pk in ids}
+    units, plans = _units_and_plans({pk for path in paths for pk in ids_of(path)}, on)
+    return {pk: place_among(pk, classes.get(pk), homes[pk], units, plans) for pk in ids}
 
 
-def _place(
-    pk: int, school_class: Unit | None, home: str, units: Mapping[int, Unit], plans: dict[int, PolicyVersion]
+def place_among(
+    pk: int, school_class: Unit | None, home: str, units: Mapping[int, Unit], plans: Mapping[int, PolicyVersion]
 ) -> ChildPlace:
+    """Where a child of this class and home belongs, by the units on both paths and the versions they run."""
     line = school_class.path if school_class else home
     return ChildPlace(
         student_id=pk,
@@ -238,7 +239,7 @@ def _place(
         school=units.get(school_class.parent_id or 0) if school_class else None,
         village=_up(home, UnitKind.VILLAGE, units),
         township=_up(home, UnitKind.TOWNSHIP, units) or _up(line, UnitKind.TOWNSHIP, units),
-        version=next((plans[unit] for unit in reversed(_ids(line)) if unit in plans), None),
+        version=next((plans[unit] for unit in reversed(ids_of(line)) if unit in plans), None),
     )
 
 

@@ -19,6 +19,7 @@ from cases.choices import EventKind, Outcome
 from cases.models import Case
 from cases.queries.facts import Known, known_of_cases
 from cases.rules.closing import approver_of
+from cases.rules.standing import Standing
 from config.demo.absences import Marks
 from config.demo.days import moment
 from config.demo.small import ACTS_A_DAY, FIRST_ACT, LATER, finish
@@ -37,6 +38,13 @@ class Live:
     case: Case
     known: Known
     opened: date
+    _seen: tuple[Known, date, Standing] | None = None
+
+    def standing(self, day: date) -> Standing:
+        """How the case stands on a day, derived once as long as nothing more is known."""
+        if self._seen is None or self._seen[0] is not self.known or self._seen[1] != day:
+            self._seen = (self.known, day, self.known.standing(day))
+        return self._seen[2]
 
 
 def play_days(
@@ -128,7 +136,7 @@ def play(cast: Cast, live: dict[int, Live], day: date) -> None:
 
 def _act(cast: Cast, row: Live, day: date, number: int) -> Act | None:
     one = cast.told[row.case.student_id]
-    kind = next_kind(one, row.known.policy, row.known.standing(day), day, cast.days)
+    kind = next_kind(one, row.known.policy, row.standing(day), day, cast.days)
     if kind is None or (number and kind != EventKind.CRITICISM):
         return None
     by = cast.actor(row.case, RECORDER[kind])
@@ -136,7 +144,7 @@ def _act(cast: Cast, row: Live, day: date, number: int) -> Act | None:
 
 
 def _close(cast: Cast, row: Live, day: date) -> bool:
-    standing = row.known.standing(day)
+    standing = row.standing(day)
     if not (standing.closable and standing.returned_on):
         return False
     by = cast.actor(row.case, approver_of(row.known.policy, standing))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import groupby
 from typing import Any
 
 from django.db import transaction
@@ -14,7 +16,7 @@ from agencies import audit
 from agencies.bulk import insert_all
 from agencies.choices import Permission, Verb
 from agencies.models import Unit
-from agencies.rules.calendar import Calendar, dated
+from agencies.rules.calendar import ONE_DAY, Calendar, dated
 from agencies.scope import Actor, not_over
 from students.actions.register import RollRefusedError
 from students.choices import AbsenceReason, PartOfDay
@@ -25,6 +27,11 @@ from students.rules.roll import Change, Value, merge, on_leave, refusal
 from students.rules.status import is_expected
 
 Enrolments = list[Enrolment]
+# What is read of the lists; the rest of a child is encrypted and of no use here.
+READ = (
+    "student", "school_class", "status", "first_day", "last_day", "until", "student__number",
+    "student__residence__path", "student__hukou__path",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +89,7 @@ def _lists(wanted: list[Registers]) -> tuple[dict[int, Enrolments], dict[int, li
         school_class__in=[row.school_class for row in wanted],
         first_day__lte=last,
     )
-    for enrolment in rows.select_related("student__residence", "student__hukou"):
+    for enrolment in rows.select_related("student__residence", "student__hukou").only(*READ):
         found[enrolment.school_class_id].append(enrolment)
     leaves: dict[int, list[Leave]] = defaultdict(list)
     ids = [enrolment.student_id for enrolments in found.values() for enrolment in enrolments]
@@ -117,11 +124,11 @@ def _one_class(
 ) -> RollNews:
     taken: dict[date, datetime] = {}
     marks: dict[int, list[Mark]] = defaultdict(list)
-    for day in row.days:
-        here = {e.student_id: e for e in enrolments if e.first_day <= day and (not e.last_day or e.last_day >= day)}
-        _one_day(row, day, here, leaves, at(day), rows, marks)
+    mine = {e.student_id: leaves[e.student_id] for e in enrolments if e.student_id in leaves}
+    for day, here, expected in _day_by_day(enrolments, row.days):
         taken[day] = at(day)
-    rolls = {pk: RollFacts(tuple(mine), taken) for pk, mine in marks.items()}
+        _one_day(row, day, here, expected, mine, taken[day], rows, marks)
+    rolls = {pk: RollFacts(tuple(found), taken) for pk, found in marks.items()}
     rows.spells += [
         Spell(
             student_id=pk,
@@ -138,26 +145,36 @@ def _one_class(
     return RollNews(row.calendar, row.school_class, school_year_start(row.days[0]), rolls, homes, numbers)
 
 
+def _day_by_day(enrolments: Enrolments, days: tuple[date, ...]) -> Iterator[tuple[date, set[int], set[int]]]:
+    """Each day with who is on the list and who of them is expected, worked out anew only where that may change."""
+    ends = {end + ONE_DAY for e in enrolments for end in (e.last_day, e.until) if end}
+    turns = sorted(ends | {e.first_day for e in enrolments})
+    for _, group in groupby(days, key=lambda day: bisect_right(turns, day)):
+        span = list(group)
+        rows = [e for e in enrolments if e.first_day <= span[0] and (not e.last_day or e.last_day >= span[0])]
+        here = {e.student_id for e in rows}
+        expected = {e.student_id for e in rows if is_expected(e.status, last_day=e.until, on=span[0])}
+        yield from ((day, here, expected) for day in span)
+
+
 def _one_day(
     row: Registers,
     day: date,
-    here: Mapping[int, Enrolment],
+    here: set[int],
+    expected: set[int],
     leaves: Mapping[int, list[Leave]],
     now: datetime,
     rows: _Rows,
     marks: dict[int, list[Mark]],
 ) -> None:
     said = row.absent.get(day, {})
-    if unknown := set(said) - set(here):
+    if unknown := said.keys() - here:
         raise RollRefusedError(f"有{len(unknown)}名学生{dated(day)}不在本班名单中，请核对后重新登记。")
-    expected = {
-        pk for pk, enrolment in here.items() if is_expected(enrolment.status, last_day=enrolment.until, on=day)
-    }
     changes = [Change(pk, Value(), value) for pk, value in said.items()]
     changes += [
         Change(pk, Value(), on_leave(leave.kind, PartOfDay.DAY))
-        for pk in expected - set(said)
-        for leave in leaves.get(pk, ())
+        for pk in leaves.keys() & expected - said.keys()
+        for leave in leaves[pk]
         if leave.first_day <= day <= leave.last_day
     ]
     written = merge({}, changes).write
@@ -172,7 +189,7 @@ def _add_rows(
     marks = [
         Absence(
             student_id=pk,
-            school_class=row.school_class,
+            school_class_id=row.school_class.pk,
             day=day,
             part=value.part,
             reason=value.reason,
@@ -186,7 +203,7 @@ def _add_rows(
     absent = sum(mark.student_id in expected for mark in marks)
     rows.calls.append(
         RollCall(
-            school_class=row.school_class,
+            school_class_id=row.school_class.pk,
             school_id=row.school_class.parent_id or 0,
             day=day,
             version=1,

@@ -102,7 +102,7 @@ def guardian_rows(student: Student, guardians: tuple[NewGuardian, ...]) -> list[
     """Unsaved guardian rows of a child."""
     return [
         Guardian(
-            student=student,
+            student_id=student.pk,
             name=guardian.name,
             relation=guardian.relation,
             is_guardian=guardian.is_guardian,
@@ -127,9 +127,9 @@ def _enrolment(student: Student, row: NewChild, first_day: date) -> Enrolment | 
     if row.school_class is None:
         return None
     return Enrolment(
-        student=student,
+        student_id=student.pk,
         school_id=row.school_class.parent_id or 0,
-        school_class=row.school_class,
+        school_class_id=row.school_class.pk,
         status=row.status,
         class_number=row.class_number,
         first_day=first_day,
@@ -168,7 +168,7 @@ def write_children(
         insert_all([e for student, row in pairs if (e := _enrolment(student, row, first_day))])
         insert_all(
             [
-                GroupMembership(student=student, group=group, first_day=first_day, source="导入")
+                GroupMembership(student_id=student.pk, group=group, first_day=first_day, source="导入")
                 for student, row in pairs
                 for group in row.groups
             ]
