@@ -49,10 +49,11 @@ def insert_all(rows: Sequence[models.Model]) -> None:
     model = type(rows[0])
     fields = _fields(model)
     columns = zip(*map(attrgetter(*(field.attname for field in fields)), rows), strict=True)
-    ready = zip(*(_ready(field, column) for field, column in zip(fields, columns, strict=True)), strict=True)
+    ready = list(zip(*(_ready(field, column) for field, column in zip(fields, columns, strict=True)), strict=True))
     with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            with cursor.copy(f"COPY {_head(model)} FROM STDIN") as copy:
+            # Django turns the driver's errors into its own where it executes; a copy is none of its words.
+            with connection.wrap_database_errors, cursor.copy(f"COPY {_head(model)} FROM STDIN") as copy:
                 for row in ready:
                     copy.write_row(row)
         else:
@@ -71,4 +72,4 @@ def update_all(rows: Sequence[models.Model], name: str) -> None:
     ready = _ready(field, [getattr(row, field.attname) for row in rows])
     with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         statement = f"UPDATE {table} SET {quote(field.column)} = %s WHERE {key} = %s"  # noqa: S608 - names of models
-        cursor.executemany(statement, zip(ready, (row.pk for row in rows), strict=True))
+        cursor.executemany(statement, list(zip(ready, (row.pk for row in rows), strict=True)))

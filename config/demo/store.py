@@ -23,7 +23,7 @@ from config.demo.builder import build_large
 # What decides the rows of the county; a page or a paper may change without building it anew.
 DECIDES = (
     "config/demo/*.py", "fixtures/demo/*.toml", "fixtures/counties/*/*.toml", "*/migrations/*.py", "*/models/*.py",
-    "*/fields.py", "*/audit.py", "students/rules/*.py", "cases/rules/*.py", "students/actions/*.py",
+    "*/fields.py", "*/audit.py", "*/bulk.py", "students/rules/*.py", "cases/rules/*.py", "students/actions/*.py",
     "cases/actions/*.py", "agencies/rules/*.py", "agencies/actions/*.py",
 )  # fmt: skip
 # Not copied: who is signed in, and what Django keeps of itself.

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
+from agencies.bulk import insert_all
 from agencies.models import Unit
 from agencies.scope import Actor
 from students.choices import SightWhy
@@ -70,5 +71,5 @@ def rebuild_sight(*, by: Actor, students: Iterable[Student]) -> int:
             Sight(unit_id=unit, student_id=student, why=SightWhy.FORMER, may_write=False)
             for unit, student in sorted(former)
         ]
-        Sight.objects.bulk_create(wanted, batch_size=2000)
+        insert_all(wanted)
     return len(wanted)
