@@ -57,7 +57,7 @@ class Walk:
     def __init__(self, world: World, role: Role) -> None:
         self.world, self.role = world, role
         self.client = Client(raise_request_exception=False)
-        self.client.force_login(world.people[role], backend="django.contrib.auth.backends.ModelBackend")
+        self.client.force_login(world.people[role])
         self.path = world.posts(role)
         self.tried = 0
         self.wrong: list[str] = []

@@ -82,7 +82,7 @@ class Fuzz:
     def __init__(self, world: World, name: str, way: Way) -> None:
         self.role = next(role for role in ANYBODY if permitted(role, way))
         self.client = Client(raise_request_exception=False)
-        self.client.force_login(world.people[self.role], backend="django.contrib.auth.backends.ModelBackend")
+        self.client.force_login(world.people[self.role])
         own = world.ours.things.get(f"{way.on}/{self.role}") or world.ours.things.get(way.on)
         self.url = address(name, way, own if isinstance(own, Thing) else None)
         self.way, self.tried = way, 0

@@ -24,7 +24,8 @@ from agencies.web import actor_of, back, now, sent_word, today
 
 
 def _signed_in(request: HttpRequest, user: User, *, own_device: bool) -> HttpResponse:
-    login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+    # The last of the backends knows accounts; those before it only guard the door.
+    login(request, user, backend=settings.AUTHENTICATION_BACKENDS[-1])
     actor = actor_for(user, today())
     hours = session_hours([post.role for post in actor.posts], own_device=own_device)
     request.session.set_expiry(timedelta(hours=hours))

@@ -70,7 +70,7 @@ def open_page(browser: Browser, live_server: object) -> Iterator[Callable[[int],
 def sign_in(page: Page, user: User) -> None:
     """Put this person's session into the page's browser, as if signed in before."""
     client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user)
     name = settings.SESSION_COOKIE_NAME
     page.goto("/login/")
     page.context.clear_cookies()

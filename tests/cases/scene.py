@@ -87,7 +87,7 @@ def absent_scene() -> tuple[Scene, Case]:
 def client(user: User) -> Client:
     """A browser signed in as this person."""
     browser = Client()
-    browser.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    browser.force_login(user)
     return browser
 
 
