@@ -131,8 +131,8 @@ _ABSENCE, _AT_SCHOOL, _IN_VILLAGE, _IN_TOWN, _END = "辍学情况", "学校劝�
 
 _ALL = (
     LedgerColumn("file_number", "档案编号", width=14),
-    LedgerColumn("name", "姓名", _CHILD, 9, mask=mask_name),
-    LedgerColumn("sex", "性别", _CHILD, 5),
+    LedgerColumn("name", "姓名", _CHILD, 10, mask=mask_name),
+    LedgerColumn("sex", "性别", _CHILD, 6),
     LedgerColumn("birth_date", "出生日期", _CHILD, 11),
     LedgerColumn("birth_month", "出生年月", _CHILD, 11),
     LedgerColumn("id_number", "身份证号", _CHILD, 20, mask=mask_number),
@@ -177,9 +177,9 @@ _ALL = (
     LedgerColumn("notice_number", "通知书文号", "限期通知书", 20),
     LedgerColumn("served_on", "送达日期", "限期通知书", 12),
     LedgerColumn("deadline", "限期届满日", "限期通知书", 12),
-    LedgerColumn("measures", "保学措施", width=18, align="left"),
+    LedgerColumn("measures", "保学措施", width=28, align="left"),
     LedgerColumn("helper", "帮扶责任人", width=10),
-    LedgerColumn("reviewed", "复查（阶段评估）情况", width=18, align="left"),
+    LedgerColumn("reviewed", "复查（阶段评估）情况", width=21, align="left"),
     LedgerColumn("contacted_on", "最近联系日期", width=12),
     LedgerColumn("stage", "目前状态", width=10),
     LedgerColumn("owner", "责任人", width=10),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from agencies.choices import DayType
-from agencies.rules.calendar import Calendar, add_months
+from agencies.rules.calendar import Calendar, add_months, dated
 from agencies.rules.policy_dates import guardian_deadline
 from agencies.rules.policy_schema import Policy
 from cases.choices import EventKind
@@ -177,7 +177,7 @@ def demand_gaps(told: Told, typed: Typed) -> list[Gap]:
         text = f"通知书的限期（{day_text(order.deadline)}）尚未届满，还不能催告。"
         found.append(Gap(text, "case", bars=True))
     until = _time_to_sue(order, order.served_on)
-    early = f"起诉期限到{day_text(until)}届满：{demand_note(until)}" if until >= told.on else ""
+    early = f"起诉期限到{dated(until)}届满：{demand_note(until)}" if until >= told.on else ""
     if early or told.on > last_days(until, told.calendar)[1]:
         found.append(Gap(early + last_day_note(EventKind.DEMAND_SERVED, until, told.calendar, told.on)))
     chosen = told.last(EventKind.ROUTE_CHOSEN)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import date
 
+from agencies.rules.calendar import dated
 from cases.choices import CaseOrigin, Cause, EventKind, Stage
 from cases.rules.event_fields import PERSUASION_RESULTS
 from cases.rules.privacy import cause_words
@@ -80,16 +81,16 @@ def cause_label(cause: str, *, knows: bool) -> str:
 
 
 def visit_line(row: Happening | None) -> str:
-    """A visit in one cell: 2026-10-12 家长在场，愿意配合."""
-    return f"{row.on.isoformat()} {row.said('record')}".strip() if row else ""
+    """A visit in one cell: 2026-10-12（周一）家长在场，愿意配合."""
+    return f"{dated(row.on)}{row.said('record')}" if row else ""
 
 
 def review_line(row: Happening | None) -> str:
-    """The last review of a support plan in one cell: 2026-10-20 成绩有进步；下次 2026-11-19."""
+    """The last review of a support plan in one cell: 2026-10-20（周二）成绩有进步；下次2026-11-19（周四）."""
     if row is None:
         return ""
-    following = row.said("review_on")
-    return f"{row.on.isoformat()} {row.said('result')}".strip() + (f"；下次 {following}" if following else "")
+    following = row.day("review_on")
+    return f"{dated(row.on)}{row.said('result')}" + (f"；下次{dated(following)}" if following else "")
 
 
 def event_cells(rows: Iterable[Happening]) -> dict[str, object]:

@@ -239,6 +239,7 @@ def notice(request: HttpRequest, pk: int) -> HttpResponse:
         "acts": acts_of(actor, row, layout, received=received, presumed=presumed),
         "caution": _caution(actor, row, layout),
         "report_url": _letter_of(actor, row),
+        "acting": acting_unit(row, actor),
         "drafted": at_label(row.drafted_at),
         "issued": at_label(row.issued_at),
         "signed_as": sign_label(layout) if layout else "签发",

@@ -124,7 +124,7 @@ def test_the_page_says_that_the_time_to_sue_still_runs(ordered: tuple[Desk, Noti
     here, _ = ordered
     with at(LATER, 9):
         page = text_of(client(here.deputy).get(here.url("draft", here.case.pk, "demand")))
-    assert "起诉期限到2027年5月12日（星期三）届满：2027-05-13（周四）起送达的催告书才计入" in page
+    assert "起诉期限到2027-05-12（周三）届满：2027-05-13（周四）起送达的催告书才计入" in page
     assert "申请强制执行最迟2027-08-12（周四）" in page
     assert "还没有登记选定" in page
 

@@ -41,7 +41,7 @@ def test_a_helped_child_stands_where_help_is_listed_with_helper_measures_and_rev
         "厌学",
         "李老师",
         "心理：每周谈心（王老师）",
-        "2026-11-10 愿意学了；下次 2026-12-10",
+        "2026-11-10（周二）愿意学了；下次2026-12-10（周四）",
     ]
     assert (row["absent_from"], row["absent_days"], row["found_on"]) == (None, "", BEGUN)
     plain = replace(wanted, helped=False)

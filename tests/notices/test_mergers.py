@@ -97,6 +97,7 @@ def test_the_township_that_took_the_child_over_corrects_and_voids_the_order_of_t
         refused = here.post(here.deputy, "void", order.pk, why="不能")
         voided = here.post(deputy, "void", order.pk, why="日期有误")
     assert order.number in page
+    assert "现由青山镇承办" in page
     assert "作废</a>" not in page
     assert refused.status_code == 403
     assert "现在承办的青山镇有权人员作废" in text_of(refused)
