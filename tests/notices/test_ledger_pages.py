@@ -247,7 +247,7 @@ def test_the_persuasion_register_of_the_other_plan() -> None:
         rows = sheet(export(here, client(here.deputy), "persuasion", **FULL).content)
     assert column(rows, "劝返次数") == [2]
     assert column(rows, "首次劝返记录") == ["2026-11-11（周三）家长在场，拒不配合。"]
-    assert column(rows, "最近劝返记录") == ["2026-11-11 答应返校"]
+    assert column(rows, "最近劝返记录") == ["2026-11-11（周三）答应返校"]
     assert column(rows, "动员结果") == ["返校"]
 
 
