@@ -130,4 +130,4 @@ def the_case_is_closed(story: Story) -> None:
 def the_register_of_persuasion_tells_it(story: Story) -> None:
     sheet, row = story.ledger(DEPUTY, "疑似辍学学生劝返登记台账")
     assert "疑似辍学学生劝返登记台账" in str(sheet["A1"].value)
-    assert "10-13 未见学生" in " ".join(map(str, row)), row
+    assert "10-13（周二）未见学生" in " ".join(map(str, row)), row
