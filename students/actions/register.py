@@ -11,6 +11,7 @@ from typing import TypeVar
 from django.db import IntegrityError, connection, transaction
 
 from agencies import audit, hooks
+from agencies.bulk import insert_all
 from agencies.choices import Verb
 from agencies.hooks import FactsMovedError, Write
 from agencies.models import AuditRow, Unit
@@ -126,8 +127,7 @@ class Work:
             Absence.objects.filter(pk__in=self.gone).update(
                 superseded_at=self.now, superseded_by=self.by.name or "—", superseded_why=self.why[:120]
             )
-        if self.made:
-            Absence.objects.bulk_create(self.made)
+        insert_all(self.made)
         if self.writes:
             audit.write([row for write in self.writes for row in write()])
         self.gone, self.made, self.writes = [], [], []
