@@ -42,7 +42,7 @@ def insert_all(rows: Sequence[models.Model]) -> None:
 
     For what is written and not asked again: marks, sight, the audit trail. Who needs the ids, an upsert or a field
     that fills itself in on saving takes `bulk_create`. Some thousands of rows a call; in the caller's transaction, if
-    there is one. Why and what it gains: docs/decisions/0013-sql-by-hand.md.
+    there is one. Measured in docs/decisions/0018-rows-in-one-go.md.
     """
     if not rows:
         return
