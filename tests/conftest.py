@@ -58,7 +58,7 @@ def pytest_configure() -> None:
 def pytest_collection_finish() -> None:
     """What is loaded by now stays until the end: the garbage collector need not look at it again and again."""
     gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
+    gc.set_threshold(100_000, 20, 50)
 
 
 def _not_run(config: pytest.Config) -> int:

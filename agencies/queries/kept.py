@@ -31,6 +31,7 @@ class _Plan:
     statement: str
     parameters: tuple[Any, ...]
     places: dict[Any, tuple[str, int]]
+    converters: dict[int, Any]
 
 
 class KeptQuery(Generic[R]):
@@ -69,7 +70,8 @@ class KeptQuery(Generic[R]):
         places = {_sent(value): (name, i) for name, given in standing.items() for i, value in enumerate(given)}
         if missing := set(places) - set(parameters):
             raise ValueError(f"values not handed on by {self._build.__name__}: {missing}")
-        return _Plan(rows, compiler, statement, tuple(parameters), places)
+        converters = compiler.get_converters([column for column, *_ in compiler.select])
+        return _Plan(rows, compiler, statement, tuple(parameters), places, converters)
 
 
 def _filled(given: list[int]) -> list[int]:
@@ -96,6 +98,7 @@ def _with_values(plan: _Plan, filled: Mapping[str, Sequence[One]]) -> Iterator[A
     compiler = copy.copy(plan.compiler)
     compiler.connection = connection
     compiler.as_sql = lambda *_args, **_kwargs: (plan.statement, parameters)
+    compiler.get_converters = lambda _columns: plan.converters
     rows: Any = plan.rows.all()
     rows.query.get_compiler = lambda *_args, **_kwargs: compiler
     return iter(rows)

@@ -129,11 +129,16 @@ def mark_stale(*, by: Actor, closed: list[int], on: date) -> None:
         Case.objects.filter(pk__in=closed).update(changes_on=on)
 
 
-def stale_cases(on: date) -> list[int]:
-    """Ids of the open cases whose standing may have changed by the day alone, and of the closed ones marked stale."""
+@KeptQuery
+def _stale(on: date) -> QuerySet[Case, int]:
     closed = Q(closed_on__isnull=False, changes_on__isnull=False)
     rows = Case.objects.filter(Q(closed_on__isnull=True, changes_on__lte=on) | closed)
-    return list(rows.order_by("id").values_list("pk", flat=True))
+    return rows.order_by("id").values_list("pk", flat=True)
+
+
+def stale_cases(on: date) -> list[int]:
+    """Ids of the open cases whose standing may have changed by the day alone, and of the closed ones marked stale."""
+    return _stale(on=on)
 
 
 @KeptQuery
