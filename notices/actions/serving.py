@@ -94,7 +94,7 @@ def _check(notice: Notice, facts: ServiceFacts, happened_at: datetime, now: date
         raise PaperRefusedError([f"这份文书已登记于{dated(day)}送达；登记有误的，请先更正原登记。"])
     found = list(refusals(facts, on=now.date()))
     if happened_at > now and not found:
-        found.append("送达时间晚于现在，请填写实际时间。")
+        found.append(FieldSentence("送达时间晚于现在，请填写实际时间。", "happened_time"))
     if notice.issued_on and facts.happened_on < notice.issued_on:
         found.append(FieldSentence(f"送达日期早于签发日期{dated(notice.issued_on)}，请核对。", "happened_on"))
     if found:

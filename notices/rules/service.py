@@ -187,7 +187,8 @@ def _prison(facts: ServiceFacts) -> list[str]:
 def _announcement(facts: ServiceFacts) -> list[str]:
     found: list[str] = []
     if not facts.earlier_failures:
-        found.append("公告送达是最后的办法：须先用其他方式送达未成，或受送达人下落不明，请先登记未成的送达。")
+        sentence = "公告送达是最后的办法：须先用其他方式送达未成，或受送达人下落不明，请先登记未成的送达。"
+        found.append(FieldSentence(sentence, "method"))
     if not facts.announced_in.strip():
         found.append(FieldSentence("请填写公告刊登或张贴的处所，并附公告副本。", "announced_in"))
     if facts.announcement_names_child:

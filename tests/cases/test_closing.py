@@ -90,6 +90,7 @@ def test_a_closing_that_lacks_something_is_refused_with_the_remedy(data: dict[st
         answer = client(principal).post(url(case), data | {"note": ""})
     assert answer.status_code == 400
     assert sentence in text_of(answer)
+    assert ('name="proof" maxlength="200" aria-invalid="true"' in text_of(answer)) == ("证明材料：" in sentence)
     case.refresh_from_db()
     assert case.closed_on is None
 

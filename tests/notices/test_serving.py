@@ -114,6 +114,8 @@ def test_what_is_missing_is_said_and_nothing_is_recorded(
         answer = here.serve(notice, **changes)
     assert answer.status_code == 400
     assert says in text_of(answer)
+    # Files have a place of their own, every other sentence marks its field.
+    assert ("aria-invalid" in text_of(answer)) == ("照片" not in says)
     assert not Service.objects.exists()
     assert not Event.objects.filter(kind__in=[EventKind.NOTICE_SERVED, EventKind.SERVICE_FAILED]).exists()
 
