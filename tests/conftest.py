@@ -7,7 +7,7 @@ import shutil
 import socket
 import sys
 from collections.abc import Iterator
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -92,14 +92,19 @@ def redis_url() -> Iterator[str]:
         yield url
 
 
-@cache
+@lru_cache(maxsize=400)
 def _lay_out_once(documents: tuple[helper.Document, ...], base: Path) -> list[engine.Laid]:
     return _lay_out_all(documents, base)
 
 
-@pytest.fixture
-def papers_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same document comes out the same: a walk that meets it a hundred times lays it out once."""
+@pytest.fixture(autouse=True)
+def papers_once(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same document comes out the same: tests that meet it a hundred times have it laid out once a process.
+
+    Not under the mark `anew`: those tests are about the laying out itself.
+    """
+    if request.node.get_closest_marker("anew"):
+        return
     monkeypatch.setattr(helper, "lay_out_all", lambda documents, base: _lay_out_once(tuple(documents), base))
 
 

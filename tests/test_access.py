@@ -136,7 +136,7 @@ class Walk:
 
 
 @pytest.fixture
-def world(db: None, papers_once: None) -> Iterator[World]:
+def world(db: None) -> Iterator[World]:
     """The world, with its clock at an hour of its day."""
     logging.disable(logging.CRITICAL)  # thousands of refusals are what this walk is for
     with time_machine.travel(make.moment(make.DAY, 10), tick=False):

@@ -68,7 +68,7 @@ ADDRESSES = [name for name in TABLE if name not in {"agencies:logout", "agencies
 
 
 @pytest.fixture
-def world(db: None, papers_once: None) -> Iterator[World]:
+def world(db: None) -> Iterator[World]:
     """The world, with its clock at an hour of its day."""
     logging.disable(logging.CRITICAL)
     with time_machine.travel(make.moment(make.DAY, 10), tick=False):

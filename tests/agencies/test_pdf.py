@@ -16,7 +16,7 @@ from pypdf import PdfReader
 from agencies import pdf
 from agencies.pdf import helper
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.anew]
 
 BASE = Path(settings.BASE_DIR) / "config" / "static"
 RARE = "䶮㛃𬱖𤧟㧐䴔䴖㭎喆堃祎婳龑翀昇赟犇甯"

@@ -12,7 +12,7 @@ from pypdf import PdfReader
 
 from agencies import pdf
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.anew]
 
 BASE = Path(settings.BASE_DIR) / "config" / "static"
 # A letter of one page, then a form; `rows` makes the blank longer than a page, `whole` keeps a paper from sharing.

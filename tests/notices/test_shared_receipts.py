@@ -18,6 +18,8 @@ from tests.agencies.test_pdf_blanks import forms
 from tests.notices import papers
 from tests.notices.test_papers import FILLED, form
 
+pytestmark = pytest.mark.anew
+
 BASE = Path(settings.BASE_DIR) / "config" / "static"
 # Each as long as a room lets it be; one character more and the receipt is laid out whole.
 LONGEST = replace(
