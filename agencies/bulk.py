@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cache
+from itertools import chain
 from operator import attrgetter
 from typing import Any
 
@@ -12,6 +13,10 @@ from django.db import connection, models, transaction
 # Fields whose equal values are stored alike, so that each of them is made ready once. Encrypted text is none of them:
 # every row has a nonce of its own, so that nobody sees who shares an address.
 ALIKE = (models.DateField, models.CharField, models.IntegerField, models.BooleanField, models.ForeignKey)
+
+
+# So many rows go into one statement: a copy is counted and logged nowhere, and gains nothing with few of them.
+FEW = 64
 
 
 def _about(model: type[models.Model]) -> Any:
@@ -50,16 +55,18 @@ def insert_all(rows: Sequence[models.Model]) -> None:
     fields = _fields(model)
     columns = zip(*map(attrgetter(*(field.attname for field in fields)), rows), strict=True)
     ready = list(zip(*(_ready(field, column) for field, column in zip(fields, columns, strict=True)), strict=True))
+    # Names come from the models, not from anybody outside.
+    into, places = f"INSERT INTO {_head(model)} VALUES ", f"({', '.join(['%s'] * len(fields))})"  # noqa: S608
     with transaction.atomic(savepoint=False), connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
+        if len(rows) <= FEW:
+            cursor.execute(into + ", ".join([places] * len(rows)), list(chain.from_iterable(ready)))
+        elif connection.vendor == "postgresql":
             # Django turns the driver's errors into its own where it executes; a copy is none of its words.
             with connection.wrap_database_errors, cursor.copy(f"COPY {_head(model)} FROM STDIN") as copy:
                 for row in ready:
                     copy.write_row(row)
         else:
-            # Names come from the models, not from anybody outside.
-            places = ", ".join(["%s"] * len(fields))
-            cursor.executemany(f"INSERT INTO {_head(model)} VALUES ({places})", ready)  # noqa: S608
+            cursor.executemany(into + places, ready)
 
 
 def update_all(rows: Sequence[models.Model], name: str) -> None:

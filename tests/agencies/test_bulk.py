@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from agencies import bulk
 from agencies.bulk import insert_all, update_all
 from agencies.choices import Verb
 from agencies.models import AuditRow, Unit
@@ -42,6 +43,13 @@ def stored(letter: str) -> list[tuple[Any, ...]]:
     return list(Student.objects.filter(number__startswith=letter).order_by("number").values_list("name", *columns))
 
 
+@pytest.fixture(params=[64, 0], ids=["few", "many"])
+def _as_few_and_as_many(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few rows go into one statement, many go another way: both write the same."""
+    monkeypatch.setattr(bulk, "FEW", request.param)
+
+
+@pytest.mark.usefixtures("_as_few_and_as_many")
 def test_they_are_the_rows_that_django_would_have_written() -> None:
     home = make.county(terms=False)
     Student.objects.bulk_create(children("A", home))
@@ -67,6 +75,7 @@ def test_each_row_is_given_its_own_value_and_the_others_stay() -> None:
     ]
 
 
+@pytest.mark.usefixtures("_as_few_and_as_many")
 def test_a_number_given_twice_is_refused_as_everywhere() -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         insert_all([*children("D"), *children("D")])
