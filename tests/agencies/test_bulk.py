@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from agencies import bulk
-from agencies.bulk import FEW, insert_all, update_all
+from agencies.bulk import insert_all, update_all
 from agencies.choices import Verb
 from agencies.models import AuditRow, Unit
 from students.choices import DocumentKind, Sex
@@ -78,7 +78,7 @@ def test_each_row_is_given_its_own_value_and_the_others_stay() -> None:
 @pytest.mark.usefixtures("_as_few_and_as_many")
 def test_a_number_given_twice_is_refused_as_everywhere() -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
-        insert_all([row for _ in range(FEW) for row in children("D")])
+        insert_all([*children("D"), *children("D")])
     assert not Student.objects.exists()
 
 
