@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TypeVar
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from agencies import audit, hooks
 from agencies.bulk import insert_all
@@ -21,7 +21,7 @@ from students.actions.spells import runs_to_keep
 from students.choices import AbsenceReason, PartOfDay
 from students.models import Absence, RollCall
 from students.queries.roll import RollNews, keep_register, roll_facts_of
-from students.queries.taking import InForce, Listed, read_class, standing_now
+from students.queries.taking import InForce, Listed, lock_class, read_class, standing_now
 from students.rules.attendance import Mark, RollFacts
 from students.rules.roll import Merged, Value, overlap, rest_of, said_of
 from students.rules.status import is_expected
@@ -88,13 +88,9 @@ class Work:
                 mine = row.pk
         self.call = RollCall.objects.get(pk=mine) if mine else None
 
-    def hold(self) -> None:
-        """Take the lock under which a class's registers are written: the class's row; in SQLite the transaction."""
-        if connection.features.has_select_for_update:
-            Unit.objects.select_for_update(no_key=True).filter(pk=self.school_class.pk).values_list("pk").first()
-
     def hold_unless_moved(self) -> None:
-        """Take the lock; raise FactsMovedError where somebody wrote between the reading and it."""
+        """Take the lock under which a class's registers are written; raise FactsMovedError where somebody wrote
+        between the reading and it."""
         if standing_now(self.school_class, self.day, self.since) != self.stands:
             raise FactsMovedError
 
@@ -269,7 +265,7 @@ def _attempt(work: Work, decide: Callable[[Work], T], *, ahead: bool) -> T:
             work.write()
         return result
     with transaction.atomic():
-        work.hold()
+        lock_class(work.school_class)
         work.read()
         result = decide(work)
         work.write()

@@ -28,7 +28,8 @@ class Away(NamedTuple):
     last_day: date
 
 
-MARK = ("student_id", "day", "part", "reason", "recorded_at", "superseded_at")
+# What the rules read of a mark.
+_MARK_FIELDS = ("student_id", "day", "part", "reason", "recorded_at", "superseded_at")
 
 
 @dataclass(slots=True)
@@ -156,7 +157,7 @@ def last_word(student_ids: Iterable[int], day: date) -> dict[int, tuple[str, dat
 @KeptQuery
 def _marks(student_ids: list[int], since: date) -> QuerySet[Absence, tuple[Any, ...]]:
     rows = Absence.objects.filter(student_id__in=student_ids, day__gte=since, superseded_at__isnull=True)
-    return rows.values_list(*MARK)
+    return rows.values_list(*_MARK_FIELDS)
 
 
 def roll_facts_of(student_ids: Iterable[int], since: date, *, history: bool = False) -> dict[int, RollFacts]:
@@ -166,7 +167,7 @@ def roll_facts_of(student_ids: Iterable[int], since: date, *, history: bool = Fa
     """
     ids = list(student_ids)
     marks: dict[int, list[Mark]] = {pk: [] for pk in ids}
-    every = Absence.objects.filter(student_id__in=ids, day__gte=since).values_list(*MARK)
+    every = Absence.objects.filter(student_id__in=ids, day__gte=since).values_list(*_MARK_FIELDS)
     rows = every if history else _marks(student_ids=ids, since=since)
     for student_id, day, part, reason, recorded_at, superseded_at in rows:
         marks[student_id].append(Mark(day, PartOfDay(part), AbsenceReason(reason), recorded_at, superseded_at))

@@ -128,7 +128,7 @@ ORDER BY s.sort_key, e.student_id, a.day, a.part
 """
 
 # The row under whose lock a class's registers are written; SQLite's one lock is taken as the transaction begins.
-_LOCK = "SELECT id FROM agencies_unit WHERE id = %(class)s FOR NO KEY UPDATE;"
+_LOCK = "SELECT id FROM agencies_unit WHERE id = %(class)s FOR NO KEY UPDATE"
 
 # Six numbers that move whenever what a register is decided on moves: a register taken or corrected (its version), a
 # child on or off the list or with another standing (another sum of rows), a mark written (a higher id) or ended (one
@@ -220,6 +220,13 @@ def _aware(moment: datetime) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
+def lock_class(school_class: Unit) -> None:
+    """Wait for whoever writes registers of the class, inside the caller's transaction (1 query; none in SQLite)."""
+    if connection.features.has_select_for_update:
+        with connection.cursor() as cursor:
+            cursor.execute(_LOCK, {"class": school_class.pk})
+
+
 def standing_now(school_class: Unit, day: date, since: date) -> list[tuple[int, int]]:
     """The six numbers as they are on record under the lock, to be compared with `Read.stands` (1 query).
 
@@ -229,7 +236,7 @@ def standing_now(school_class: Unit, day: date, since: date) -> list[tuple[int, 
     asked: dict[str, Any] = {"class": school_class.pk, "day": day, "since": since}
     with connection.cursor() as cursor:
         if connection.features.has_select_for_update:
-            cursor.execute(_LOCK + _STANDS, asked)
+            cursor.execute(f"{_LOCK};{_STANDS}", asked)
             cursor.nextset()
         else:
             cursor.execute(_STANDS, asked)
